@@ -1,0 +1,1 @@
+"""From rows to shapes: each module answers one question. Nothing here decides anything."""

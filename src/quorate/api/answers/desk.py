@@ -1,0 +1,62 @@
+"""Health of every part, and the facts the page starts from."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, get_args
+
+from quorate.api.accounts import account_for
+from quorate.api.answers.quotes import feed_state_of
+from quorate.api.answers.rows import instant_or_none
+from quorate.api.schemas.common import Timeframe
+from quorate.api.schemas.status import Desk, Health, Part
+from quorate.store.readers import accounts
+
+if TYPE_CHECKING:
+    from quorate.api.resources import Resources
+
+TIMEFRAMES: tuple[Timeframe, ...] = get_args(Timeframe)
+
+
+async def health_of(given: Resources, named: str | None) -> Health:
+    """Every part in one place. Works while the database does not: then the account is the one asked for."""
+    report = await given.health.report(named if named is not None else given.account)
+    words: dict[str, Any] = {"status": report.status, "mode": report.mode}
+    return Health(
+        live=True,
+        ready=report.ready,
+        feed=feed_state_of(report.feed),
+        account=report.account,
+        version=given.version,
+        parts=[
+            Part.model_validate(
+                {
+                    "name": part.name,
+                    "state": part.state,
+                    "detail": part.detail,
+                    "age_ms": part.age_ms,
+                    "since": instant_or_none(part.since),
+                }
+            )
+            for part in report.parts
+        ],
+        **words,
+    )
+
+
+async def desk_of(given: Resources, named: str | None) -> Desk:
+    """What this desk is: its account, its feed, and everything a page can choose from."""
+    account = await account_for(given, named)
+    report = await given.health.report(account)
+    books = await accounts.portfolios(given.pool, account)
+    words: dict[str, Any] = {"mode": report.mode}
+    return Desk(
+        feed=feed_state_of(report.feed),
+        account=account,
+        version=given.version,
+        portfolios=[book.name for book in books] or [policy.name for policy in given.policy.portfolios],
+        pairs=sorted(await accounts.markets(given.pool, account)),
+        timeframes=list(TIMEFRAMES),
+        strategies=list(given.policy.strategies),
+        panel=list(given.policy.council.panel),
+        **words,
+    )

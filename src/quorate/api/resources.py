@@ -1,0 +1,87 @@
+"""What the API needs from outside, given once by wiring, and how a request finds it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Annotated, Protocol, cast
+
+from fastapi import Depends, Request
+
+from quorate.api.accounts import AccountMemory
+
+if TYPE_CHECKING:
+    from asyncpg.pool import Pool
+
+    from quorate.api.settings import ApiSettings
+    from quorate.api.stream.source import Bus
+    from quorate.desk.ports import Clock
+    from quorate.domain.policy import DeskPolicy
+    from quorate.store.readers.health import HealthReport
+
+
+class HealthSource(Protocol):
+    """Knows how every part of the desk is doing."""
+
+    async def report(self, account: str | None) -> HealthReport:
+        """Look at every part, within a deadline of its own; never raises."""
+        ...
+
+
+class Telemetry(Protocol):
+    """Counts what the API does; the exposition is Prometheus text."""
+
+    def request_answered(self, *, route: str, method: str, status: int, seconds: float) -> None:
+        """One request was answered."""
+        ...
+
+    def subscribers_changed(self, *, stream: str, count: int) -> None:
+        """So many subscribers follow `stream` now."""
+        ...
+
+    def events_delivered(self, *, stream: str, count: int) -> None:
+        """So many events were handed to subscribers."""
+        ...
+
+    def subscriber_closed(self, *, stream: str, reason: str) -> None:
+        """A subscriber was closed by us."""
+        ...
+
+    def lag_seen(self, *, stream: str, events: int) -> None:
+        """How far the slowest subscriber is behind."""
+        ...
+
+    async def exposition(self) -> tuple[bytes, str]:
+        """Every metric as text, and its content type."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resources:
+    """Everything a request may use."""
+
+    pool: Pool
+    bus: Bus
+    settings: ApiSettings
+    clock: Clock
+    health: HealthSource
+    telemetry: Telemetry
+    chance: Callable[[], float]
+    """A number from 0 to below 1, for jitter only."""
+    new_id: Callable[[], str]
+    """A fresh, unguessable id."""
+    version: str
+    policy: DeskPolicy
+    schedules: Mapping[str, str]
+    """job (scanner, monitor) -> its cron expression, on the feed's time."""
+    account: str | None = None
+    """The account to show where a request names none; None: that of the running desk."""
+    accounts: AccountMemory = field(default_factory=AccountMemory)
+
+
+def resources_of(request: Request) -> Resources:
+    """The application's resources."""
+    return cast("Resources", request.app.state.resources)
+
+
+Given = Annotated["Resources", Depends(resources_of)]

@@ -1,0 +1,105 @@
+"""What may be asked: one model for each endpoint's parameters, so that an unknown or impossible one is refused."""
+
+from typing import Annotated
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from quorate.api.schemas.common import Mode, Tier, Timeframe
+
+Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.:-]{0,99}$")]
+PairText = Annotated[
+    str,
+    Field(pattern=r"^[A-Z0-9]{1,20}/[A-Z0-9]{1,20}(:[A-Z0-9]{1,20})?$", examples=["BTC/USDT"]),
+]
+Since = Annotated[
+    AwareDatetime | None, Field(description="Only from this instant of feed time on (ISO 8601 with zone).")
+]
+EventId = Annotated[str | None, Field(description="Resume after this event, as the header Last-Event-ID does.")]
+
+
+class Query(BaseModel):
+    """Base of every parameter model: unknown parameters are refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    account: Annotated[Name | None, Field(description="Default: the account of the running desk.")] = None
+
+
+class AccountQuery(Query):
+    """An endpoint that takes nothing but an account."""
+
+
+class SignalsQuery(Query):
+    """GET /v1/signals."""
+
+    mode: Mode | None = None
+    pair: PairText | None = None
+    strategy: Name | None = None
+    tier: Tier | None = None
+    since: Since = None
+    limit: Annotated[int, Field(ge=1, le=1000)] = 200
+    cursor: Annotated[str | None, Field(pattern=r"^\d{1,9}-\d{1,18}$", description="`next` of the page before.")] = None
+
+
+class StreamQuery(Query):
+    """A live stream."""
+
+    mode: Mode | None = None
+    pair: PairText | None = None
+    last_event_id: EventId = None
+
+
+class PnlStreamQuery(Query):
+    """GET /v1/pnl/stream."""
+
+    last_event_id: EventId = None
+
+
+class PnlQuery(Query):
+    """GET /v1/pnl."""
+
+    portfolio: Name | None = None
+    since: Since = None
+    n: Annotated[int, Field(ge=1, le=10_000, description="Most points; more are thinned evenly.")] = 1000
+
+
+class PricesQuery(Query):
+    """GET /api/prices."""
+
+    pairs: Annotated[
+        str | None,
+        Field(
+            pattern=r"^[A-Z0-9]{1,20}/[A-Z0-9:]{1,40}(,[A-Z0-9]{1,20}/[A-Z0-9:]{1,40}){0,99}$",
+            examples=["BTC/USDT,ETH/USDT"],
+            description="Comma-separated, at most 100; none: every pair of the feed.",
+        ),
+    ] = None
+
+
+class CandlesQuery(Query):
+    """GET /api/candles."""
+
+    pair: PairText
+    timeframe: Timeframe = "5m"
+    before: Annotated[AwareDatetime | None, Field(description="Only candles that opened before this instant.")] = None
+    limit: Annotated[int, Field(ge=1, le=1500)] = 500
+
+
+class IndicatorsQuery(CandlesQuery):
+    """GET /api/candles/indicators."""
+
+    names: Annotated[
+        str,
+        Field(
+            pattern=r"^[a-z0-9_]+(,[a-z0-9_]+){0,9}$",
+            examples=["ema_20,ema_50,bollinger,rsi_14,macd"],
+            description="Comma-separated.",
+        ),
+    ] = "ema_20,ema_50"
+
+
+class JobsQuery(Query):
+    """GET /api/jobs."""
+
+    limit: Annotated[int, Field(ge=1, le=200, description="Newest runs of each job.")] = 20
+

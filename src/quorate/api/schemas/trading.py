@@ -1,0 +1,125 @@
+"""Orders, trades, shadow trades, and portfolios with what they hold."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from quorate.api.schemas.common import Action, Direction, Exact, Instant, Pair, Shape, Tier
+
+OrderState = Literal[
+    "INTENDED",
+    "DENIED",
+    "SUBMITTED",
+    "ACCEPTED",
+    "PARTIALLY_FILLED",
+    "FILLED",
+    "CANCELLED",
+    "REJECTED",
+    "UNKNOWN",
+    "VOID",
+]
+
+
+class Order(Shape):
+    """An order in its present state. `price` is the limit, the trigger, or the reference of a market order."""
+
+    client_id: Annotated[str, Field(examples=["qAE7MVJ3XQ2N4KD5RTYU6WZBHCP"])]
+    signal_id: str
+    portfolio: Annotated[str, Field(examples=["aggressive"])]
+    pair: Pair
+    action: Action
+    kind: Literal["market", "limit", "post_only", "stop"]
+    purpose: Literal["entry", "stop", "target", "expiry", "manual"]
+    price: Exact
+    quantity: Exact
+    filled: Exact
+    state: OrderState
+    reason: Annotated[str | None, Field(description="Why it was denied, rejected or cancelled.")]
+    at: Instant
+
+
+class Trade(Shape):
+    """A position that came back to flat. `pnl` is net of every fee; `r` is in units of the initial risk."""
+
+    id: str
+    portfolio: str
+    signal_id: str
+    source: str
+    pair: Pair
+    side: Direction
+    quantity: Exact
+    entry: Exact
+    exit: Exact
+    opened_at: Instant
+    closed_at: Instant
+    fees: Exact
+    pnl: Exact
+    r: Exact
+    reason: Annotated[str, Field(examples=["target"])]
+
+
+class Shadow(Shape):
+    """One analyst's vote run to its end on paper, whether or not anybody traded it."""
+
+    id: str
+    analyst: str
+    pair: Pair
+    side: Direction
+    confidence: Exact
+    state: Literal["open", "closed"]
+    opened_at: Instant
+    closed_at: Instant | None
+    r: Annotated[Exact | None, Field(description="Result in R; null while open, or when the entry was never reached.")]
+    reason: str | None
+
+
+class PlannedTarget(Shape):
+    """A target of an open position and whether it was taken."""
+
+    price: Exact
+    fraction: Exact
+    hit: bool
+
+
+class Position(Shape):
+    """An open position, marked at the last close."""
+
+    pair: Pair
+    side: Direction
+    quantity: Exact
+    entry: Exact
+    mark: Annotated[Exact | None, Field(description="Last close; null when none is known.")]
+    stop: Exact
+    initial_stop: Exact
+    targets: list[PlannedTarget]
+    realized: Annotated[Exact, Field(description="Earned on closed parts, less every fee so far.")]
+    unrealized: Exact | None
+    r_now: Annotated[float | None, Field(description="Open profit in R.")]
+    opened_at: Instant
+    signal_id: str
+    source: str
+
+
+class Portfolio(Shape):
+    """One book: what it trades, what it holds, what it is worth."""
+
+    name: Annotated[str, Field(examples=["aggressive"])]
+    sources: list[str]
+    tiers: list[Tier]
+    market: Literal["spot", "perp"]
+    start_equity: Exact
+    equity: Exact
+    cash: Exact
+    unrealized: Exact
+    gross_exposure: Annotated[float, Field(description="Gross notional over equity.")]
+    positions: list[Position]
+    open_orders: list[Order]
+    blocked: Annotated[bool, Field(description="Whether a breaker blocks every new position of this book.")]
+    as_of: Annotated[Instant | None, Field(description="Feed time of the last mark; null before the first.")]
+
+
+class Portfolios(Shape):
+    """Every book of the account."""
+
+    account: str
+    portfolios: list[Portfolio]

@@ -1,0 +1,125 @@
+"""The verbs that run the desk, whole or one role of it, and those that run one of its jobs by hand."""
+
+from typing import Any
+
+import click
+
+from quorate.cli.options import (
+    ACCOUNT,
+    FEED,
+    LISTENING,
+    LOG_LEVEL,
+    REARM,
+    STORES,
+    setting_options,
+    settings_from,
+)
+
+as_json_option = click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout, all else on stderr.")
+
+
+@click.command(short_help="Run the whole desk and its page.")
+@setting_options(*FEED, ACCOUNT, REARM, *LISTENING, *STORES, LOG_LEVEL)
+@click.option("--exit", "exit_at_end", is_flag=True, help="End when the replay does, and print its results.")
+@as_json_option
+@click.option("--open", "open_page", is_flag=True, help="Open the page in a browser.")
+def up(*, exit_at_end: bool, as_json: bool, open_page: bool, **given: Any) -> int:
+    """Run feed, worker and page in one process.
+
+    \b
+    quorate up
+    quorate up --feed simulated --seed 7
+    quorate up --feed replay --data DIR --pairs BTC/USDT ETH/USDT --timerange 20250201-20250301 --exit --json
+    """
+    roles = frozenset({"feed", "worker", "api"})
+    return _run_roles(given, roles=roles, exit_at_end=exit_at_end, as_json=as_json, open_page=open_page)
+
+
+@click.command(short_help="Run the HTTP API and the page alone.")
+@setting_options(*LISTENING, ACCOUNT, *STORES, LOG_LEVEL)
+def api(**given: Any) -> int:
+    """Serve readers from the databases that feed and worker write, on this machine or another one."""
+    return _run_roles(given, roles=frozenset({"api"}))
+
+
+@click.command(short_help="Run the market feed alone.")
+@setting_options(*FEED, ACCOUNT, *STORES, LOG_LEVEL)
+def feed(**given: Any) -> int:
+    """Collect market data into the database, for a worker elsewhere."""
+    return _run_roles(given, roles=frozenset({"feed"}))
+
+
+@click.command(short_help="Run the trading desk alone.")
+@setting_options(ACCOUNT, *FEED, REARM, *STORES, LOG_LEVEL)
+def worker(**given: Any) -> int:
+    """Hold the lease of an account and run its desk on the steps that a feed role writes."""
+    return _run_roles(given, roles=frozenset({"worker"}))
+
+
+@click.command(short_help="Scan the market once, now.")
+@setting_options(ACCOUNT, *FEED, *STORES, LOG_LEVEL)
+@as_json_option
+def scan(*, as_json: bool, **given: Any) -> int:
+    """Ask the council now, in a slot of its own; through the running desk if there is one."""
+    return _run_job(given, job="scan", as_json=as_json)
+
+
+@click.command(short_help="Look after open positions once, now.")
+@setting_options(ACCOUNT, *FEED, *STORES, LOG_LEVEL)
+@as_json_option
+def monitor(*, as_json: bool, **given: Any) -> int:
+    """Run the monitor now, in a slot of its own; through the running desk if there is one."""
+    return _run_job(given, job="monitor-positions", as_json=as_json)
+
+
+def _run_roles(
+    given: dict[str, Any],
+    *,
+    roles: frozenset[str],
+    exit_at_end: bool = False,
+    as_json: bool = False,
+    open_page: bool = False,
+) -> int:
+    from quorate.cli.console import Console
+    from quorate.cli.logs import configure_logs
+    from quorate.cli.ports import require_free
+    from quorate.cli.running import exit_code, run
+    from quorate.domain.errors import BadInput
+
+    settings = settings_from(given)
+    if exit_at_end and settings.feed.kind != "replay":
+        raise BadInput(
+            f"--exit waits for the end of the feed, and only a replay ends; feed.kind is {settings.feed.kind}.",
+            hint="Add --feed replay --data DIR, or leave --exit out.",
+        )
+    if "api" in roles:
+        require_free(settings.api.host, settings.api.port)
+    from quorate import wiring
+
+    with Console(as_json=as_json, open_page=open_page) as console:
+        configure_logs(settings.log, console.write_log)
+        ended = run(lambda: wiring.up(settings, roles=roles, console=console, exit_at_end=exit_at_end))
+        if ended.result is not None and (exit_at_end or as_json):
+            console.summary(ended.result)
+        if ended.stopped_by is None:
+            return 0
+        console.notice("Stopped.")
+        # A service that is told to end has done well; a run that was to come to an end has not.
+        return exit_code(ended.stopped_by) if exit_at_end or ended.stopped_by.name == "SIGINT" else 0
+
+
+def _run_job(given: dict[str, Any], *, job: str, as_json: bool) -> int:
+    from quorate.cli.console import Console
+    from quorate.cli.logs import configure_logs
+    from quorate.cli.running import exit_code, run
+
+    settings = settings_from(given)
+    from quorate import wiring
+
+    with Console(as_json=as_json) as console:
+        configure_logs(settings.log, console.write_log)
+        ended = run(lambda: wiring.run_job(settings, job))
+        if ended.result is None:
+            return exit_code(ended.stopped_by) if ended.stopped_by else 1
+        console.facts(ended.result)
+        return 0 if ended.result.get("success", True) else 1

@@ -1,0 +1,102 @@
+"""What happens inside the bars of a step: resting orders fill or expire, stops and targets go off.
+
+Pairs in alphabetical order; for each pair orders first (they meet the open), then positions, then shadow trades.
+"""
+
+from dataclasses import replace
+
+from quorate.desk import shadows
+from quorate.desk.ledger import close_part, open_position
+from quorate.desk.orders import exit_intent, submit
+from quorate.desk.turn import Turn
+from quorate.desk.walk import walk_of
+from quorate.domain import events as ev
+from quorate.domain.candle import Candle
+from quorate.domain.orders import Intent, Liquidity, Order, OrderKind, Purpose
+from quorate.domain.portfolio import Position
+
+
+def work_bars(turn: Turn) -> None:
+    """Take every open order, position and shadow trade through the candles of this step."""
+    state = turn.state
+    for candle in turn.snapshot.step.candles:
+        fresh_makers = _match_orders(turn, candle) if state.orders else frozenset[str]()
+        held = state.positions.get(candle.pair)
+        for portfolio in sorted(held) if held else ():
+            _take_exits(turn, state.positions[candle.pair][portfolio], candle, portfolio not in fresh_makers)
+        if candle.pair in state.shadows:
+            shadows.work_bar(turn, candle)
+
+
+def _match_orders(turn: Turn, candle: Candle) -> frozenset[str]:
+    """Fill or expire what rests on the pair; returns the portfolios whose maker entry filled in this bar."""
+    resting = sorted(
+        (order for order in turn.state.orders.values() if order.intent.pair == candle.pair),
+        key=lambda order: (order.intent.portfolio, order.intent.client_id),
+    )
+    makers: set[str] = set()
+    for order in resting:
+        intent = order.intent
+        match = turn.charter.venue.match(intent, turn.market(intent.pair), candle)
+        if intent.reduces:
+            _close_at_market(turn, order, match)
+        elif match is None:
+            turn.emit(ev.OrderCancelled(intent.client_id, "untouched by the next bar", turn.at_ms))
+        elif _passed(turn, intent, match[0]):
+            turn.emit(ev.OrderCancelled(intent.client_id, "stop or last target passed before the entry", turn.at_ms))
+        else:
+            open_position(turn, intent, *match)
+            if match[1] is Liquidity.MAKER:
+                makers.add(intent.portfolio)
+    return frozenset(makers)
+
+
+def _passed(turn: Turn, intent: Intent, ticks: int) -> bool:
+    """Whether the market has already left the plan: beyond its stop, or beyond its last target."""
+    plan = intent.plan
+    assert plan is not None, "an entry carries its exit plan"
+    price = turn.market(intent.pair).price(ticks)
+    sign = intent.action.sign
+    return (price - plan.stop) * sign <= 0 or bool(plan.targets) and (plan.targets[-1].price - price) * sign <= 0
+
+
+def _close_at_market(turn: Turn, order: Order, match: tuple[int, Liquidity] | None) -> None:
+    position = turn.state.position(order.intent.portfolio, order.intent.pair)
+    if position is None or match is None:
+        turn.emit(ev.OrderCancelled(order.intent.client_id, "the position was closed before", turn.at_ms))
+        return
+    lots = turn.market(position.pair).lots_floor(order.open_quantity)
+    close_part(turn, position, order.intent, match[0], lots, match[1])
+
+
+def _take_exits(turn: Turn, position: Position, candle: Candle, targets_count: bool) -> None:
+    """Execute the exit plan inside the bar: each execution is an order of its own, intended first, then filled."""
+    market = turn.market(position.pair)
+    left: Position | None = position
+    for ordinal, leave in enumerate(walk_of(position, market).exits_in(candle, targets_count=targets_count)):
+        assert left is not None, "a plan never closes more than there is"
+        if leave.lots == 0:
+            left = _skip_target(turn, left)
+            continue
+        kind = OrderKind.STOP if leave.purpose is Purpose.STOP else OrderKind.LIMIT
+        intent = exit_intent(
+            turn,
+            left,
+            purpose=leave.purpose,
+            kind=kind,
+            price=market.price(leave.ticks),
+            quantity=market.quantity(leave.lots),
+            ordinal=ordinal,
+        )
+        refused = submit(turn, intent, rests=False)
+        assert refused is None, f"an exit must never be refused: {refused}"
+        taken = leave.liquidity is Liquidity.TAKER
+        ticks = turn.charter.venue.taking(intent.action.sign, market, leave.ticks) if taken else leave.ticks
+        left = close_part(turn, left, intent, ticks, leave.lots, leave.liquidity)
+
+
+def _skip_target(turn: Turn, position: Position) -> Position:
+    """A target whose part is under one lot is passed without an order."""
+    passed = replace(position, targets_hit=position.targets_hit + 1)
+    turn.emit(ev.PositionChanged(passed, "target under one lot", turn.at_ms))
+    return passed

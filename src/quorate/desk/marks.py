@@ -1,0 +1,123 @@
+"""The close of a step: marks, equity, regimes and breakers, before anything new is decided."""
+
+from decimal import Decimal
+
+from quorate.desk import schedule
+from quorate.desk.state import OPTIMIZER, PortfolioState
+from quorate.desk.turn import Turn
+from quorate.domain import events as ev
+from quorate.domain.money import ZERO
+from quorate.domain.policy import PortfolioPolicy
+from quorate.domain.portfolio import EquityPoint
+from quorate.risk.breakers import (
+    DRAWDOWN,
+    BreakerState,
+    PortfolioMarks,
+    changes,
+    evaluate,
+    key_of,
+    rearm_due,
+    rearmed,
+)
+
+HOUR_MS = 3_600_000
+SHARE_STEP = Decimal("0.00000001")
+
+
+def close_step(turn: Turn) -> None:
+    """Mark everything to the closes of this step and let breakers and regimes follow."""
+    step = turn.snapshot.step
+    for candle, reason in step.quarantined:
+        turn.emit(ev.CandleQuarantined(candle, reason))
+    marks = tuple((candle.pair, turn.market(candle.pair).price(candle.close)) for candle in step.candles)
+    turn.emit(ev.StepClosed(turn.at_ms, marks, step.fresh))
+    _rearm_by_rule(turn)
+    value(turn, turn.at_ms)
+    _follow_regimes(turn)
+
+
+def value(turn: Turn, at_ms: int) -> None:
+    """Publish every portfolio's equity where it moved, and let its breakers follow."""
+    for policy in turn.policy.portfolios:
+        portfolio = turn.state.portfolios[policy.name]
+        if portfolio.equity != portfolio.marked_equity or at_ms // HOUR_MS != portfolio.marked_ms // HOUR_MS:
+            turn.emit(ev.EquityMarked(equity_point(policy.name, portfolio, at_ms)))
+    follow_breakers(turn)
+
+
+def follow_breakers(turn: Turn) -> None:
+    """Write down every breaker that tripped or cleared at the latest marks."""
+    turn.breakers.clear()
+    for policy in turn.policy.portfolios:
+        for change in changes(breakers_of(turn, policy), turn.state.breakers, now_ms=turn.state.valued_ms):
+            turn.emit(change)
+
+
+def equity_point(name: str, portfolio: PortfolioState, at_ms: int) -> EquityPoint:
+    """The portfolio's worth as it stands in the state."""
+    below = (portfolio.peak - portfolio.equity) / portfolio.peak if portfolio.peak > 0 else ZERO
+    return EquityPoint(
+        portfolio=name,
+        at_ms=at_ms,
+        equity=portfolio.equity,
+        cash=portfolio.cash,
+        unrealized=portfolio.unrealized,
+        drawdown=below.quantize(SHARE_STEP),
+    )
+
+
+def gross_notional(turn: Turn, portfolio: str) -> Decimal:
+    """Value of everything the portfolio holds, long and short added up, at the latest marks."""
+    held = turn.state.positions_of(portfolio)
+    return sum((position.notional(turn.state.marks[position.pair]) for position in held), ZERO)
+
+
+def breakers_of(turn: Turn, policy: PortfolioPolicy) -> tuple[BreakerState, ...]:
+    """Every breaker of a portfolio as it stands at the latest marks; measured once a turn and valuation."""
+    known = turn.breakers.get(policy.name)
+    if known is None:
+        portfolio = turn.state.portfolios[policy.name]
+        known = turn.breakers[policy.name] = evaluate(
+            policy,
+            turn.policy.breakers,
+            PortfolioMarks(
+                equity=portfolio.equity,
+                peak=portfolio.peak,
+                day_start_equity=portfolio.day_start,
+                week_start_equity=portfolio.week_start,
+                gross_notional=gross_notional(turn, policy.name),
+                losses_in_a_row=portfolio.losses_for_pause,
+                optimizer_ran_ms=turn.state.slots.get(OPTIMIZER),
+                optimizer_next_ms=schedule.next_slot(turn.charter.optimizer_cron, turn.state.valued_ms),
+            ),
+            turn.snapshot.context,
+            now_ms=turn.state.valued_ms,
+            latched=turn.state.breakers,
+        )
+    return known
+
+
+def _rearm_by_rule(turn: Turn) -> None:
+    """In a replay nobody is there to re-arm: the owner may let the calendar do it, on the record."""
+    for policy in turn.policy.portfolios:
+        switch = turn.state.breakers.get(key_of(policy.name, DRAWDOWN, ""))
+        if rearm_due(switch, turn.policy.breakers, now_ms=turn.at_ms):
+            rearm(turn, policy.name, by="rule: weekly")
+
+
+def rearm(turn: Turn, portfolio: str, *, by: str) -> None:
+    """Re-arm a latched kill switch: the peak starts anew at the equity of now."""
+    switch = turn.state.breakers[key_of(portfolio, DRAWDOWN, "")]
+    turn.emit(ev.KillSwitchRearmed(portfolio, by, turn.at_ms))
+    turn.emit(rearmed(switch, by=by, now_ms=turn.at_ms))
+    turn.breakers.pop(portfolio, None)
+
+
+def _follow_regimes(turn: Turn) -> None:
+    snapshot = turn.snapshot
+    for pair, regime in sorted(snapshot.regimes.items()):
+        if turn.state.regimes.get(pair) != regime:
+            turn.emit(ev.RegimeChanged(pair, regime, turn.at_ms))
+    if snapshot.market_regime != turn.state.market_regime:
+        turn.emit(ev.MarketRegimeChanged(snapshot.market_regime, snapshot.market_why, turn.at_ms))
+

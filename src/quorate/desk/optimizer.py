@@ -1,0 +1,24 @@
+"""The optimizer's slot. Analysts are weighed only once models sit on the panel; until then it ends pauses.
+
+The breaker that stops a portfolio after losses in a row holds until the optimizer has run (RULES section 7).
+"""
+
+import json
+
+from quorate.desk import marks
+from quorate.desk.state import OPTIMIZER
+from quorate.desk.turn import Turn
+from quorate.domain import events as ev
+
+JOB = OPTIMIZER
+
+
+def run_optimizer(turn: Turn, slot: str) -> None:
+    """Close the optimizer's slot; without a pace only where a pause waits for it."""
+    losing = {name: state.losses_for_pause for name, state in turn.state.portfolios.items() if state.losses_for_pause}
+    limit = turn.policy.breakers.losses_in_a_row_max
+    if not turn.charter.paced and not any(losses >= limit for losses in losing.values()):
+        return
+    report = {"success": True, "cycle": slot, "weightsChanged": 0, "pausesEnded": sorted(losing)}
+    turn.emit(ev.JobCompleted(JOB, slot, turn.at_ms, json.dumps(report, sort_keys=True, separators=(",", ":"))))
+    marks.follow_breakers(turn)

@@ -1,0 +1,94 @@
+"""From a wish to an order: intents, the controls they pass, and their way to the venue. There is no second path."""
+
+from decimal import Decimal
+
+from quorate.desk.marks import breakers_of
+from quorate.desk.turn import Turn
+from quorate.desk.view import book_of
+from quorate.domain import events as ev
+from quorate.domain.ids import client_order_id, intent_id
+from quorate.domain.orders import Intent, OrderKind, Purpose
+from quorate.domain.portfolio import Position
+from quorate.domain.votes import ExitPlan, opening_action
+from quorate.risk.book import TradingState
+from quorate.risk.breakers import admit
+from quorate.risk.controls import check
+from quorate.risk.verdict import Deny
+
+
+def entry_intent(
+    turn: Turn,
+    *,
+    signal_id: str,
+    source: str,
+    portfolio: str,
+    pair: str,
+    plan: ExitPlan,
+    side: ev.Side,
+    kind: OrderKind,
+    price: Decimal,
+    quantity: Decimal,
+) -> Intent:
+    """The wish to open a position."""
+    intent = intent_id(signal=signal_id, portfolio=portfolio, purpose=Purpose.ENTRY, at_ms=turn.at_ms, ordinal=0)
+    return Intent(
+        id=intent,
+        client_id=client_order_id(account=turn.charter.account, intent=intent, attempt="1"),
+        signal_id=signal_id,
+        portfolio=portfolio,
+        pair=pair,
+        action=opening_action(side),
+        kind=kind,
+        purpose=Purpose.ENTRY,
+        price=price,
+        quantity=quantity,
+        at_ms=turn.at_ms,
+        source=source,
+        plan=plan,
+    )
+
+
+def exit_intent(
+    turn: Turn, position: Position, *, purpose: Purpose, kind: OrderKind, price: Decimal, quantity: Decimal, ordinal: int
+) -> Intent:
+    """The wish to close a position or a part of it."""
+    intent = intent_id(
+        signal=position.signal_id, portfolio=position.portfolio, purpose=purpose, at_ms=turn.at_ms, ordinal=ordinal
+    )
+    return Intent(
+        id=intent,
+        client_id=client_order_id(account=turn.charter.account, intent=intent, attempt="1"),
+        signal_id=position.signal_id,
+        portfolio=position.portfolio,
+        pair=position.pair,
+        action=opening_action(position.side).opposite,
+        kind=kind,
+        purpose=purpose,
+        price=price,
+        quantity=quantity,
+        at_ms=turn.at_ms,
+        source=position.source,
+    )
+
+
+def submit(turn: Turn, intent: Intent, *, rests: bool) -> Deny | None:
+    """Write the intent down, let every control look at it, and hand it to the venue.
+
+    Returns the refusal when a control refused; then nothing has left the house. `rests` tells whether the venue holds
+    the order until a later bar (True) or executes it in this very bar (False).
+    """
+    assert intent.reduces or intent.plan is not None, "an entry carries its exit plan"
+    verdict = check(intent, book_of(turn, intent.pair), turn.policy.limits)
+    if not isinstance(verdict, Deny):
+        verdict = admit(intent, breakers_of(turn, turn.charter.policies[intent.portfolio]))
+    turn.emit(ev.OrderIntended(intent))
+    if isinstance(verdict, Deny):
+        turn.emit(ev.OrderDenied(intent.client_id, verdict.control, verdict.value, verdict.limit, turn.at_ms))
+        if verdict.latch is not None:
+            why = f"{verdict.control}: {verdict.value}"
+            turn.emit(ev.TradingStateChanged(verdict.latch, TradingState.REDUCING, verdict.control, why, turn.at_ms))
+        return verdict
+    turn.emit(ev.OrderSubmitted(intent.client_id, turn.at_ms))
+    if rests:
+        turn.emit(ev.OrderAccepted(intent.client_id, turn.at_ms))
+    return None

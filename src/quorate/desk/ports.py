@@ -1,0 +1,150 @@
+"""What the desk needs from outside, as narrow protocols. Adapters implement them; the desk imports none of them."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Generator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from quorate.domain.events import Event
+    from quorate.domain.market import Market
+    from quorate.domain.snapshot import Snapshot, Step
+    from quorate.domain.votes import Ballot
+    from quorate.kernel.bars import Bars
+
+
+class Clock(Protocol):
+    """The wall clock, for leases, deadlines and log stamps only: decisions run on the feed's time."""
+
+    def now_ms(self) -> int:
+        """UTC milliseconds."""
+        ...
+
+
+class Feed(Protocol):
+    """Where market data comes from.
+
+    A feed is opened once, tells its markets, gives history for warm-up, and then delivers steps in order.
+    """
+
+    @property
+    def kind(self) -> str:
+        """exchange, replay or simulated."""
+        ...
+
+    @property
+    def label(self) -> str:
+        """What to call it in front of people, e.g. "replay of binance 5m, 2025-01-01 to 2025-09-30"."""
+        ...
+
+    @property
+    def timeframe(self) -> str:
+        """The base timeframe of its steps."""
+        ...
+
+    @property
+    def paced(self) -> bool:
+        """True when steps come at the pace of a clock; False when they come as fast as they are taken."""
+        ...
+
+    async def open(self) -> None:
+        """Connect or read; raises a `QuorateError` that says what to do when there is nothing to feed from."""
+        ...
+
+    @property
+    def markets(self) -> Sequence[Market]:
+        """The markets of this feed, sorted by pair; known once it is open."""
+        ...
+
+    async def history(self, pair: str, timeframe: str, *, before_ms: int, count: int) -> Bars:
+        """Up to `count` closed bars of the pair, oldest first, whose close is at or before `before_ms`."""
+        ...
+
+    def steps(self, after_ms: int | None) -> AsyncIterator[Step]:
+        """Every step later than `after_ms`, oldest first (None: from the feed's own start). Ends when the feed does."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of connections and files."""
+        ...
+
+
+class Lookout(Protocol):
+    """Turns steps into snapshots: keeps the windows of bars, asks strategies, measures regimes."""
+
+    def observe(self, step: Step) -> Snapshot:
+        """Take in a step and measure everything the desk may need for it."""
+        ...
+
+
+class Council(Protocol):
+    """The panel of analysts."""
+
+    async def vote(self, snapshot: Snapshot, *, slot: str) -> Ballot:
+        """Ask every analyst; those that fail abstain. Returns within the cycle's deadline."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class JournalPosition:
+    """A place in the journal: ids as text are `epoch-seq`."""
+
+    epoch: int
+    seq: int
+
+    def __str__(self) -> str:
+        return f"{self.epoch}-{self.seq}"
+
+
+class Journal(Protocol):
+    """The desk's pen: what it appends goes into its account's journal. A batch is atomic: all of it is durable, or none."""
+
+    def append(self, events: Sequence[Event], *, at_ms: int) -> Pending:
+        """Queue one batch, never blocking; await the result to know that it is durable."""
+        ...
+
+    async def room(self) -> None:
+        """Wait until not too much is queued."""
+        ...
+
+    async def flush(self) -> object:
+        """Wait until everything queued is durable; raises the failure of a batch that nobody awaited."""
+        ...
+
+
+class Pending(Protocol):
+    """A batch on its way."""
+
+    def __await__(self) -> Generator[None, None, JournalPosition]:
+        """Its position once it is durable; raises why it is not."""
+        ...
+
+    def done(self) -> bool:
+        """Whether its fate is known."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """Something another process, or a person, asks the desk to do. Asked twice under one id, it is done once."""
+
+    id: str
+    kind: str
+    body: Mapping[str, object]
+
+
+class Inbox(Protocol):
+    """Where commands to the desk come in and replies go out."""
+
+    def commands(self) -> AsyncIterator[Command]:
+        """Commands as they come, oldest first; also those that a desk before us had taken and not answered."""
+        ...
+
+    async def done_before(self, command: Command) -> str | None:
+        """The report of a command that was already carried out and journalled, but never answered."""
+        ...
+
+    async def answer(self, command: Command, reply: Mapping[str, object], *, failed: bool) -> None:
+        """Answer a command; the answer stays and is given again to whoever asks again."""
+        ...

@@ -1,0 +1,165 @@
+"""From a verdict to a published signal: what every portfolio makes of it, its orders, and the record of why."""
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+from decimal import Decimal
+
+from quorate.desk.marks import breakers_of
+from quorate.desk.orders import entry_intent, submit
+from quorate.desk.shadows import R_STEP
+from quorate.desk.turn import Turn
+from quorate.domain import events as ev
+from quorate.domain.ids import signal_id
+from quorate.domain.market import MarketKind
+from quorate.domain.money import ZERO
+from quorate.domain.orders import OrderKind
+from quorate.domain.policy import STRATEGIES, PortfolioPolicy
+from quorate.domain.signals import COUNCIL, Signal, Stake, Tier
+from quorate.domain.votes import EntryKind, ExitPlan, Facts, Regime, Side, Vote, opening_action
+from quorate.risk.breakers import blocking
+from quorate.risk.sizing import Sized, size
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """A verdict or a setup, in the one form in which portfolios look at it."""
+
+    source: str
+    strategy: str
+    tier: Tier
+    pair: str
+    side: Side
+    confidence: Decimal
+    entry: Decimal
+    entry_kind: EntryKind
+    plan: ExitPlan
+    size: Decimal
+    history_of: tuple[str, ...]
+    """Analysts whose closed shadow trades the Kelly factor looks at."""
+    facts: Facts
+    votes: tuple[Vote, ...]
+    model_version: str
+
+
+def publish(turn: Turn, call: Call) -> Signal:
+    """Size the call for every portfolio that trades its source, send its orders, and publish the signal."""
+    identity = signal_id(source=call.source, pair=call.pair, at_ms=turn.at_ms, side=call.side)
+    digest = _take_snapshot(turn, call)
+    stakes = tuple(
+        _take_stake(turn, policy, call, identity) for policy in turn.policy.portfolios if _trades(policy, call.source)
+    )
+    last = call.plan.targets[-1].price
+    signal = Signal(
+        id=identity,
+        mode=turn.charter.mode,
+        source=call.source,
+        tier=call.tier,
+        pair=call.pair,
+        side=call.side,
+        action=opening_action(call.side),
+        strategy=call.strategy,
+        regime=turn.snapshot.regimes.get(call.pair, Regime.NEUTRAL),
+        confidence=call.confidence,
+        entry=call.entry,
+        entry_kind=call.entry_kind,
+        plan=call.plan,
+        risk_reward_ratio=(abs(last - call.entry) / abs(call.entry - call.plan.stop)).quantize(R_STEP),
+        stakes=stakes,
+        facts=call.facts,
+        votes=call.votes,
+        at_ms=turn.at_ms,
+        snapshot=digest,
+        model_version=call.model_version,
+        estimated=turn.market(call.pair).estimated,
+    )
+    turn.emit(ev.SignalPublished(signal))
+    return signal
+
+
+def _trades(policy: PortfolioPolicy, source: str) -> bool:
+    return source in policy.sources or (source != COUNCIL and STRATEGIES in policy.sources)
+
+
+def _take_stake(turn: Turn, policy: PortfolioPolicy, call: Call, identity: str) -> Stake:
+    """What one portfolio does with the call: a sized order on its way, or the reason it stays out."""
+    sized = _size(turn, policy, call)
+    blocked_by = _blocked(turn, policy, call) or sized.blocked_by
+    if blocked_by is None:
+        intent = entry_intent(
+            turn,
+            signal_id=identity,
+            source=call.source,
+            portfolio=policy.name,
+            pair=call.pair,
+            plan=call.plan,
+            side=call.side,
+            kind=OrderKind.MARKET if call.entry_kind is EntryKind.MARKET else OrderKind.POST_ONLY,
+            price=call.entry,
+            quantity=turn.market(call.pair).quantity(sized.lots),
+        )
+        refused = submit(turn, intent, rests=True)
+        blocked_by = None if refused is None else str(refused)
+    taken = blocked_by is None
+    return Stake(
+        portfolio=policy.name,
+        size_usd=sized.notional if taken else ZERO,
+        quantity=turn.market(call.pair).quantity(sized.lots) if taken else ZERO,
+        final_risk_pct=sized.final_risk_pct,
+        factors=sized.factors,
+        blocked_by=blocked_by,
+    )
+
+
+def _blocked(turn: Turn, policy: PortfolioPolicy, call: Call) -> str | None:
+    """The first rule of the portfolio itself that keeps it out."""
+    if call.tier not in policy.tiers:
+        return f"tier: {call.tier}"
+    if turn.state.position(policy.name, call.pair) is not None:
+        return "position_open"
+    if any((order.intent.portfolio, order.intent.pair) == (policy.name, call.pair) for order in turn.state.orders.values()):
+        return "order_open"
+    if policy.market is MarketKind.SPOT and call.side is Side.SHORT:
+        return "spot: a short can only reduce or close"
+    breaker = blocking(breakers_of(turn, policy), policy.name, call.pair, call.side)
+    return None if breaker is None else f"breaker: {breaker}"
+
+
+def _size(turn: Turn, policy: PortfolioPolicy, call: Call) -> Sized:
+    portfolio = turn.state.portfolios[policy.name]
+    closed = sorted(
+        (result.closed_ms, analyst, result.r)
+        for analyst in call.history_of
+        for result in turn.state.results.get(analyst, ())
+    )
+    return size(
+        policy,
+        turn.policy.sizing,
+        equity=portfolio.equity,
+        price=call.entry,
+        stop=call.plan.stop,
+        market=turn.market(call.pair),
+        history=[r for _, _, r in closed[-turn.policy.sizing.kelly_trades :]],
+        streak=portfolio.streak,
+        market_regime=turn.snapshot.market_regime,
+        regime=turn.snapshot.regimes.get(call.pair, Regime.NEUTRAL),
+        confidence=call.confidence,
+        size=call.size,
+    )
+
+
+def _take_snapshot(turn: Turn, call: Call) -> str:
+    """Store the exact inputs of this decision under their hash."""
+    inputs = {
+        "at_ms": turn.at_ms,
+        "call": asdict(call),
+        "mark": turn.state.marks[call.pair],
+        "market": asdict(turn.market(call.pair)),
+        "market_regime": turn.snapshot.market_regime,
+        "regime": turn.snapshot.regimes.get(call.pair, Regime.NEUTRAL),
+        "weights": {analyst: turn.state.weights.get(analyst, Decimal(1)) for analyst in call.history_of},
+    }
+    body = json.dumps(inputs, sort_keys=True, separators=(",", ":"), default=str)
+    digest = hashlib.sha256(body.encode()).hexdigest()
+    turn.emit(ev.SnapshotTaken(digest, turn.at_ms, body))
+    return digest

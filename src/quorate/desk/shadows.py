@@ -1,0 +1,160 @@
+"""Shadow trades: every vote and every strategy's setup, run to its end on paper, whether or not anybody traded it.
+
+They share exits and costs with real positions, so that an analyst's record is what trading its every word would have
+earned, told in R.
+"""
+
+from dataclasses import replace
+from decimal import Decimal
+
+from quorate.desk.turn import Turn
+from quorate.desk.walk import Exit, Walk, plan_ticks
+from quorate.domain import events as ev
+from quorate.domain.candle import Candle
+from quorate.domain.ids import client_order_id, shadow_id
+from quorate.domain.market import Market
+from quorate.domain.money import PPM, ZERO
+from quorate.domain.orders import Intent, Liquidity, OrderKind, Purpose
+from quorate.domain.votes import Action, EntryKind, ExitPlan, Side, opening_action
+
+R_STEP = Decimal("0.000001")
+
+
+def open_shadow(
+    turn: Turn,
+    *,
+    analyst: str,
+    pair: str,
+    side: Side,
+    confidence: Decimal,
+    entry_kind: EntryKind,
+    entry: Decimal,
+    plan: ExitPlan,
+) -> None:
+    """Begin a shadow trade unless the analyst already has one open on this pair and side."""
+    if f"{analyst}|{side}" in turn.state.shadows.get(pair, {}):
+        return
+    shadow = ev.ShadowTrade(
+        id=shadow_id(analyst=analyst, pair=pair, at_ms=turn.at_ms, side=side),
+        analyst=analyst,
+        pair=pair,
+        side=side,
+        confidence=confidence,
+        entry_kind=entry_kind,
+        entry=entry,
+        plan=plan,
+        opened_ms=turn.at_ms,
+        filled=None,
+        stop=plan.stop,
+        targets_hit=0,
+        trailing=False,
+        left_ppm=PPM,
+        earned_r=ZERO,
+    )
+    turn.emit(ev.ShadowChanged(shadow))
+
+
+def work_bar(turn: Turn, candle: Candle) -> None:
+    """Take every shadow trade on the candle's pair through the bar, its close included."""
+    market = turn.market(candle.pair)
+    for _, shadow in sorted(turn.state.shadows[candle.pair].items()):
+        targets_count = True
+        current: ev.ShadowTrade | None = shadow
+        if shadow.filled is None:
+            current = _enter(turn, shadow, market, candle)
+            targets_count = shadow.entry_kind is EntryKind.MARKET
+        if current is not None:
+            _walk(turn, current, market, candle, targets_count)
+
+
+def _enter(turn: Turn, shadow: ev.ShadowTrade, market: Market, candle: Candle) -> ev.ShadowTrade | None:
+    action = opening_action(shadow.side)
+    match = turn.charter.venue.match(_entry_of(shadow, action), market, candle)
+    if match is None:
+        _close(turn, shadow, None, "entry never reached")
+        return None
+    price = market.price(match[0])
+    beyond_target = (shadow.plan.targets[-1].price - price) * shadow.side.sign <= 0
+    if (price - shadow.plan.stop) * shadow.side.sign <= 0 or beyond_target:
+        _close(turn, shadow, None, "stop or last target passed before the entry")
+        return None
+    return replace(shadow, filled=price)
+
+
+def _entry_of(shadow: ev.ShadowTrade, action: Action) -> Intent:
+    """The entry as the venue would see it; a shadow's order never leaves the house."""
+    kind = OrderKind.MARKET if shadow.entry_kind is EntryKind.MARKET else OrderKind.POST_ONLY
+    return Intent(
+        id=shadow.id,
+        client_id=client_order_id(account="shadow", intent=shadow.id, attempt="1"),
+        signal_id="",
+        portfolio="",
+        pair=shadow.pair,
+        action=action,
+        kind=kind,
+        purpose=Purpose.ENTRY,
+        price=shadow.entry,
+        quantity=ZERO,
+        at_ms=shadow.opened_ms,
+    )
+
+
+def _walk(turn: Turn, shadow: ev.ShadowTrade, market: Market, candle: Candle, targets_count: bool) -> None:
+    assert shadow.filled is not None, "only a filled shadow trade walks"
+    before = turn.state.shadows[shadow.pair][f"{shadow.analyst}|{shadow.side}"]
+    walk = Walk(
+        side=shadow.side.sign,
+        entry=market.ticks_nearest(shadow.filled),
+        stop=market.ticks_nearest(shadow.stop),
+        lots=shadow.left_ppm,
+        targets_hit=shadow.targets_hit,
+        trailing=shadow.trailing,
+        plan=plan_ticks(shadow.plan, market),
+    )
+    exits = walk.exits_in(candle, targets_count=targets_count)
+    for leave in exits:
+        shadow = replace(
+            shadow,
+            left_ppm=shadow.left_ppm - leave.lots,
+            targets_hit=shadow.targets_hit + (leave.purpose is Purpose.TARGET),
+            earned_r=shadow.earned_r + _part_r(turn, shadow, market, leave),
+        )
+    if shadow.left_ppm == 0:
+        _close(turn, shadow, shadow.earned_r, exits[-1].purpose)
+        return
+    survived = replace(walk, targets_hit=shadow.targets_hit)
+    round_trip = turn.charter.venue.round_trip_ppm(market)
+    stop, trailing = survived.after_close(candle.close, round_trip_ppm=round_trip)
+    shadow = replace(shadow, stop=market.price(stop), trailing=trailing)
+    if shadow != before:
+        turn.emit(ev.ShadowChanged(shadow))
+
+
+def _part_r(turn: Turn, shadow: ev.ShadowTrade, market: Market, leave: Exit) -> Decimal:
+    """R earned by one part, net of both fees."""
+    venue = turn.charter.venue
+    assert shadow.filled is not None, "only a filled shadow trade earns"
+    ticks = leave.ticks
+    if leave.liquidity is Liquidity.TAKER:
+        ticks = venue.taking(-shadow.side.sign, market, ticks)
+    price = market.price(ticks)
+    entry_liquidity = Liquidity.TAKER if shadow.entry_kind is EntryKind.MARKET else Liquidity.MAKER
+    fees = venue.fee(shadow.filled, entry_liquidity) + venue.fee(price, leave.liquidity)
+    gained = (price - shadow.filled) * shadow.side.sign - fees
+    return (gained / abs(shadow.filled - shadow.plan.stop) * leave.lots / PPM).quantize(R_STEP)
+
+
+def _close(turn: Turn, shadow: ev.ShadowTrade, r: Decimal | None, reason: str) -> None:
+    turn.emit(
+        ev.ShadowClosed(
+            id=shadow.id,
+            analyst=shadow.analyst,
+            pair=shadow.pair,
+            side=shadow.side,
+            confidence=shadow.confidence,
+            opened_ms=shadow.opened_ms,
+            closed_ms=turn.at_ms,
+            r=r,
+            reason=reason,
+        )
+    )

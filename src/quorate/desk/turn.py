@@ -1,0 +1,103 @@
+"""One turn of the desk: the state, the inputs of this instant, and the events they lead to.
+
+Everything a deciding function may look at is here; everything it decides leaves through `emit`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from functools import cached_property
+from typing import Protocol
+
+from quorate.desk.state import DeskState, evolve
+from quorate.domain import events as ev
+from quorate.domain.candle import Candle
+from quorate.domain.market import Market
+from quorate.domain.orders import Fill, Intent, Liquidity
+from quorate.domain.policy import DeskPolicy, Pacing, PortfolioPolicy
+from quorate.domain.signals import Mode
+from quorate.domain.snapshot import Snapshot
+from quorate.risk.breakers import BreakerState
+
+
+class CandleVenue(Protocol):
+    """A venue that answers inside the step: what the desk needs of paper trading."""
+
+    def match(self, intent: Intent, market: Market, candle: Candle) -> tuple[int, Liquidity] | None:
+        """Price in ticks and liquidity at which a resting order fills inside the candle, if it does."""
+        ...
+
+    def taking(self, action: int, market: Market, ticks: int) -> int:
+        """Price in ticks that an order which takes at `ticks` really gets."""
+        ...
+
+    def fill(
+        self, intent: Intent, market: Market, *, ticks: int, lots: int, liquidity: Liquidity, ordinal: int, at_ms: int
+    ) -> Fill:
+        """The execution report of a fill."""
+        ...
+
+    def fee(self, notional: Decimal, liquidity: Liquidity) -> Decimal:
+        """Fee on a notional, in quote units."""
+        ...
+
+    def round_trip_ppm(self, market: Market) -> int:
+        """Costs of getting in and out, in ppm of the price."""
+        ...
+
+
+@dataclass(frozen=True)
+class Charter:
+    """What does not change while a desk runs: who it is and what it was told."""
+
+    account: str
+    mode: Mode
+    feed_kind: str
+    timeframe: str
+    """Base timeframe of the feed's candles."""
+    paced: bool
+    """False when steps come as fast as they are taken: slots at which nothing changed are then not written down."""
+    policy: DeskPolicy
+    pacing: Mapping[str, Pacing]
+    """Pacing of every enabled strategy."""
+    venue: CandleVenue
+    scanner_cron: str
+    monitor_cron: str
+    optimizer_cron: str
+
+    @cached_property
+    def policies(self) -> Mapping[str, PortfolioPolicy]:
+        """The portfolios' policies by name."""
+        return {policy.name: policy for policy in self.policy.portfolios}
+
+@dataclass(slots=True)
+class Turn:
+    """The desk at work on one snapshot."""
+
+    charter: Charter
+    state: DeskState
+    snapshot: Snapshot
+    events: list[ev.Event] = field(default_factory=list[ev.Event])
+    breakers: dict[str, tuple[BreakerState, ...]] = field(default_factory=dict[str, tuple[BreakerState, ...]])
+    """Breakers measured in this turn, by portfolio."""
+
+    @property
+    def at_ms(self) -> int:
+        """Feed time of this turn."""
+        return self.snapshot.at_ms
+
+    @property
+    def policy(self) -> DeskPolicy:
+        """The owner's policy."""
+        return self.charter.policy
+
+    def market(self, pair: str) -> Market:
+        """The market of a pair that the feed has listed."""
+        return self.state.markets[pair]
+
+    def emit(self, event: ev.Event) -> None:
+        """Let an event happen: it changes the state at once and is journalled with the rest of the turn."""
+        evolve(self.state, event)
+        self.events.append(event)

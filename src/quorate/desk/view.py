@@ -1,0 +1,35 @@
+"""The desk's state as controls and breakers see it."""
+
+from quorate.desk.turn import Turn
+from quorate.domain.candle import TIMEFRAME_MS
+from quorate.risk.book import Book, Reference
+
+CANDLE_GRACE_MS = 2_000
+"""A candle feed is stale this long after its next close was due."""
+
+
+def book_of(turn: Turn, pair: str) -> Book:
+    """The account at this instant, for an intent on `pair`. Cheap: it refers to the state, it does not copy it."""
+    state = turn.state
+    price = state.marks.get(pair)
+    reference = None if price is None else Reference(price, state.marks_ms[pair], state.trails.get(pair, ()))
+    costs = turn.policy.costs
+    return Book(
+        now_ms=turn.at_ms,
+        policies=turn.charter.policies,
+        portfolios=state.portfolios,
+        markets=state.markets,
+        marks=state.marks,
+        references={} if reference is None else {pair: reference},
+        reference_age_ms_max=TIMEFRAME_MS[turn.charter.timeframe] + CANDLE_GRACE_MS,
+        positions=state.positions,
+        orders=state.orders,
+        sent=state.sent,
+        intent_ids=state.sent_ids,
+        client_ids=state.sent_ids,
+        trading=state.trading,
+        enabled_ms=state.enabled_ms,
+        slippage_ppm=costs.slippage_ppm,
+        fee_ppm=costs.taker_fee_ppm,
+    )
+

@@ -1,0 +1,115 @@
+"""A trade under way, in integers: what `rules/exits.py` needs to take it through one bar.
+
+Positions and shadow trades end by the same plan; both are put into this form for the bar at hand.
+"""
+
+from dataclasses import dataclass
+
+from quorate.domain.candle import Candle
+from quorate.domain.market import Market
+from quorate.domain.money import to_ppm
+from quorate.domain.orders import Liquidity, Purpose
+from quorate.domain.portfolio import Position
+from quorate.domain.votes import ExitPlan
+from quorate.rules import exits
+
+
+@dataclass(frozen=True, slots=True)
+class PlanTicks:
+    """An exit plan on a market's grid."""
+
+    initial_stop: int
+    targets: tuple[tuple[int, int], ...]
+    """(price in ticks, fraction in ppm of what is left)."""
+    break_even_target: int
+    break_even_r_ppm: int
+    trail_target: int
+    trail_r_ppm: int
+    trail_distance: int
+
+
+def plan_ticks(plan: ExitPlan, market: Market) -> PlanTicks:
+    """The plan in ticks and ppm. Conversion is exact: plans are made on the grid."""
+    return PlanTicks(
+        initial_stop=market.ticks_nearest(plan.stop),
+        targets=tuple((market.ticks_nearest(target.price), to_ppm(target.fraction)) for target in plan.targets),
+        break_even_target=plan.break_even_target,
+        break_even_r_ppm=exits.NONE if plan.break_even_r is None else to_ppm(plan.break_even_r),
+        trail_target=plan.trail_target,
+        trail_r_ppm=exits.NONE if plan.trail_r is None else to_ppm(plan.trail_r),
+        trail_distance=exits.NONE if plan.trail_distance is None else market.ticks_nearest(plan.trail_distance),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Exit:
+    """One part of a trade closed inside a bar. `ticks` is the level, before the costs of taking."""
+
+    purpose: Purpose
+    ticks: int
+    lots: int
+    liquidity: Liquidity
+
+
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """A trade's exits as they stand before a bar."""
+
+    side: int
+    entry: int
+    stop: int
+    lots: int
+    targets_hit: int
+    trailing: bool
+    plan: PlanTicks
+
+    def exits_in(self, candle: Candle, *, targets_count: bool) -> list[Exit]:
+        """What the bar closes of the trade, in order.
+
+        `targets_count` is False in the bar in which a resting entry filled: whether the target came before or after
+        the entry cannot be told, so only the stop counts.
+        """
+        touched = exits.stop_touched(self.side, self.stop, candle.open, candle.high, candle.low)
+        if touched:
+            return [Exit(Purpose.STOP, touched, self.lots, Liquidity.TAKER)]
+        if not targets_count:
+            return []
+        done: list[Exit] = []
+        left = self.lots
+        for ticks, fraction_ppm in self.plan.targets[self.targets_hit :]:
+            if left == 0 or not exits.target_reached(self.side, ticks, candle.high, candle.low):
+                break
+            part = exits.part_of(left, fraction_ppm)
+            done.append(Exit(Purpose.TARGET, ticks, part, Liquidity.MAKER))
+            left -= part
+        return done
+
+    def after_close(self, close: int, *, round_trip_ppm: int) -> tuple[int, bool]:
+        """(stop, trailing) after the close of a bar that the trade survived."""
+        plan = self.plan
+        condition = (self.side, self.entry, plan.initial_stop, close, self.targets_hit)
+        broke_even = exits.reached(*condition, plan.break_even_target, plan.break_even_r_ppm)
+        trailing = self.trailing or exits.reached(*condition, plan.trail_target, plan.trail_r_ppm)
+        stop = exits.stop_after_close(
+            self.side,
+            self.stop,
+            close,
+            broke_even,
+            exits.break_even_stop(self.side, self.entry, round_trip_ppm),
+            trailing,
+            plan.trail_distance,
+        )
+        return stop, trailing
+
+
+def walk_of(position: Position, market: Market) -> Walk:
+    """An open position, ready for a bar."""
+    return Walk(
+        side=position.side.sign,
+        entry=market.ticks_nearest(position.entry),
+        stop=market.ticks_nearest(position.stop),
+        lots=market.lots_floor(position.quantity),
+        targets_hit=position.targets_hit,
+        trailing=position.trailing,
+        plan=plan_ticks(position.plan, market),
+    )

@@ -1,0 +1,357 @@
+"""Everything that can happen, in the past tense: the kinds of journal entries.
+
+State is a fold over these. An event carries the absolute result (the position as it is now, not its change) wherever
+that makes the fold trivial. Times are feed time in UTC milliseconds; no event holds a wall-clock time, a host or a
+process id that the desk's decisions could depend on.
+"""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import get_args
+
+from quorate.domain.candle import Candle
+from quorate.domain.market import Market
+from quorate.domain.orders import Fill, Intent
+from quorate.domain.portfolio import EquityPoint, Position, Trade
+from quorate.domain.signals import Signal
+from quorate.domain.votes import EntryKind, ExitPlan, MarketRegime, Regime, Side, Vote
+
+
+@dataclass(frozen=True, slots=True)
+class AccountOpened:
+    """A new account began: its mode, its feed, its portfolios with their start equity."""
+
+    mode: str
+    feed: str
+    settings_digest: str
+    portfolios: tuple[tuple[str, Decimal], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class WriterChanged:
+    """A desk took over the account's single-writer lease with a higher fencing token."""
+
+    token: int
+
+
+@dataclass(frozen=True, slots=True)
+class MarketListed:
+    """A market became known, or its steps or minimum changed."""
+
+    market: Market
+
+
+@dataclass(frozen=True, slots=True)
+class CandleQuarantined:
+    """A candle from the feed could not be real, or came out of order, and was put aside undecided."""
+
+    candle: Candle
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class StepClosed:
+    """Every candle that closes at `at_ms` has been worked through; `marks` are the closes that changed.
+
+    Always the first entry of its batch after the fills and exits inside the bars, so that the batch is the resume point.
+    """
+
+    at_ms: int
+    marks: tuple[tuple[str, Decimal], ...]
+    fresh: bool
+
+
+@dataclass(frozen=True, slots=True)
+class QuotesMarked:
+    """The monitor valued the account at fresh quotes between two steps."""
+
+    at_ms: int
+    marks: tuple[tuple[str, Decimal], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SnapshotTaken:
+    """The exact inputs of a decision, in canonical JSON, under their SHA-256."""
+
+    digest: str
+    at_ms: int
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class EquityMarked:
+    """A portfolio's equity at the close of a step. Published; state recomputes it from the marks."""
+
+    point: EquityPoint
+
+
+@dataclass(frozen=True, slots=True)
+class RegimeChanged:
+    """The regime of a pair changed."""
+
+    pair: str
+    regime: Regime
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class MarketRegimeChanged:
+    """The regime of the whole market changed; `why` holds the breadth and BTC's state."""
+
+    regime: MarketRegime
+    why: str
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class VotesCast:
+    """The council was asked at a slot. `votes` holds every vote that is not FLAT, and every abstention."""
+
+    slot: str
+    at_ms: int
+    panel: tuple[str, ...]
+    votes: tuple[Vote, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SignalPublished:
+    """A signal was published."""
+
+    signal: Signal
+
+
+@dataclass(frozen=True, slots=True)
+class CooldownSet:
+    """The council stays silent on a pair until the given feed time: after a signal, longer after a loss."""
+
+    pair: str
+    until_ms: int
+    why: str
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class StrategyPaused:
+    """A strategy stays silent on a pair until the given feed time, after losses in a row."""
+
+    strategy: str
+    pair: str
+    until_ms: int
+    why: str
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class OrderIntended:
+    """An order was decided on; nothing has left the house yet."""
+
+    intent: Intent
+
+
+@dataclass(frozen=True, slots=True)
+class OrderDenied:
+    """A control refused an intent: which one, the value it saw and its limit."""
+
+    client_id: str
+    control: str
+    value: str
+    limit: str
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class OrderSubmitted:
+    """The order was handed to the venue."""
+
+    client_id: str
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class OrderAccepted:
+    """The venue holds the order."""
+
+    client_id: str
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class OrderFilled:
+    """An execution. `complete` tells whether the order is done; `realized` and `cash` are the ledger's side of it."""
+
+    fill: Fill
+    portfolio: str
+    complete: bool
+    realized: Decimal
+    cash: Decimal
+    """The portfolio's cash after this fill."""
+
+
+@dataclass(frozen=True, slots=True)
+class OrderCancelled:
+    """The order is gone with the given quantity unfilled."""
+
+    client_id: str
+    reason: str
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class OrderRejected:
+    """The venue refused the order, in its own words."""
+
+    client_id: str
+    reason: str
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class PositionChanged:
+    """A position as it stands now: opened, partly closed, or with its stop moved. `why` names the act."""
+
+    position: Position
+    why: str
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class TradeClosed:
+    """A position came back to flat and became a trade; the position is gone."""
+
+    trade: Trade
+
+
+@dataclass(frozen=True, slots=True)
+class ShadowTrade:
+    """One vote run to its end on paper, whether or not anybody traded it; `left_ppm` is the part still open."""
+
+    id: str
+    analyst: str
+    pair: str
+    side: Side
+    confidence: Decimal
+    entry_kind: EntryKind
+    entry: Decimal
+    plan: ExitPlan
+    opened_ms: int
+    filled: Decimal | None
+    """Entry price once filled; None while the entry waits."""
+    stop: Decimal
+    targets_hit: int
+    trailing: bool
+    left_ppm: int
+    earned_r: Decimal
+    """R earned on the closed parts, net of costs."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShadowChanged:
+    """A shadow trade opened, filled, took a target or moved its stop."""
+
+    shadow: ShadowTrade
+
+
+@dataclass(frozen=True, slots=True)
+class ShadowClosed:
+    """A shadow trade ended with `r` net of costs; None when its entry was never reached."""
+
+    id: str
+    analyst: str
+    pair: str
+    side: Side
+    confidence: Decimal
+    opened_ms: int
+    closed_ms: int
+    r: Decimal | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class BreakerChanged:
+    """A circuit breaker tripped or cleared. `scope` is empty, or what it is limited to (LONG, SHORT, a pair)."""
+
+    portfolio: str
+    name: str
+    scope: str
+    tripped: bool
+    reason: str
+    value: str
+    limit: str
+    at_ms: int
+    until_ms: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class KillSwitchRearmed:
+    """The drawdown kill switch was re-armed, by a person or by a replay's rule; the peak starts anew."""
+
+    portfolio: str
+    by: str
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class TradingStateChanged:
+    """The desk's trading state changed: ACTIVE, REDUCING or HALTED, for the whole account or one pair."""
+
+    scope: str
+    state: str
+    by: str
+    reason: str
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class JobCompleted:
+    """A job's slot was run to its end; `report` is the reply in canonical JSON text."""
+
+    job: str
+    slot: str
+    at_ms: int
+    report: str
+
+
+@dataclass(frozen=True, slots=True)
+class JobFailed:
+    """A job's slot ended in an error that was told to whoever asked."""
+
+    job: str
+    slot: str
+    at_ms: int
+    error: str
+
+
+Event = (
+    AccountOpened
+    | WriterChanged
+    | MarketListed
+    | CandleQuarantined
+    | StepClosed
+    | QuotesMarked
+    | SnapshotTaken
+    | EquityMarked
+    | RegimeChanged
+    | MarketRegimeChanged
+    | VotesCast
+    | SignalPublished
+    | CooldownSet
+    | StrategyPaused
+    | OrderIntended
+    | OrderDenied
+    | OrderSubmitted
+    | OrderAccepted
+    | OrderFilled
+    | OrderCancelled
+    | OrderRejected
+    | PositionChanged
+    | TradeClosed
+    | ShadowChanged
+    | ShadowClosed
+    | BreakerChanged
+    | KillSwitchRearmed
+    | TradingStateChanged
+    | JobCompleted
+    | JobFailed
+)
+EVENT_KINDS: dict[str, type[Event]] = {kind.__name__: kind for kind in get_args(Event)}
+"""Name of an entry's kind in the journal -> its class."""

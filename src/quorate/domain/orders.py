@@ -1,0 +1,134 @@
+"""The life of an order, as a table a trader can check line by line."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+
+from quorate.domain.votes import Action, ExitPlan
+
+
+class OrderState(StrEnum):
+    """Where an order is in its life; UNKNOWN is a state, left only on evidence from the venue."""
+
+    INTENDED = "INTENDED"
+    DENIED = "DENIED"
+    SUBMITTED = "SUBMITTED"
+    ACCEPTED = "ACCEPTED"
+    PARTIALLY_FILLED = "PARTIALLY_FILLED"
+    FILLED = "FILLED"
+    CANCELLED = "CANCELLED"
+    REJECTED = "REJECTED"
+    UNKNOWN = "UNKNOWN"
+    VOID = "VOID"
+
+
+_S = OrderState
+TRANSITIONS: dict[OrderState, frozenset[OrderState]] = {
+    _S.INTENDED: frozenset({_S.SUBMITTED, _S.DENIED}),
+    _S.SUBMITTED: frozenset({_S.ACCEPTED, _S.REJECTED, _S.UNKNOWN, _S.PARTIALLY_FILLED, _S.FILLED, _S.CANCELLED}),
+    _S.ACCEPTED: frozenset({_S.PARTIALLY_FILLED, _S.FILLED, _S.CANCELLED, _S.UNKNOWN}),
+    _S.PARTIALLY_FILLED: frozenset({_S.PARTIALLY_FILLED, _S.FILLED, _S.CANCELLED, _S.UNKNOWN}),
+    _S.UNKNOWN: frozenset({_S.ACCEPTED, _S.PARTIALLY_FILLED, _S.FILLED, _S.CANCELLED, _S.REJECTED, _S.VOID}),
+    _S.DENIED: frozenset(),
+    _S.FILLED: frozenset(),
+    _S.CANCELLED: frozenset(),
+    _S.REJECTED: frozenset(),
+    _S.VOID: frozenset(),
+}
+OPEN_STATES = frozenset(state for state, nexts in TRANSITIONS.items() if nexts)
+"""States in which an order may still change the position: its risk stays reserved."""
+
+
+def advance(state: OrderState, to: OrderState) -> OrderState:
+    """`to`, when the table allows it; anything else is a programming error and raises."""
+    assert to in TRANSITIONS[state], f"an order cannot go from {state} to {to}"
+    return to
+
+
+class OrderKind(StrEnum):
+    """How an order meets the market."""
+
+    MARKET = "market"
+    LIMIT = "limit"
+    POST_ONLY = "post_only"
+    STOP = "stop"
+
+
+class Purpose(StrEnum):
+    """Why an order exists: the name that trades carry as the reason they ended."""
+
+    ENTRY = "entry"
+    STOP = "stop"
+    TARGET = "target"
+    EXPIRY = "expiry"
+    MANUAL = "manual"
+
+    @property
+    def reduces(self) -> bool:
+        """Whether the order can only make a position smaller."""
+        return self is not Purpose.ENTRY
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """A wish to trade, before any control has seen it. Only the desk turns it into an order.
+
+    `price` is the limit of a limit order, the trigger of a stop, and the reference for a market order's collar.
+    """
+
+    id: str
+    client_id: str
+    signal_id: str
+    portfolio: str
+    pair: str
+    action: Action
+    kind: OrderKind
+    purpose: Purpose
+    price: Decimal
+    quantity: Decimal
+    at_ms: int
+    source: str = ""
+    plan: ExitPlan | None = None
+    """An entry carries the way out: there is no position without one."""
+
+    @property
+    def reduces(self) -> bool:
+        """Whether this can only make exposure smaller."""
+        return self.purpose.reduces
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """An order the desk has sent, or is about to send."""
+
+    intent: Intent
+    state: OrderState
+    filled: Decimal = Decimal(0)
+
+    @property
+    def open_quantity(self) -> Decimal:
+        """What may still fill, in base units."""
+        return self.intent.quantity - self.filled
+
+
+class Liquidity(StrEnum):
+    """Whether a fill made the price or took it: decides the fee."""
+
+    MAKER = "maker"
+    TAKER = "taker"
+
+
+@dataclass(frozen=True, slots=True)
+class Fill:
+    """One execution of an order at a venue. `trade_id` is the venue's; the same one is never applied twice."""
+
+    trade_id: str
+    client_id: str
+    pair: str
+    action: Action
+    price: Decimal
+    quantity: Decimal
+    fee: Decimal
+    """In the quote currency, positive when paid."""
+    liquidity: Liquidity
+    at_ms: int

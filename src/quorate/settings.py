@@ -1,0 +1,220 @@
+"""Everything a user may decide, as one frozen, typed object.
+
+Numbers of the trade are the desk's own values (`domain/policy.py`), those of HTTP the API's (`api/settings.py`), both
+read into it unchanged; the sections here say where things are and how the house is run. Where values come from (file,
+environment, options) is `settings_sources.py`.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from decimal import Decimal
+from enum import Enum
+from pathlib import Path
+from typing import Any, Literal
+
+from platformdirs import user_data_path
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, model_validator
+
+import quorate
+from quorate.api.settings import ApiSettings
+from quorate.domain.policy import DeskPolicy
+from quorate.settings_limits import fault_in_api, fault_in_policy
+from quorate.settings_values import (
+    PAIRS_MAX,
+    Account,
+    Cron,
+    DatabaseUrl,
+    Folder,
+    Pairs,
+    RedisUrl,
+    Speed,
+    Timeframe,
+    Timerange,
+    refuse,
+)
+
+
+class Section(BaseModel):
+    """What all parts of the settings share: frozen, and nothing unknown is let in."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=False)
+
+
+class FeedSettings(Section):
+    """Where market data comes from."""
+
+    kind: Literal["auto", "exchange", "replay", "simulated"] = "auto"
+    """auto is exchange where that answers within `probe_timeout_s`, else simulated."""
+    exchange: str = Field(default="binance", pattern=r"^[a-z0-9]{2,40}$")
+    """A ccxt exchange id."""
+    data: Folder | None = None
+    """Folder of recorded candles, for a replay."""
+    pairs: Pairs = ()
+    """Sorted. Empty: the universe that the feed chooses."""
+    universe_size: int = Field(default=80, ge=1, le=PAIRS_MAX)
+    timeframe: Timeframe = "5m"
+    timerange: Timerange | None = None
+    """As freqtrade writes it: 20250201-20250301, open on either side; the second day itself is not in it."""
+    speed: Speed = None
+    """Feed seconds per second. None: as fast as possible for a replay, 1 for a simulated market."""
+    seed: int = Field(default=1, ge=0, le=2**31 - 1)
+    """Which simulated market."""
+    lookback_hours: int = Field(default=48, ge=0, le=24 * 60)
+    """How much of the past a live or simulated desk trades through before it reaches the present."""
+    probe_timeout_s: float = Field(default=5.0, gt=0, le=60)
+    urls: Mapping[str, JsonValue] = Field(default_factory=dict)
+    """Laid over the exchange's own `urls` in ccxt: to reach a test network or an exchange on this machine."""
+
+    @property
+    def pace(self) -> float | None:
+        """Feed seconds per second, None as fast as possible; the default of the feed's kind filled in."""
+        if self.speed is None:
+            return None if self.kind == "replay" else 1.0
+        return None if self.speed == "max" else self.speed
+
+
+class JobSettings(Section):
+    """The scheduled work and its limits. Schedules are cron expressions on the feed's time, in UTC."""
+
+    enabled: bool = True
+    """Whether the built-in schedule runs."""
+    scanner: Cron = "*/10 * * * *"
+    monitor: Cron = "*/2 * * * *"
+    evaluator: Cron = "*/30 * * * *"
+    optimizer: Cron = "0 */6 * * *"
+    limit_s: int = Field(default=300, ge=1, le=3_600)
+
+
+class StoreSettings(Section):
+    """Databases. None is the embedded one in `data_dir`."""
+
+    database_url: DatabaseUrl | None = None
+    redis_url: RedisUrl | None = None
+    redis: Literal["auto", "on", "off"] = "auto"
+    """auto: by `redis_url`, else embedded where its wheel exists, else without; on: not without; off: without."""
+
+
+class JournalSettings(Section):
+    """How the journal gathers writes, and how long the streams made from it keep them."""
+
+    group_entries_max: int = Field(default=2_000, ge=1, le=100_000)
+    """Most entries of one commit."""
+    group_wait_ms: int = Field(default=0, ge=0, le=1_000)
+    """How long a commit waits for company; 0 commits what has gathered during the last commit."""
+    queued_batches_max: int = Field(default=256, ge=1, le=100_000)
+    """Batches that may wait; then the desk waits."""
+    stream_hours: int = Field(default=168, ge=1, le=24 * 366)
+    """Age at which entries leave the Redis streams. The journal itself keeps everything."""
+
+
+class StrategySettings(Section):
+    """Rule-based analysts beyond the built-in ones, and their parameters."""
+
+    folder: Folder | None = None
+    """Python files with a user's own strategies."""
+    parameters: Mapping[str, Mapping[str, JsonValue]] = Field(default_factory=dict)
+    """By strategy, checked against its own parameter model when it is loaded."""
+
+
+class LogSettings(Section):
+    """What the process says about itself, on stderr."""
+
+    level: Literal["trace", "debug", "info", "warning", "error"] = "info"
+    format: Literal["text", "json"] = "text"
+
+
+class Settings(Section):
+    """All settings. `Settings()` is the defaults alone; a command uses `settings_sources.load_settings`."""
+
+    data_dir: Folder = Field(default_factory=lambda: user_data_path("quorate", appauthor=False))
+    """The one directory in which state lives."""
+    account: Account | None = None
+    """None: `paper`, `simulated-SEED` or `replay-DIGEST`, by the feed."""
+    mode: Literal["paper", "live"] = "paper"
+    feed: FeedSettings = FeedSettings()
+    desk: DeskPolicy = DeskPolicy()
+    jobs: JobSettings = JobSettings()
+    store: StoreSettings = StoreSettings()
+    journal: JournalSettings = JournalSettings()
+    api: ApiSettings = ApiSettings()
+    strategies: StrategySettings = StrategySettings()
+    log: LogSettings = LogSettings()
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> "Settings":
+        fault = fault_in_policy(self.desk) or fault_in_api(self.api) or self._fault_in_feed()
+        if fault:
+            raise refuse(fault)
+        return self
+
+    def _fault_in_feed(self) -> str | None:
+        feed = self.feed
+        if feed.kind == "replay":
+            if feed.data is None:
+                return "A replay needs the folder of its candles: --data DIR (feed.data)"
+            if not feed.data.is_dir():
+                return f"There is no folder {feed.data} to replay candles from (feed.data)"
+            return None
+        for name, value in (("data", feed.data), ("timerange", feed.timerange)):
+            if value is not None:
+                return f"feed.{name} belongs to a replay, and feed.kind is {feed.kind}: add --feed replay, or drop it"
+        if self.desk.breakers.rearm != "never":
+            return f"desk.breakers.rearm = weekly is for a replay only, and feed.kind is {feed.kind}"
+        return None
+
+
+def decision_digest(settings: Settings, *, kind: str, recording: str = "") -> str:
+    """SHA-256, in hex, of everything in the settings that a decision depends on.
+
+    That is the desk's policy, the strategies with their parameters and code, the schedules, the identity of the feed
+    and the version of the program; not where things are stored, how fast time runs, or who may look. `kind` is the feed
+    that was found (auto decides when it is opened), `recording` the digest of a replay's candles.
+    """
+    feed = settings.feed
+    identity: dict[str, Any] = {"kind": kind, "timeframe": feed.timeframe, "pairs": feed.pairs}
+    if kind == "replay":
+        identity |= {"recording": recording, "timerange": feed.timerange}
+    elif kind == "simulated":
+        identity |= {"seed": feed.seed, "universe_size": feed.universe_size}
+    else:
+        identity |= {"exchange": feed.exchange, "universe_size": feed.universe_size}
+    parts = {
+        "version": quorate.__version__,
+        "mode": settings.mode,
+        "desk": asdict(settings.desk),
+        "parameters": settings.strategies.parameters,
+        "code": _strategy_files(settings.strategies.folder),
+        "jobs": settings.jobs.model_dump(exclude={"limit_s"}),
+        "feed": identity,
+    }
+    text = json.dumps(parts, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=_canonical)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def replay_account(settings: Settings, *, recording: str) -> str:
+    """The account of a replay: the same replay comes back to it, another one never meets it."""
+    return f"replay-{decision_digest(settings, kind='replay', recording=recording)[:16]}"
+
+
+def account_of(settings: Settings, *, kind: str, recording: str = "") -> str:
+    """The account a desk trades: `settings.account`, else by the kind of the feed that was found."""
+    if settings.account is not None:
+        return settings.account
+    if kind == "replay":
+        return replay_account(settings, recording=recording)
+    return f"simulated-{settings.feed.seed}" if kind == "simulated" else settings.mode
+
+
+def _strategy_files(folder: Path | None) -> list[tuple[str, str]]:
+    if folder is None:
+        return []
+    return [(file.name, hashlib.sha256(file.read_bytes()).hexdigest()) for file in sorted(folder.glob("*.py"))]
+
+
+def _canonical(value: object) -> object:
+    if isinstance(value, Decimal):
+        return f"{value.normalize():f}"  # 0.10 and 0.1 are the same limit
+    assert isinstance(value, Enum), f"{type(value).__name__} has no canonical form"
+    return value.value

@@ -1,0 +1,1 @@
+"""The tables' history, as Alembic revisions whose SQL lives in files."""

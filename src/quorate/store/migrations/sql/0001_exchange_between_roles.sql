@@ -1,0 +1,47 @@
+-- What the roles feed, worker and api tell each other. Market data belongs to nobody and carries no owner.
+create table candles (
+  feed text not null,
+  pair text not null,
+  timeframe text not null,
+  open_ms bigint not null,
+  open numeric not null,
+  high numeric not null,
+  low numeric not null,
+  close numeric not null,
+  volume double precision not null,
+  primary key (feed, pair, timeframe, open_ms)
+);
+
+create unlogged table quotes (
+  feed text not null,
+  pair text not null,
+  last numeric not null,
+  bid numeric,
+  ask numeric,
+  at timestamptz not null,
+  primary key (feed, pair)
+);
+
+create table roles (
+  role text not null,
+  instance text not null,
+  state json not null,
+  seen_at timestamptz not null default clock_timestamp(),
+  primary key (role, instance)
+);
+
+create table inbox (
+  id uuid primary key,
+  account text not null,
+  owner uuid not null,
+  kind text not null,
+  body json not null,
+  requested_by text not null,
+  idempotency_key text not null,
+  created_at timestamptz not null default clock_timestamp(),
+  status text not null default 'waiting' check (status in ('waiting', 'taken', 'done', 'failed')),
+  reply json,
+  answered_at timestamptz,
+  unique (account, idempotency_key)
+);
+create index inbox_waiting on inbox (account, created_at) where status in ('waiting', 'taken');

@@ -1,0 +1,74 @@
+"""Signs of life of the roles feed, worker and api, and which account the running desk trades.
+
+`roles.state` is JSON. Read here, all optional: `account`, `mode`, `since_ms`, `detail`; of a feed also `feed` (its key in
+candles and quotes), `kind`, `label`, `state` (starting, up, stale, down, ended), `at_ms` (feed time of the newest data)
+and `stale_after_ms` (age on the wall clock from which its data counts as stale).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import msgspec
+
+if TYPE_CHECKING:
+    from asyncpg.pool import Pool
+
+
+class RoleState(msgspec.Struct, frozen=True):
+    """What a role says about itself; unknown keys are left alone."""
+
+    account: str | None = None
+    mode: str | None = None
+    since_ms: int | None = None
+    detail: str = ""
+    feed: str | None = None
+    kind: str | None = None
+    label: str = ""
+    state: str = "up"
+    at_ms: int | None = None
+    stale_after_ms: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RoleRow:
+    """The newest sign of life of one instance of a role; the age is measured on the database's clock."""
+
+    role: str
+    instance: str
+    state: RoleState
+    age_ms: int
+
+
+_decode = msgspec.json.Decoder(RoleState).decode
+INSTANCES_MAX = 200
+ACCOUNT_OF_DESK = """
+select state ->> 'account' from roles
+where role = 'worker' and state ->> 'account' is not null order by seen_at desc limit 1
+"""
+
+
+async def newest(pool: Pool) -> list[RoleRow]:
+    """Every instance that was ever heard of, the newest first."""
+    rows = await pool.fetch(
+        """
+        select role, instance, state, (extract(epoch from clock_timestamp() - seen_at) * 1000)::bigint from roles
+        order by seen_at desc limit $1
+        """,
+        INSTANCES_MAX,
+    )
+    return [RoleRow(row[0], row[1], _state(row[2]), max(int(row[3]), 0)) for row in rows]
+
+
+async def account_of_desk(pool: Pool) -> str | None:
+    """The account of the worker that was heard of last; None when there never was one."""
+    return await pool.fetchval(ACCOUNT_OF_DESK)
+
+
+def _state(text: str) -> RoleState:
+    try:
+        return _decode(text)
+    except msgspec.MsgspecError:
+        # A role of another release: it is alive, and that is all we can tell.
+        return RoleState(detail="speaks another release's language")

@@ -1,0 +1,77 @@
+"""Real servers for tests: one embedded Postgres and one Valkey for each test session, a fresh database for each test.
+
+A pytest plugin, loaded by tests/conftest.py. Servers live in a temporary folder and go with the session.
+"""
+
+import asyncio
+import itertools
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from quorate.store.database import Database
+from quorate.store.local_postgres import OWNER_ROLE, RUNTIME_ROLE, LocalPostgres, start_postgres
+from quorate.store.local_valkey import LocalValkey, start_valkey
+from quorate.store.schema import ensure_schema
+
+FAST = {"fsync": "off", "full_page_writes": "off", "max_connections": "100"}
+"""Tests kill our processes, never the server: nothing here needs to survive a power cut."""
+TEMPLATE = "quorate_template"
+_numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def servers_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("servers")
+
+
+@pytest.fixture(scope="session")
+def postgres(servers_dir: Path) -> Iterator[LocalPostgres]:
+    """The session's Postgres, with an empty, migrated template database."""
+    server = start_postgres(servers_dir, settings=FAST)
+
+    async def prepare() -> None:
+        owner = await asyncpg.connect(server.url(OWNER_ROLE, database="quorate"))
+        await owner.execute(f"create database {TEMPLATE}")
+        await owner.close()
+        await ensure_schema(database_of(server, TEMPLATE))
+
+    asyncio.run(prepare())
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def valkey(servers_dir: Path) -> Iterator[LocalValkey]:
+    """The session's Valkey; tests share it and flush it through `redis_url`."""
+    server = start_valkey(servers_dir)
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+async def database(postgres: LocalPostgres) -> AsyncIterator[Database]:
+    """A database of the test's own, with every table and nothing in it."""
+    name = f"test_{next(_numbers)}"
+    owner = await asyncpg.connect(postgres.url(OWNER_ROLE, database="quorate"))
+    await owner.execute(f"create database {name} template {TEMPLATE} strategy file_copy")
+    yield database_of(postgres, name)
+    await owner.execute(f"drop database {name} with (force)")
+    await owner.close()
+
+
+@pytest.fixture
+async def redis_url(valkey: LocalValkey) -> AsyncIterator[str]:
+    """The address of an empty Redis."""
+    import redis.asyncio
+
+    async with redis.asyncio.from_url(valkey.url) as client:
+        await client.flushall()
+    yield valkey.url
+
+
+def database_of(server: LocalPostgres, name: str) -> Database:
+    """The database `name` on `server`, served as the runtime role and migrated as the owner."""
+    return Database(url=server.url(RUNTIME_ROLE, database=name), owner_url=server.url(OWNER_ROLE, database=name))

@@ -1,0 +1,3326 @@
+// Generated from openapi.json by `npm run generate`; changes made here are lost.
+
+export interface paths {
+    "/api/candles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Closed candles
+         * @description Closed candles, oldest first, ending before `before` or at the newest one.
+         */
+        get: operations["candles_api_candles_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/candles/indicators": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Indicators on closed candles
+         * @description Indicators on the same candles as /api/candles with the same parameters, aligned with their open times.
+         *
+         *     Names: `ema_N`, `sma_N`, `rsi_N`, `atr_N` (N from 2 to 400), `bollinger` (20, 2), `macd` (12, 26, 9), `adx_N`.
+         */
+        get: operations["indicators_api_candles_indicators_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/jobs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Jobs and their history
+         * @description Every job with its schedule, its next slot and its newest runs.
+         */
+        get: operations["jobs_api_jobs_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What this desk is
+         * @description Mode, feed, account, books, pairs, timeframes, strategies and panel: what the page starts from.
+         */
+        get: operations["me_api_me_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/monitor-positions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Run the monitor by hand
+         * @description Look after every open position now, in a slot of its own, and wait for the reply. GET and POST do the same.
+         *
+         *     A call with `x-vercel-cron: 1` obeys CRONS_ENABLED; with CRON_SECRET set every call needs it as bearer token.
+         */
+        get: operations["monitor_api_monitor_positions_get"];
+        put?: never;
+        /**
+         * Run the monitor by hand
+         * @description Look after every open position now, in a slot of its own, and wait for the reply. GET and POST do the same.
+         *
+         *     A call with `x-vercel-cron: 1` obeys CRONS_ENABLED; with CRON_SECRET set every call needs it as bearer token.
+         */
+        post: operations["monitor_api_monitor_positions_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/prices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Newest quotes
+         * @description The newest quote of every pair, with its age, and the state of the feed it comes from.
+         */
+        get: operations["prices_api_prices_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/risk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Breakers, limits, trading state
+         * @description Every circuit breaker with its reason, value and limit, and how far every book is from its own limits.
+         */
+        get: operations["risk_api_risk_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/scan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Run the scanner by hand
+         * @description Ask the council now, in a slot of its own, and wait for the reply. GET and POST do the same.
+         *
+         *     A call with `x-vercel-cron: 1` obeys CRONS_ENABLED; with CRON_SECRET set every call needs it as bearer token.
+         */
+        get: operations["scan_api_scan_get"];
+        put?: never;
+        /**
+         * Run the scanner by hand
+         * @description Ask the council now, in a slot of its own, and wait for the reply. GET and POST do the same.
+         *
+         *     A call with `x-vercel-cron: 1` obeys CRONS_ENABLED; with CRON_SECRET set every call needs it as bearer token.
+         */
+        post: operations["scan_api_scan_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Metrics for Prometheus
+         * @description Prometheus text format.
+         */
+        get: operations["metrics_metrics_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/models": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Records of the analysts
+         * @description Every analyst's shadow trades: each vote run to its end on paper with the same exits and costs.
+         */
+        get: operations["models_v1_models_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/performance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Statistics of every book
+         * @description Return, win rate, profit factor, Sharpe, Sortino, drawdown, fees, and whether the two postures truly differ.
+         */
+        get: operations["performance_v1_performance_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/pnl": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Equity over time
+         * @description Equity points, oldest first. Where there are more than `n`, every k-th is kept, and always the last.
+         */
+        get: operations["list_pnl_v1_pnl_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/pnl/stream": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Equity and closed trades as they happen
+         * @description Server-sent events. Every event carries its id, `epoch-seq`. The first event is `hello` and tells whether the resume
+         *     found every event. Resume by the header `Last-Event-ID` or by `last_event_id`; a gap is an explicit `reset`, after which
+         *     the state should be fetched anew. A comment comes every 15 s. The server ends a stream after about ten minutes, or when
+         *     the subscriber takes nothing or falls far behind, with `bye` and a `retry:` to come back after.
+         *
+         *     Events and the shape of their data:
+         *
+         *     - `hello`: `Hello`
+         *     - `equity`: `EquityPoint`
+         *     - `trade`: `Trade`
+         *     - `reset`: `Reset`
+         *     - `bye`: `Bye`
+         */
+        get: operations["stream_results"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/portfolios": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Every book with its positions and open orders
+         * @description Positions are marked at the newest price of the feed; amounts are in the quote currency.
+         */
+        get: operations["portfolios_v1_portfolios_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/signals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Signals, newest first
+         * @description Published signals with their votes, exit plan and what every portfolio made of them.
+         *
+         *     Pages follow `next`: pass it as `cursor`. New signals never shift a page.
+         */
+        get: operations["list_signals_v1_signals_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/signals/{signal_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One signal and what came of it
+         * @description The signal, the orders and trades every portfolio made of it, and the shadow trades of its votes.
+         */
+        get: operations["one_signal_v1_signals__signal_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/signals/stream": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Signals as they are published
+         * @description Server-sent events. Every event carries its id, `epoch-seq`. The first event is `hello` and tells whether the resume
+         *     found every event. Resume by the header `Last-Event-ID` or by `last_event_id`; a gap is an explicit `reset`, after which
+         *     the state should be fetched anew. A comment comes every 15 s. The server ends a stream after about ten minutes, or when
+         *     the subscriber takes nothing or falls far behind, with `bye` and a `retry:` to come back after.
+         *
+         *     Events and the shape of their data:
+         *
+         *     - `hello`: `Hello`
+         *     - `signal`: `Signal`
+         *     - `reset`: `Reset`
+         *     - `bye`: `Bye`
+         */
+        get: operations["stream_signals"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/status/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Health of every part
+         * @description Feed, worker, API, Postgres and Redis in one place. 200 when ready, else 503 with the same shape.
+         */
+        get: operations["health_v1_status_health_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/status/live": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The process answers
+         * @description Always 200 while the process can answer at all.
+         */
+        get: operations["live_v1_status_live_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
+export type webhooks = Record<string, never>;
+export interface components {
+    schemas: {
+        /**
+         * AnalystRecord
+         * @description An analyst's shadow record: every vote run to its end with the same exits and costs.
+         */
+        AnalystRecord: {
+            /**
+             * Analyst
+             * @example momentum
+             */
+            analyst: string;
+            /** Average R */
+            average_r: number | null;
+            /** Closed */
+            closed: number;
+            /** Expectancy R */
+            expectancy_r: number | null;
+            /** Open */
+            open: number;
+            /** Win Rate */
+            win_rate: number | null;
+        };
+        /**
+         * AnalystRecords
+         * @description Every analyst that ever voted on this account.
+         */
+        AnalystRecords: {
+            /** Models */
+            models: components["schemas"]["AnalystRecord"][];
+        };
+        /**
+         * Breaker
+         * @description One circuit breaker of one book. `known` is false while its context is missing: then it lets pass.
+         */
+        Breaker: {
+            /** Known */
+            known: boolean;
+            /** Limit */
+            limit: string;
+            /**
+             * Name
+             * @example daily_loss
+             */
+            name: string;
+            /** Portfolio */
+            portfolio: string;
+            /** Reason */
+            reason: string;
+            /**
+             * Scope
+             * @description Empty, or what it is limited to: LONG, SHORT, a pair.
+             */
+            scope: string;
+            /** Since */
+            since: string | null;
+            /** Tripped */
+            tripped: boolean;
+            /** Until */
+            until: string | null;
+            /** Value */
+            value: string;
+        };
+        /**
+         * Bye
+         * @description The server ends the stream; reconnect after `retry_ms` with the last id.
+         */
+        Bye: {
+            /**
+             * Reason
+             * @enum {string}
+             */
+            reason: "max_age" | "lagging" | "stalled" | "shutdown";
+            /** Retry Ms */
+            retry_ms: number;
+        };
+        /**
+         * Candles
+         * @description Closed candles, oldest first.
+         */
+        Candles: {
+            /** Candles */
+            candles: [
+                number,
+                string,
+                string,
+                string,
+                string,
+                number
+            ][];
+            /** Estimated */
+            estimated: boolean;
+            /**
+             * Pair
+             * @example BTC/USDT
+             */
+            pair: string;
+            /**
+             * Timeframe
+             * @enum {string}
+             */
+            timeframe: "1m" | "5m" | "15m" | "1h" | "4h" | "1d";
+        };
+        /**
+         * Desk
+         * @description What the page needs to know before it shows anything.
+         */
+        Desk: {
+            /** Account */
+            account: string;
+            feed: components["schemas"]["FeedState"];
+            /**
+             * Mode
+             * @enum {string}
+             */
+            mode: "paper" | "live";
+            /** Pairs */
+            pairs: string[];
+            /** Panel */
+            panel: string[];
+            /** Portfolios */
+            portfolios: string[];
+            /** Strategies */
+            strategies: string[];
+            /** Timeframes */
+            timeframes: ("1m" | "5m" | "15m" | "1h" | "4h" | "1d")[];
+            /** Version */
+            version: string;
+        };
+        /**
+         * EquityCurve
+         * @description Points oldest first, thinned evenly where there are more than `n`; the last point is always there.
+         */
+        EquityCurve: {
+            /** Points */
+            points: components["schemas"]["EquityPoint"][];
+        };
+        /**
+         * EquityPoint
+         * @description A book's worth at one close, marked to market. The same JSON on REST, SSE and Redis.
+         */
+        EquityPoint: {
+            /**
+             * Cash
+             * @description Exact decimal number.
+             * @example 64250.5
+             */
+            cash: string;
+            /**
+             * Drawdown Pct
+             * @description Percent below the peak.
+             * @example 1.25
+             */
+            drawdown_pct: number;
+            /**
+             * Equity
+             * @description Exact decimal number.
+             * @example 64250.5
+             */
+            equity: string;
+            /**
+             * Id
+             * @description Journal id, `epoch-seq`.
+             * @example 1-48213
+             */
+            id: string;
+            /**
+             * Portfolio
+             * @example aggressive
+             */
+            portfolio: string;
+            /**
+             * Timestamp
+             * Format: date-time
+             * @description ISO 8601, UTC.
+             * @example 2025-03-01T12:00:00Z
+             */
+            timestamp: string;
+            /**
+             * Unrealized
+             * @description Exact decimal number.
+             * @example 64250.5
+             */
+            unrealized: string;
+        };
+        /**
+         * Factor
+         * @description One link of the sizing chain.
+         */
+        Factor: {
+            /**
+             * Value
+             * @description Exact decimal number.
+             * @example 64250.5
+             */
+            value: string;
+            /**
+             * Why
+             * @example 17 closed trades, half Kelly
+             */
+            why: string;
+        };
+        /**
+         * FeedState
+         * @description Where the data comes from and how fresh it is. Simulated data is always marked.
+         */
+        FeedState: {
+            /**
+             * Age Ms
+             * @description Age of the newest data on the wall clock.
+             */
+            age_ms: number | null;
+            /**
+             * At
+             * @description Feed time of the newest data.
+             */
+            at: string | null;
+            /** Kind */
+            kind: ("exchange" | "replay" | "simulated") | null;
+            /**
+             * Label
+             * @example replay of binance 5m, 2025-01-01 to 2025-09-30
+             */
+            label: string;
+            /** Simulated */
+            simulated: boolean;
+            /**
+             * State
+             * @example up
+             * @enum {string}
+             */
+            state: "starting" | "up" | "stale" | "down" | "ended";
+        };
+        /**
+         * FieldFault
+         * @description One parameter or body field that makes no sense.
+         */
+        FieldFault: {
+            /**
+             * Field
+             * @example limit
+             */
+            field: string;
+            /**
+             * Message
+             * @example Input should be less than or equal to 1000
+             */
+            message: string;
+        };
+        /**
+         * Health
+         * @description Health of the whole desk. Ready means that Postgres answers, a feed is fresh and a worker is alive.
+         */
+        Health: {
+            /** Account */
+            account: string;
+            feed: components["schemas"]["FeedState"];
+            /**
+             * Live
+             * @constant
+             */
+            live: true;
+            /**
+             * Mode
+             * @enum {string}
+             */
+            mode: "paper" | "live";
+            /** Parts */
+            parts: components["schemas"]["Part"][];
+            /** Ready */
+            ready: boolean;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "ok" | "degraded" | "down";
+            /** Version */
+            version: string;
+        };
+        /**
+         * Hello
+         * @description First event of every stream: where the stream begins and ends, and whether the resume found every event.
+         */
+        Hello: {
+            /** Epoch */
+            epoch: number;
+            /** First */
+            first: string | null;
+            /** Last */
+            last: string | null;
+            /** Resumed */
+            resumed: boolean;
+        };
+        /**
+         * IndicatorColumns
+         * @description Indicators over the last candles; every series has as many values as `open_ms`.
+         */
+        IndicatorColumns: {
+            /** Open Ms */
+            open_ms: number[];
+            /**
+             * Pair
+             * @example BTC/USDT
+             */
+            pair: string;
+            /** Series */
+            series: components["schemas"]["Series"][];
+            /**
+             * Timeframe
+             * @enum {string}
+             */
+            timeframe: "1m" | "5m" | "15m" | "1h" | "4h" | "1d";
+        };
+        /**
+         * Indicators
+         * @description What was measured at the decision; null where the history was too short.
+         */
+        Indicators: {
+            /** Atr 14 */
+            atr_14: number | null;
+            /** Macd Signal */
+            macd_signal: number | null;
+            /** Rsi 14 */
+            rsi_14: number | null;
+            /** Volume Ratio */
+            volume_ratio: number | null;
+        };
+        /**
+         * Interval
+         * @description An estimate with its 95 % interval, and in words what may be concluded from it.
+         */
+        Interval: {
+            /** Estimate */
+            estimate: number | null;
+            /** High */
+            high: number | null;
+            /** Low */
+            low: number | null;
+            /** Note */
+            note: string;
+        };
+        /**
+         * Job
+         * @description A job with its schedule and its newest runs, newest first.
+         */
+        Job: {
+            /** History */
+            history: components["schemas"]["JobRun"][];
+            /**
+             * Job
+             * @example scan
+             */
+            job: string;
+            /** Last Error */
+            last_error: string | null;
+            /** Last Report */
+            last_report: {
+                [key: string]: unknown;
+            } | null;
+            /** Last Slot */
+            last_slot: string | null;
+            /** Next Slot */
+            next_slot: string | null;
+            /**
+             * Schedule
+             * @example *\/10 * * * *
+             */
+            schedule: string;
+        };
+        /**
+         * JobFailure
+         * @description The job ran, or was refused, and did not succeed.
+         */
+        JobFailure: {
+            /** Error */
+            error: string;
+            /**
+             * Success
+             * @constant
+             */
+            success: false;
+        };
+        /**
+         * JobRun
+         * @description One slot of a job.
+         */
+        JobRun: {
+            /**
+             * At
+             * Format: date-time
+             * @description Feed time of the slot.
+             * @example 2025-03-01T12:00:00Z
+             */
+            at: string;
+            /** Error */
+            error: string | null;
+            /** Report */
+            report: {
+                [key: string]: unknown;
+            } | null;
+            /** Slot */
+            slot: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "claimed" | "completed" | "failed" | "skipped";
+        };
+        /**
+         * Jobs
+         * @description Every job of the desk.
+         */
+        Jobs: {
+            /** Jobs */
+            jobs: components["schemas"]["Job"][];
+        };
+        /**
+         * JobSkipped
+         * @description An outside scheduler's call while CRONS_ENABLED is not "true".
+         */
+        JobSkipped: {
+            /**
+             * Cron
+             * @example scan
+             */
+            cron: string;
+            /**
+             * Reason
+             * @example CRONS_ENABLED is not true
+             */
+            reason: string;
+            /**
+             * Skipped
+             * @constant
+             */
+            skipped: true;
+        };
+        /**
+         * Live
+         * @description The process answers.
+         */
+        Live: {
+            /**
+             * Live
+             * @constant
+             */
+            live: true;
+            /** Version */
+            version: string;
+        };
+        /**
+         * Metadata
+         * @description How the decision was made.
+         */
+        Metadata: {
+            /**
+             * Estimated
+             * @description What no venue gave and a model supplied.
+             * @example [
+             *       "spread"
+             *     ]
+             */
+            estimated: string[];
+            /**
+             * Latency Ms
+             * @description Time the council took; null where it was not measured.
+             */
+            latency_ms: number | null;
+            /** Model Version */
+            model_version: string;
+            /**
+             * Snapshot
+             * @description SHA-256 of the decision's stored inputs.
+             */
+            snapshot: string;
+        };
+        /**
+         * MonitorReply
+         * @description What one round of the monitor did.
+         */
+        MonitorReply: {
+            /** Cycle */
+            cycle: string;
+            /** Elapsedms */
+            elapsedMs: number;
+            /**
+             * Positions
+             * @description Open positions that were looked at.
+             */
+            positions: number;
+            /**
+             * Success
+             * @constant
+             */
+            success: true;
+        } & {
+            [key: string]: unknown;
+        };
+        /**
+         * Order
+         * @description An order in its present state. `price` is the limit, the trigger, or the reference of a market order.
+         */
+        Order: {
+            /**
+             * Action
+             * @enum {string}
+             */
+            action: "BUY" | "SELL";
+            /**
+             * At
+             * Format: date-time
+             * @description ISO 8601, UTC.
+             * @example 2025-03-01T12:00:00Z
+             */
+            at: string;
+            /**
+             * Client Id
+             * @example qAE7MVJ3XQ2N4KD5RTYU6WZBHCP
+             */
+            client_id: string;
+            /**
+             * Filled
+             * @description Exact decimal number.
+             * @example 64250.5
+             */
+            filled: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "market" | "limit" | "post_only" | "stop";
+            /**
+             * Pair
+             * @example BTC/USDT
+             */
+            pair: string;
+            /**
+             * Portfolio
+             * @example aggressive
+             */
+            portfolio: string;
+            /**
+             * Price
+             * @description Exact decimal number.
+             * @example 64250.5
+             */
+            price: string;
+            /**
+             * Purpose
+             * @enum {string}
+             */
+            purpose: "entry" | "stop" | "target" | "expiry" | "manual";
+            /**
+             * Quantity
+             * @description Exact decimal number.
+             * @example 64250.5
+             */
+            quantity: string;
+            /**
+             * Reason
+             * @description Why it was denied, rejected or cancelled.
+             */
+            reason: string | null;
+            /** Signal Id */
+            signal_id: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "INTENDED" | "DENIED" | "SUBMITTED" | "ACCEPTED" | "PARTIALLY_FILLED" | "FILLED" | "CANCELLED" | "REJECTED" | "UNKNOWN" | "VOID";
+        };
+        /**
+         * PairState
+         * @description A pair whose trading state differs from the account's.
+         */
+        PairState: {
+            /** Pair */
+            pair: string;
+            /** Reason */
+            reason: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "ACTIVE" | "REDUCING" | "HALTED";
+        };
+        /**
+         * Part
+         * @description One part of the desk. `off` means that it is not configured, which is no fault.
+         */
+        Part: {
+            /**
+             * Age Ms
+             * @description Age of its last sign of life.
+             */
+            age_ms: number | null;
+            /** Detail */
+            detail: string;
+            /**
+             * Name
+             * @enum {string}
+             */
+            name: "feed" | "worker" | "api" | "postgres" | "redis";
+            /** Since */
+            since: string | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "up" | "degraded" | "down" | "off" | "unknown";
+        };
+        /**
+         * Performance
+         * @description Statistics of one book since it began. Null where there is too little to tell.
+         */
+        Performance: {
+            /** Average R */
+            average_r: number | null;
+            /**
+             * Equity
+             * @description Exact decimal number.
+             * @example 64250.5
+             */
+            equity: string;
+            /**
+             * Expectancy R
+             * @description Mean result of a trade in R, shrunk to no edge.
+             */
+            expectancy_r: number | null;
+            /**
+             * Fees
+             * @description Exact decimal number.
+             * @example 64250.5
+             */
+            fees: string;
+            /** Max Drawdown Pct */
+            max_drawdown_pct: number;
+            /** Portfolio */
+            portfolio: string;
+            /** Profit Factor */
+            profit_factor: number | null;
+            /** Return Pct */
+            return_pct: number;
+            /**
+             * Sharpe
+             * @description Annualised, of daily returns.
+             */
+            sharpe: number | null;
+            /** Since */
+            since: string | null;
+            /** Sortino */
+            sortino: number | null;
+            /** Trades */
+            trades: number;
+            /**
+             * Win Rate
+             * @description Share of closed trades that won, 0 to 1.
+             */
+            win_rate: number | null;
+        };
+        /**
+         * PerformanceReport
+         * @description Every book, and whether the two postures differ by more than luck.
+         */
+        PerformanceReport: {
+            /** Portfolios */
+            portfolios: components["schemas"]["Performance"][];
+            /** @description Sharpe of aggressive minus conservative. */
+            sharpe_difference: components["schemas"]["Interval"];
+        };
+        /**
+         * Plan
+         * @description How the trade ends. `*_target` counts filled targets (0: never), `*_r` is a profit in R (null: never).
+         */
+        Plan: {
+            /** Break Even R */
+            break_even_r: string | null;
+            /** Break Even Target */
+            break_even_target: number;
+            /**
+             * Expires
+             * @description When what is left is closed at market.
+             */
+            expires: string | null;
+            /**
+             * Stop
+             * @description Exact decimal number.
+             * @example 64250.5
+             */
+            stop: string;
+            /** Targets */
+            targets: components["schemas"]["Target"][];
+            /**
+             * Trail Distance
+             * @description Price distance of the trailing stop.
+             */
+            trail_distance: string | null;
+            /** Trail R */
+            trail_r: string | null;
+            /** Trail Target */
+            trail_target: number;
+        };
+        /**
+         * PlannedTarget
+         * @description A target of an open position and whether it was taken.
+         */
+        PlannedTarget: {
+            /**
+             * Fraction
+             * @description Exact decimal number.
+             * @example 64250.5
+             */
+            fraction: string;
+            /** Hit */
+            hit: boolean;
+            /**
+             * Price
+             * @description Exact decimal number.
+             * @example 64250.5
+             */
+            price: string;
+        };
+        /**
+         * Portfolio
+         * @description One book: what it trades, what it holds, what it is worth.
+         */
+        Portfolio: {
+            /**
+             * As Of
+             * @description Feed time of the last mark; null before the first.
+             */
+            as_of: string | null;
+            /**
+             * Blocked
+             * @description Whether a breaker blocks every new position of this book.
+             */
+            blocked: boolean;
+            /**
+             * Cash
+             * @description Exact decimal number.
+             * @example 64250.5
+             */
+            cash: string;
+            /**
+             * Equity
+             * @description Exact decimal number.
+             * @example 64250.5
+             */
+            equity: string;
+            /**
+             * Gross Exposure
+             * @description Gross notional over equity.
+             */
+            gross_exposure: number;
+            /**
+             * Market
+             * @enum {string}
+             */
+            market: "spot" | "perp";
+            /**
+             * Name
+             * @example aggressive
+             */
+            name: string;
+            /** Open Orders */
+            open_orders: components["schemas"]["Order"][];
+            /** Positions */
+            positions: components["schemas"]["Position"][];
+            /** Sources */
+            sources: string[];
+            /**
+             * Start Equity
+             * @description Exact decimal number.
+             * @example 64250.5
+             */
+            start_equity: string;
+            /** Tiers */
+            tiers: ("gold" | "silver" | "single")[];
+            /**
+             * Unrealized
+             * @description Exact decimal number.
+             * @example 64250.5
+             */
+            unrealized: string;
+        };
+        /**
+         * PortfolioLimits
+         * @description Limits of one book, ratios as shares of equity.
+         */
+        PortfolioLimits: {
+            /**
+             * Daily Loss Limit
+             * @description Exact decimal number.
+             * @example 64250.5
+             */
+            daily_loss_limit: string;
+            /**
+             * Drawdown Limit
+             * @description Exact decimal number.
+             * @example 64250.5
+             */
+            drawdown_limit: string;
+            /**
+             * Final Risk Cap
+             * @description Exact decimal number.
+             * @example 64250.5
+             */
+            final_risk_cap: string;
+            /**
+             * Gross Exposure Cap
+             * @description Exact decimal number.
+             * @example 64250.5
+             */
+            gross_exposure_cap: string;
+            /**
+             * Leverage
+             * @description Exact decimal number.
+             * @example 64250.5
+             */
+            leverage: string;
+            /** Portfolio */
+            portfolio: string;
+            /**
+             * Weekly Loss Limit
+             * @description Exact decimal number.
+             * @example 64250.5
+             */
+            weekly_loss_limit: string;
+        };
+        /**
+         * PortfolioRisk
+         * @description How far one book is from its limits.
+         */
+        PortfolioRisk: {
+            /**
+             * Daily Pnl Pct
+             * @description Since 00:00 UTC of the feed's day.
+             */
+            daily_pnl_pct: number | null;
+            /** Drawdown Pct */
+            drawdown_pct: number;
+            /**
+             * Exposure
+             * @description Gross notional over equity.
+             */
+            exposure: number;
+            limits: components["schemas"]["PortfolioLimits"];
+            /** Name */
+            name: string;
+            /**
+             * Weekly Pnl Pct
+             * @description Since Monday 00:00 UTC of the feed's week.
+             */
+            weekly_pnl_pct: number | null;
+        };
+        /**
+         * Portfolios
+         * @description Every book of the account.
+         */
+        Portfolios: {
+            /** Account */
+            account: string;
+            /** Portfolios */
+            portfolios: components["schemas"]["Portfolio"][];
+        };
+        /**
+         * Position
+         * @description An open position, marked at the last close.
+         */
+        Position: {
+            /**
+             * Entry
+             * @description Exact decimal number.
+             * @example 64250.5
+             */
+            entry: string;
+            /**
+             * Initial Stop
+             * @description Exact decimal number.
+             * @example 64250.5
+             */
+            initial_stop: string;
+            /**
+             * Mark
+             * @description Last close; null when none is known.
+             */
+            mark: string | null;
+            /**
+             * Opened At
+             * Format: date-time
+             * @description ISO 8601, UTC.
+             * @example 2025-03-01T12:00:00Z
+             */
+            opened_at: string;
+            /**
+             * Pair
+             * @example BTC/USDT
+             */
+            pair: string;
+            /**
+             * Quantity
+             * @description Exact decimal number.
+             * @example 64250.5
+             */
+            quantity: string;
+            /**
+             * R Now
+             * @description Open profit in R.
+             */
+            r_now: number | null;
+            /**
+             * Realized
+             * @description Earned on closed parts, less every fee so far.
+             * @example 64250.5
+             */
+            realized: string;
+            /**
+             * Side
+             * @enum {string}
+             */
+            side: "LONG" | "SHORT";
+            /** Signal Id */
+            signal_id: string;
+            /** Source */
+            source: string;
+            /**
+             * Stop
+             * @description Exact decimal number.
+             * @example 64250.5
+             */
+            stop: string;
+            /** Strategy */
+            strategy: string;
+            /** Targets */
+            targets: components["schemas"]["PlannedTarget"][];
+            /** Unrealized */
+            unrealized: string | null;
+        };
+        /**
+         * Price
+         * @description The newest quote of one pair. `estimated` names the fields a model supplied.
+         */
+        Price: {
+            /** Age Ms */
+            age_ms: number | null;
+            /** Ask */
+            ask: string | null;
+            /**
+             * At
+             * Format: date-time
+             * @description ISO 8601, UTC.
+             * @example 2025-03-01T12:00:00Z
+             */
+            at: string;
+            /** Bid */
+            bid: string | null;
+            /** Change 24H Pct */
+            change_24h_pct: number | null;
+            /** Estimated */
+            estimated: string[];
+            /**
+             * Last
+             * @description Exact decimal number.
+             * @example 64250.5
+             */
+            last: string;
+            /**
+             * Pair
+             * @example BTC/USDT
+             */
+            pair: string;
+            /** Volume 24H */
+            volume_24h: number | null;
+        };
+        /**
+         * Prices
+         * @description Quotes of every pair asked for that the feed carries.
+         */
+        Prices: {
+            feed: components["schemas"]["FeedState"];
+            /** Prices */
+            prices: components["schemas"]["Price"][];
+        };
+        /**
+         * Problem
+         * @description What went wrong, as RFC 9457 has it. `code` is stable and meant for programs, `detail` for people.
+         */
+        Problem: {
+            /**
+             * Code
+             * @example invalid_parameters
+             */
+            code: string;
+            /**
+             * Detail
+             * @example The request has parameters that make no sense: limit.
+             */
+            detail: string;
+            /**
+             * Errors
+             * @description Present when single fields are at fault.
+             * @default null
+             */
+            errors?: components["schemas"]["FieldFault"][] | null;
+            /**
+             * Request Id
+             * @example q-7f3c2d5e9a104b8c
+             */
+            request_id: string;
+            /**
+             * Status
+             * @example 422
+             */
+            status: number;
+            /**
+             * Title
+             * @example Invalid parameters
+             */
+            title: string;
+            /**
+             * Type
+             * @example urn:quorate:problem:invalid_parameters
+             */
+            type: string;
+        };
+        /**
+         * Reset
+         * @description Events are missing between the id the client had and what follows: fetch the state again by REST.
+         */
+        Reset: {
+            /** First */
+            first: string | null;
+            /** Last */
+            last: string | null;
+            /**
+             * Reason
+             * @enum {string}
+             */
+            reason: "other_epoch" | "too_old" | "ahead" | "gap";
+        };
+        /**
+         * Risk
+         * @description The whole breaker board.
+         */
+        Risk: {
+            /** Breakers */
+            breakers: components["schemas"]["Breaker"][];
+            limits: components["schemas"]["RiskLimits"];
+            /** Pairs */
+            pairs: components["schemas"]["PairState"][];
+            /** Portfolios */
+            portfolios: components["schemas"]["PortfolioRisk"][];
+            /** Trading Reason */
+            trading_reason: string;
+            /**
+             * Trading State
+             * @enum {string}
+             */
+            trading_state: "ACTIVE" | "REDUCING" | "HALTED";
+        };
+        /**
+         * RiskLimits
+         * @description Limits of the pre-trade controls, the same for every order.
+         */
+        RiskLimits: {
+            /** Collar Bps */
+            collar_bps: number;
+            /** Open Orders Max */
+            open_orders_max: number;
+            /**
+             * Order Notional Max
+             * @description Exact decimal number.
+             * @example 64250.5
+             */
+            order_notional_max: string;
+            /** Order Quantity Max */
+            order_quantity_max: string | null;
+            /** Slippage Bps Max */
+            slippage_bps_max: number;
+            /**
+             * Symbol Notional Max
+             * @description Exact decimal number.
+             * @example 64250.5
+             */
+            symbol_notional_max: string;
+            /** Throttle Orders Max */
+            throttle_orders_max: number;
+            /** Throttle Window Ms */
+            throttle_window_ms: number;
+        };
+        /**
+         * ScanReply
+         * @description What one scan did.
+         */
+        ScanReply: {
+            /**
+             * Cycle
+             * @description The slot of this run.
+             * @example manual-1-48213
+             */
+            cycle: string;
+            /** Elapsedms */
+            elapsedMs: number;
+            /** Goldsignals */
+            goldSignals: number;
+            /** Scannedpairs */
+            scannedPairs: number;
+            /** Signals */
+            signals: number;
+            /** Silversignals */
+            silverSignals: number;
+            /**
+             * Success
+             * @constant
+             */
+            success: true;
+            /** Tradesopened */
+            tradesOpened: number;
+        } & {
+            [key: string]: unknown;
+        };
+        /**
+         * Series
+         * @description One indicator, aligned with `open_ms`; null where its window was not full.
+         */
+        Series: {
+            /**
+             * Name
+             * @example bollinger_upper
+             */
+            name: string;
+            /** Values */
+            values: (number | null)[];
+        };
+        /**
+         * Shadow
+         * @description One analyst's vote run to its end on paper, whether or not anybody traded it.
+         */
+        Shadow: {
+            /** Analyst */
+            analyst: string;
+            /** Closed At */
+            closed_at: string | null;
+            /**
+             * Confidence
+             * @description Exact decimal number.
+             * @example 64250.5
+             */
+            confidence: string;
+            /** Id */
+            id: string;
+            /**
+             * Opened At
+             * Format: date-time
+             * @description ISO 8601, UTC.
+             * @example 2025-03-01T12:00:00Z
+             */
+            opened_at: string;
+            /**
+             * Pair
+             * @example BTC/USDT
+             */
+            pair: string;
+            /**
+             * R
+             * @description Result in R; null while open, or when the entry was never reached.
+             */
+            r: string | null;
+            /** Reason */
+            reason: string | null;
+            /**
+             * Side
+             * @enum {string}
+             */
+            side: "LONG" | "SHORT";
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "open" | "closed";
+        };
+        /**
+         * Signal
+         * @description A published signal, complete. The same JSON on REST, SSE and Redis.
+         */
+        Signal: {
+            /**
+             * Action
+             * @enum {string}
+             */
+            action: "BUY" | "SELL";
+            /** Confidence */
+            confidence: number;
+            /**
+             * Entry Kind
+             * @enum {string}
+             */
+            entry_kind: "market" | "maker";
+            /** Entry Price */
+            entry_price: number;
+            /**
+             * Id
+             * @example 6f1e2c9a-0f0b-5d3e-9a54-0a86f2f4c1d7
+             */
+            id: string;
+            indicators: components["schemas"]["Indicators"];
+            metadata: components["schemas"]["Metadata"];
+            /**
+             * Mode
+             * @enum {string}
+             */
+            mode: "paper" | "live";
+            /**
+             * Pair
+             * @example BTC/USDT
+             */
+            pair: string;
+            plan: components["schemas"]["Plan"];
+            /** Portfolios */
+            portfolios: components["schemas"]["Stake"][];
+            /**
+             * Position Size Usd
+             * @description Size in the conservative portfolio.
+             */
+            position_size_usd: number;
+            /**
+             * Regime
+             * @enum {string}
+             */
+            regime: "VOLATILE" | "TRENDING_UP" | "TRENDING_DOWN" | "CHOPPY" | "RANGING" | "NEUTRAL";
+            /** Risk Reward Ratio */
+            risk_reward_ratio: number;
+            /**
+             * Side
+             * @enum {string}
+             */
+            side: "LONG" | "SHORT";
+            /**
+             * Source
+             * @description `council`, or the strategy's name.
+             * @example council
+             */
+            source: string;
+            /** Stop Loss */
+            stop_loss: number;
+            /**
+             * Strategy
+             * @example council
+             */
+            strategy: string;
+            /**
+             * Symbol
+             * @example BTCUSDT
+             */
+            symbol: string;
+            /**
+             * Take Profit
+             * @description Price of the last target.
+             */
+            take_profit: number;
+            /** Targets */
+            targets: components["schemas"]["Target"][];
+            /**
+             * Tier
+             * @enum {string}
+             */
+            tier: "gold" | "silver" | "single";
+            /**
+             * Timestamp
+             * Format: date-time
+             * @description Feed time of the decision.
+             * @example 2025-03-01T12:00:00Z
+             */
+            timestamp: string;
+            /** Votes */
+            votes: components["schemas"]["Vote"][];
+        };
+        /**
+         * SignalDetail
+         * @description One signal and everything that came of it.
+         */
+        SignalDetail: {
+            /** Orders */
+            orders: components["schemas"]["Order"][];
+            /** Shadows */
+            shadows: components["schemas"]["Shadow"][];
+            signal: components["schemas"]["Signal"];
+            /** Trades */
+            trades: components["schemas"]["Trade"][];
+        };
+        /**
+         * SignalPage
+         * @description Signals, newest first, and where the next page begins.
+         */
+        SignalPage: {
+            /**
+             * Next
+             * @description Pass as `cursor` for the next page; null on the last.
+             */
+            next: string | null;
+            /** Signals */
+            signals: components["schemas"]["Signal"][];
+        };
+        /**
+         * Stake
+         * @description What one portfolio does with the signal: its size with every factor, or why it stays out.
+         */
+        Stake: {
+            /**
+             * Blocked By
+             * @description Null when the portfolio takes the trade.
+             * @example null
+             */
+            blocked_by: string | null;
+            /**
+             * Factors
+             * @description The sizing chain in its order.
+             */
+            factors: {
+                [key: string]: components["schemas"]["Factor"];
+            };
+            /**
+             * Final Risk Pct
+             * @description Share of equity taken as notional, 0 to 1.
+             * @example 64250.5
+             */
+            final_risk_pct: string;
+            /**
+             * Name
+             * @example conservative
+             */
+            name: string;
+            /**
+             * Quantity
+             * @description Exact decimal number.
+             * @example 64250.5
+             */
+            quantity: string;
+            /**
+             * Size Usd
+             * @description Exact decimal number.
+             * @example 64250.5
+             */
+            size_usd: string;
+        };
+        /**
+         * Target
+         * @description A profit target: at `price`, close `fraction` (0 to 1) of what is left.
+         */
+        Target: {
+            /**
+             * Fraction
+             * @example 0.33
+             */
+            fraction: string;
+            /**
+             * Price
+             * @description Exact decimal number.
+             * @example 64250.5
+             */
+            price: string;
+        };
+        /**
+         * Trade
+         * @description A position that came back to flat. `pnl` is net of every fee; `r` is in units of the initial risk.
+         */
+        Trade: {
+            /**
+             * Closed At
+             * Format: date-time
+             * @description ISO 8601, UTC.
+             * @example 2025-03-01T12:00:00Z
+             */
+            closed_at: string;
+            /**
+             * Entry
+             * @description Exact decimal number.
+             * @example 64250.5
+             */
+            entry: string;
+            /**
+             * Exit
+             * @description Exact decimal number.
+             * @example 64250.5
+             */
+            exit: string;
+            /**
+             * Fees
+             * @description Exact decimal number.
+             * @example 64250.5
+             */
+            fees: string;
+            /** Id */
+            id: string;
+            /**
+             * Opened At
+             * Format: date-time
+             * @description ISO 8601, UTC.
+             * @example 2025-03-01T12:00:00Z
+             */
+            opened_at: string;
+            /**
+             * Pair
+             * @example BTC/USDT
+             */
+            pair: string;
+            /**
+             * Pnl
+             * @description Exact decimal number.
+             * @example 64250.5
+             */
+            pnl: string;
+            /** Portfolio */
+            portfolio: string;
+            /**
+             * Quantity
+             * @description Exact decimal number.
+             * @example 64250.5
+             */
+            quantity: string;
+            /**
+             * R
+             * @description Exact decimal number.
+             * @example 64250.5
+             */
+            r: string;
+            /**
+             * Reason
+             * @example target
+             */
+            reason: string;
+            /**
+             * Side
+             * @enum {string}
+             */
+            side: "LONG" | "SHORT";
+            /** Signal Id */
+            signal_id: string;
+            /** Source */
+            source: string;
+            /** Strategy */
+            strategy: string;
+        };
+        /**
+         * Vote
+         * @description One analyst's opinion. FLAT votes and abstentions carry no prices.
+         */
+        Vote: {
+            /**
+             * Abstained
+             * @default false
+             */
+            abstained?: boolean;
+            /**
+             * Analyst
+             * @example trend
+             */
+            analyst: string;
+            /** Confidence */
+            confidence: number;
+            /** Entry */
+            entry: string | null;
+            /** Reason */
+            reason: string;
+            /**
+             * Side
+             * @enum {string}
+             */
+            side: "LONG" | "SHORT" | "FLAT";
+            /** Stop */
+            stop: string | null;
+            /** Target */
+            target: string | null;
+        };
+    };
+    responses: never;
+    parameters: never;
+    requestBodies: never;
+    headers: never;
+    pathItems: never;
+}
+export type $defs = Record<string, never>;
+export interface operations {
+    candles_api_candles_get: {
+        parameters: {
+            query: {
+                /** @description Default: the account of the running desk. */
+                account?: string | null;
+                /** @description Only candles that opened before this instant. */
+                before?: string | null;
+                limit?: number;
+                pair: string;
+                timeframe?: "1m" | "5m" | "15m" | "1h" | "4h" | "1d";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Candles"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid parameters */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Database unreachable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    indicators_api_candles_indicators_get: {
+        parameters: {
+            query: {
+                /** @description Default: the account of the running desk. */
+                account?: string | null;
+                /** @description Only candles that opened before this instant. */
+                before?: string | null;
+                limit?: number;
+                /** @description Comma-separated. */
+                names?: string;
+                pair: string;
+                timeframe?: "1m" | "5m" | "15m" | "1h" | "4h" | "1d";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IndicatorColumns"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid parameters */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Database unreachable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    jobs_api_jobs_get: {
+        parameters: {
+            query?: {
+                /** @description Default: the account of the running desk. */
+                account?: string | null;
+                /** @description Newest runs of each job. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Jobs"];
+                };
+            };
+            /** @description Invalid parameters */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Database unreachable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    me_api_me_get: {
+        parameters: {
+            query?: {
+                /** @description Default: the account of the running desk. */
+                account?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Desk"];
+                };
+            };
+            /** @description Invalid parameters */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Database unreachable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    monitor_api_monitor_positions_get: {
+        parameters: {
+            query?: {
+                /** @description Default: the account of the running desk. */
+                account?: string | null;
+            };
+            header?: {
+                /** @description The same key gives the same run and the same reply, however often it is sent. */
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MonitorReply"] | components["schemas"]["JobSkipped"];
+                };
+            };
+            /** @description Secret needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The job did not succeed */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobFailure"];
+                };
+            };
+            /** @description Invalid parameters, Idempotency key used for another request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Database unreachable, No worker is running */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The job gave no reply in time */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    monitor_api_monitor_positions_post: {
+        parameters: {
+            query?: {
+                /** @description Default: the account of the running desk. */
+                account?: string | null;
+            };
+            header?: {
+                /** @description The same key gives the same run and the same reply, however often it is sent. */
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MonitorReply"] | components["schemas"]["JobSkipped"];
+                };
+            };
+            /** @description Secret needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The job did not succeed */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobFailure"];
+                };
+            };
+            /** @description Invalid parameters, Idempotency key used for another request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Database unreachable, No worker is running */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The job gave no reply in time */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    prices_api_prices_get: {
+        parameters: {
+            query?: {
+                /** @description Default: the account of the running desk. */
+                account?: string | null;
+                /** @description Comma-separated, at most 100; none: every pair of the feed. */
+                pairs?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Prices"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid parameters */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Database unreachable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    risk_api_risk_get: {
+        parameters: {
+            query?: {
+                /** @description Default: the account of the running desk. */
+                account?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Risk"];
+                };
+            };
+            /** @description Invalid parameters */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Database unreachable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    scan_api_scan_get: {
+        parameters: {
+            query?: {
+                /** @description Default: the account of the running desk. */
+                account?: string | null;
+            };
+            header?: {
+                /** @description The same key gives the same run and the same reply, however often it is sent. */
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScanReply"] | components["schemas"]["JobSkipped"];
+                };
+            };
+            /** @description Secret needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The job did not succeed */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobFailure"];
+                };
+            };
+            /** @description Invalid parameters, Idempotency key used for another request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Database unreachable, No worker is running */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The job gave no reply in time */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    scan_api_scan_post: {
+        parameters: {
+            query?: {
+                /** @description Default: the account of the running desk. */
+                account?: string | null;
+            };
+            header?: {
+                /** @description The same key gives the same run and the same reply, however often it is sent. */
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScanReply"] | components["schemas"]["JobSkipped"];
+                };
+            };
+            /** @description Secret needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The job did not succeed */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobFailure"];
+                };
+            };
+            /** @description Invalid parameters, Idempotency key used for another request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Database unreachable, No worker is running */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The job gave no reply in time */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    metrics_metrics_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Prometheus text */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+    models_v1_models_get: {
+        parameters: {
+            query?: {
+                /** @description Default: the account of the running desk. */
+                account?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnalystRecords"];
+                };
+            };
+            /** @description Invalid parameters */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Database unreachable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    performance_v1_performance_get: {
+        parameters: {
+            query?: {
+                /** @description Default: the account of the running desk. */
+                account?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PerformanceReport"];
+                };
+            };
+            /** @description Invalid parameters */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Database unreachable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_pnl_v1_pnl_get: {
+        parameters: {
+            query?: {
+                /** @description Default: the account of the running desk. */
+                account?: string | null;
+                /** @description Most points; more are thinned evenly. */
+                n?: number;
+                portfolio?: string | null;
+                /** @description Only from this instant of feed time on (ISO 8601 with zone). */
+                since?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EquityCurve"];
+                };
+            };
+            /** @description Invalid parameters */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Database unreachable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    stream_results: {
+        parameters: {
+            query?: {
+                /** @description Default: the account of the running desk. */
+                account?: string | null;
+                /** @description Resume after this event, as the header Last-Event-ID does. */
+                last_event_id?: string | null;
+            };
+            header?: {
+                /** @description Resume after this event; wins over `last_event_id`. */
+                "Last-Event-ID"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The stream */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example event: hello
+                     *     data: {"epoch":1,"first":"1-1","last":"1-48213","resumed":false}
+                     *
+                     *     id: 1-48215
+                     *     event: equity
+                     *     data: {"id":"1-48215","timestamp":"2025-03-01T12:00:00Z","portfolio":"aggressive", ...}
+                     */
+                    "text/event-stream": string;
+                };
+            };
+            /** @description Malformed event id */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid parameters */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No room for another stream */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    portfolios_v1_portfolios_get: {
+        parameters: {
+            query?: {
+                /** @description Default: the account of the running desk. */
+                account?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Portfolios"];
+                };
+            };
+            /** @description Invalid parameters */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Database unreachable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_signals_v1_signals_get: {
+        parameters: {
+            query?: {
+                /** @description Default: the account of the running desk. */
+                account?: string | null;
+                /** @description `next` of the page before. */
+                cursor?: string | null;
+                limit?: number;
+                mode?: ("paper" | "live") | null;
+                pair?: string | null;
+                /** @description Only from this instant of feed time on (ISO 8601 with zone). */
+                since?: string | null;
+                strategy?: string | null;
+                tier?: ("gold" | "silver" | "single") | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignalPage"];
+                };
+            };
+            /** @description Invalid parameters */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Database unreachable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    one_signal_v1_signals__signal_id__get: {
+        parameters: {
+            query?: {
+                /** @description Default: the account of the running desk. */
+                account?: string | null;
+            };
+            header?: never;
+            path: {
+                /** @description The signal's id. */
+                signal_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignalDetail"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid parameters */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Database unreachable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    stream_signals: {
+        parameters: {
+            query?: {
+                /** @description Default: the account of the running desk. */
+                account?: string | null;
+                /** @description Resume after this event, as the header Last-Event-ID does. */
+                last_event_id?: string | null;
+                mode?: ("paper" | "live") | null;
+                pair?: string | null;
+            };
+            header?: {
+                /** @description Resume after this event; wins over `last_event_id`. */
+                "Last-Event-ID"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The stream */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example event: hello
+                     *     data: {"epoch":1,"first":"1-1","last":"1-48213","resumed":true}
+                     *
+                     *     id: 1-48214
+                     *     event: signal
+                     *     data: {"id":"6f1e2c9a-0f0b-5d3e-9a54-0a86f2f4c1d7","mode":"paper", ...}
+                     *
+                     *     : beat
+                     */
+                    "text/event-stream": string;
+                };
+            };
+            /** @description Malformed event id */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid parameters */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No room for another stream */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    health_v1_status_health_get: {
+        parameters: {
+            query?: {
+                /** @description Default: the account of the running desk. */
+                account?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Health"];
+                };
+            };
+            /** @description Invalid parameters */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not ready */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Health"];
+                };
+            };
+        };
+    };
+    live_v1_status_live_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Live"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+}

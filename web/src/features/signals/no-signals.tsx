@@ -1,0 +1,27 @@
+import { useQuery } from "@tanstack/react-query";
+import { useFeedNow } from "../../api/feed-clock";
+import { jobsQuery } from "../../api/queries";
+import type { Desk } from "../../api/types";
+import { formatCountdown, parseTime, untilClose } from "../../lib/time";
+import { Empty } from "../../ui/states";
+
+/** Says what will come and when. */
+export function NoSignals({ filtered, desk }: { filtered: boolean; desk: Desk | undefined }) {
+  const now = useFeedNow();
+  const jobs = useQuery(jobsQuery);
+  const timeframe = desk?.timeframes[0];
+  const scan = jobs.data?.jobs.find((job) => job.job === "scan")?.next_slot;
+  const untilScan = scan ? parseTime(scan) - now : null;
+  if (filtered) return <Empty title="No signal matches this filter">Take a filter away to see the others.</Empty>;
+  return (
+    <Empty title="No signals yet">
+      {timeframe !== undefined && (
+        <p>
+          Strategies speak at every {timeframe} close; the next is in {formatCountdown(untilClose(timeframe, now))}.
+        </p>
+      )}
+      {untilScan !== null && untilScan > 0 && <p>The council is asked in {formatCountdown(untilScan)}.</p>}
+      <p>Most closes bring none: a signal needs a setup, or a quorum.</p>
+    </Empty>
+  );
+}

@@ -1,0 +1,94 @@
+import { memo } from "react";
+import { Link } from "react-router";
+import type { Signal } from "../../api/types";
+import { formatPercent } from "../../lib/decimal";
+import { marketPath } from "../../lib/links";
+import { plainWords } from "../../lib/words";
+import { FeedAge } from "../../ui/age";
+import { Button } from "../../ui/button";
+import { Meter } from "../../ui/meter";
+import { SideMark } from "../../ui/side";
+import { fractionWords, levelsOf, StakeLine, TierTag, VoteMark } from "./parts";
+
+interface CardProps {
+  signal: Signal;
+  onOpen: (id: string) => void;
+}
+
+function Level({ term, price, className = "" }: { term: string; price: string; className?: string }) {
+  return (
+    <div className={className}>
+      <dt className="text-xs text-ink-3">{term}</dt>
+      <dd className="whitespace-nowrap">{price}</dd>
+    </div>
+  );
+}
+
+/** First what, which way, how sure, how old; then the levels on one line; then who voted; the rest on demand. */
+export const SignalCard = memo(function SignalCard({ signal, onOpen }: CardProps) {
+  const levels = levelsOf(signal);
+  return (
+    <article
+      aria-label={`${signal.side} ${signal.pair}, ${signal.tier}`}
+      className="arrive grid gap-2 border-b border-line py-3 compact:gap-1 compact:py-2"
+    >
+      <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
+        <SideMark side={signal.side} className="text-base" />
+        <Link
+          to={marketPath(signal.pair)}
+          className="text-base font-semibold underline-offset-4 hover:underline"
+          aria-label={`${signal.pair}, open its market`}
+        >
+          {signal.pair}
+        </Link>
+        <TierTag signal={signal} />
+        <FeedAge at={signal.timestamp} className="ml-auto text-ink-2" />
+      </div>
+      <div className="flex items-center gap-3">
+        <span className="whitespace-nowrap">
+          <span className="font-medium">{formatPercent(String(signal.confidence), { digits: 0 })}</span>{" "}
+          <span className="text-ink-2">sure</span>
+        </span>
+        <Meter share={signal.confidence} className="w-16" />
+        <span className="truncate text-ink-2">market {plainWords(signal.regime)}</span>
+      </div>
+      <dl className="flex flex-wrap justify-between gap-x-3 gap-y-1">
+        <Level term="Entry" price={levels.entry} className="font-medium" />
+        <Level term="Stop" price={levels.stop} />
+        {levels.targets.map((price, index) => (
+          <Level
+            key={index}
+            term={`Target ${index + 1}, ${fractionWords(signal.targets[index]?.fraction ?? "1")}`}
+            price={price}
+          />
+        ))}
+      </dl>
+      {signal.votes.length > 0 && (
+        <ul aria-label="Votes" className="flex flex-wrap gap-x-4 gap-y-0.5 text-xs">
+          {signal.votes.map((vote) => (
+            <li key={vote.analyst}>
+              <VoteMark vote={vote} />
+            </li>
+          ))}
+        </ul>
+      )}
+      <div className="flex items-end justify-between gap-3">
+        <ul aria-label="What each book does" className="flex flex-wrap gap-x-4 gap-y-0.5 text-xs">
+          {signal.portfolios.map((stake) => (
+            <li key={stake.name}>
+              <StakeLine stake={stake} />
+            </li>
+          ))}
+        </ul>
+        <Button
+          tone="quiet"
+          className="-my-1.5 -mr-2 shrink-0"
+          aria-label={`Why ${signal.side} ${signal.pair}`}
+          onClick={() => onOpen(signal.id)}
+        >
+          Why
+        </Button>
+      </div>
+    </article>
+  );
+});

@@ -1,0 +1,151 @@
+import { useQuery } from "@tanstack/react-query";
+import { signalQuery } from "../../api/queries";
+import type { Order, Signal, SignalDetail, Trade } from "../../api/types";
+import { formatDecimal, formatPercent, formatPrice, NOTHING, priceDigits } from "../../lib/decimal";
+import { plainWords, sentenceCase } from "../../lib/words";
+import { formatUtc, parseTime } from "../../lib/time";
+import { FeedAge } from "../../ui/age";
+import { Drawer } from "../../ui/drawer";
+import { Fact, plain, ProfitUsd } from "../../ui/figures";
+import { SideMark } from "../../ui/side";
+import { Skeleton, View } from "../../ui/states";
+import { fractionWords, levelsOf, TierTag } from "./parts";
+import { SizingChain } from "./sizing-chain";
+import { VotesTold } from "./votes-told";
+
+function Head({ signal }: { signal: Signal }) {
+  const levels = levelsOf(signal);
+  const { rsi_14, macd_signal, atr_14, volume_ratio } = signal.indicators;
+  return (
+    <>
+      <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
+        <SideMark side={signal.side} className="text-lg" />
+        <span className="text-lg font-semibold">{signal.pair}</span>
+        <TierTag signal={signal} />
+      </div>
+      <p className="mt-1 text-ink-2">
+        {formatUtc(parseTime(signal.timestamp), { seconds: true })} UTC, <FeedAge at={signal.timestamp} /> old.{" "}
+        {formatPercent(String(signal.confidence))} sure, market {plainWords(signal.regime)}, entered{" "}
+        {signal.entry_kind === "maker" ? "by a resting maker order" : "at market"}.
+      </p>
+      <dl className="mt-4 grid grid-cols-3 gap-x-4 gap-y-3">
+        <Fact term="Entry">{levels.entry}</Fact>
+        <Fact term="Stop">{levels.stop}</Fact>
+        <Fact term="Reward to risk">{plain(signal.risk_reward_ratio, 2)}</Fact>
+        {levels.targets.map((price, index) => (
+          <Fact
+            key={index}
+            term={`Target ${index + 1}, closes ${fractionWords(signal.targets[index]?.fraction ?? "1")}`}
+          >
+            {price}
+          </Fact>
+        ))}
+      </dl>
+      <dl className="mt-3 grid grid-cols-4 gap-x-4 border-t border-line pt-3">
+        <Fact term="RSI 14">{plain(rsi_14, 1)}</Fact>
+        <Fact term="MACD signal">{macd_signal === null ? NOTHING : formatPrice(macd_signal.toPrecision(4))}</Fact>
+        <Fact term="ATR 14">{atr_14 === null ? NOTHING : formatPrice(atr_14.toPrecision(4))}</Fact>
+        <Fact term="Volume">{plain(volume_ratio, 2, "×")}</Fact>
+      </dl>
+    </>
+  );
+}
+
+function Orders({ orders }: { orders: readonly Order[] }) {
+  return (
+    <ul className="mt-2">
+      {orders.map((order) => (
+        <li key={order.client_id} className="border-t border-line py-2">
+          <div className="flex flex-wrap justify-between gap-x-3">
+            <span>
+              <span className="text-ink-2">{order.portfolio}</span> {order.purpose}, {plainWords(order.kind)}
+            </span>
+            <span className="font-medium">{plainWords(order.state)}</span>
+          </div>
+          <p className="text-xs text-ink-2">
+            {order.action} {order.filled} of {order.quantity} at {formatPrice(order.price)}
+            {order.reason !== null && `: ${order.reason}`}
+          </p>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function Trades({ trades }: { trades: readonly Trade[] }) {
+  return (
+    <ul className="mt-2">
+      {trades.map((trade) => {
+        const digits = priceDigits(trade.entry, trade.exit);
+        return (
+          <li key={trade.id} className="flex flex-wrap justify-between gap-x-3 border-t border-line py-2">
+            <span>
+              <span className="text-ink-2">{trade.portfolio}</span> {formatPrice(trade.entry, digits)} →{" "}
+              {formatPrice(trade.exit, digits)}, {plainWords(trade.reason)}
+            </span>
+            <span>
+              <ProfitUsd value={trade.pnl} /> USD, {formatDecimal(trade.r, { digits: 2, signed: true })} R
+            </span>
+          </li>
+        );
+      })}
+    </ul>
+  );
+}
+
+function Told({ detail }: { detail: SignalDetail }) {
+  const { signal, orders, trades, shadows } = detail;
+  const heading = "mt-6 font-semibold";
+  return (
+    <>
+      <Head signal={signal} />
+      {signal.votes.length > 0 && (
+        <>
+          <h3 className={heading}>Who voted</h3>
+          <VotesTold signal={signal} shadows={shadows} />
+        </>
+      )}
+      <h3 className={`${heading} mb-2`}>Size in each book</h3>
+      {signal.portfolios.map((stake) => (
+        <SizingChain key={stake.name} stake={stake} />
+      ))}
+      <h3 className={heading}>Trades</h3>
+      {trades.length > 0 ? <Trades trades={trades} /> : <p className="mt-1 text-ink-2">None has been closed yet.</p>}
+      <h3 className={heading}>Orders</h3>
+      {orders.length > 0 ? <Orders orders={orders} /> : <p className="mt-1 text-ink-2">No book sent an order.</p>}
+      <h3 className={heading}>How it was decided</h3>
+      <dl className="mt-2 grid gap-2">
+        <Fact term="Decided by">
+          {sentenceCase(signal.source)}, {signal.metadata.model_version}
+        </Fact>
+        <Fact term="Estimated, because no venue gave it">{signal.metadata.estimated.join(", ") || "nothing"}</Fact>
+        <Fact term="Snapshot of the inputs">
+          <span className="font-mono text-xs break-all whitespace-normal">{signal.metadata.snapshot}</span>
+        </Fact>
+        <Fact term="Signal">
+          <span className="font-mono text-xs break-all whitespace-normal">{signal.id}</span>
+        </Fact>
+      </dl>
+    </>
+  );
+}
+
+const LOADING = (
+  <div className="grid gap-4">
+    <Skeleton className="h-6 w-48" />
+    <Skeleton className="h-24 w-full" />
+    <Skeleton className="h-40 w-full" />
+  </div>
+);
+
+/** Why a signal was published and what came of it. */
+export function SignalDrawer({ id, onClose }: { id: string; onClose: () => void }) {
+  const query = useQuery(signalQuery(id));
+  return (
+    <Drawer title="Why this signal" onClose={onClose}>
+      <View what="This signal" query={query} skeleton={LOADING}>
+        {(detail) => <Told detail={detail} />}
+      </View>
+    </Drawer>
+  );
+}

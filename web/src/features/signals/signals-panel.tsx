@@ -1,0 +1,72 @@
+import { useQuery } from "@tanstack/react-query";
+import { lazy, Suspense } from "react";
+import { deskQuery } from "../../api/queries";
+import { plainWords } from "../../lib/words";
+import { Select } from "../../ui/choice";
+import { Panel } from "../../ui/panel";
+import { TIERS, useSignalAddress } from "./filter";
+import { SignalList } from "./signal-list";
+
+const SignalDrawer = lazy(() => import("./signal-drawer").then((module) => ({ default: module.SignalDrawer })));
+
+function options(all: string, names: readonly string[]) {
+  return [{ value: "", label: all }, ...names.map((name) => ({ value: name, label: plainWords(name) }))];
+}
+
+/** Live signals with their filters; the opened one is told in a drawer. */
+export function SignalsPanel({ className = "" }: { className?: string }) {
+  const { filter, opened, setFilter, open } = useSignalAddress();
+  const desk = useQuery(deskQuery);
+  const sources = ["council", ...(desk.data?.strategies ?? [])];
+  const pairs = desk.data?.pairs ?? [];
+  return (
+    <Panel
+      title="Signals"
+      className={className}
+      aside={
+        <div className="flex flex-wrap gap-1">
+          <Select
+            label="Tier"
+            options={options("All tiers", TIERS)}
+            value={filter.tier ?? ""}
+            onChoose={(tier) => setFilter({ tier })}
+          />
+          <Select
+            label="Source"
+            options={options("All sources", sources)}
+            value={filter.strategy ?? ""}
+            onChoose={(source) => setFilter({ source })}
+          />
+          <Select
+            label="Pair"
+            options={[{ value: "", label: "All pairs" }, ...pairs.map((pair) => ({ value: pair, label: pair }))]}
+            value={filter.pair ?? ""}
+            onChoose={(pair) => setFilter({ pair })}
+          />
+        </div>
+      }
+    >
+      <SignalList filter={filter} onOpen={open} />
+      {opened !== null && (
+        <Suspense>
+          <SignalDrawer id={opened} onClose={() => open(null)} />
+        </Suspense>
+      )}
+    </Panel>
+  );
+}
+
+/** The signals of one pair, for beside its chart. */
+export function PairSignals({ pair, className = "" }: { pair: string; className?: string }) {
+  const { opened, open } = useSignalAddress();
+  return (
+    <Panel title={`Signals of ${pair}`} className={className}>
+      <SignalList filter={{ tier: null, strategy: null, pair }} onOpen={open} />
+      {opened !== null && (
+        <Suspense>
+          <SignalDrawer id={opened} onClose={() => open(null)} />
+        </Suspense>
+      )}
+    </Panel>
+  );
+}

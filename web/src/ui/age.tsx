@@ -1,0 +1,33 @@
+/** How old something is, with the exact instant within reach. */
+import { useFeedNow } from "../api/feed-clock";
+import { useNow } from "../lib/now";
+import { formatAge, formatUtc, parseTime } from "../lib/time";
+
+interface AgeProps {
+  /** ISO 8601. */
+  at: string;
+  className?: string;
+}
+
+function AgeAt({ at, now, className = "" }: AgeProps & { now: number }) {
+  const instant = parseTime(at);
+  return (
+    <time
+      dateTime={at}
+      title={`${formatUtc(instant, { seconds: true })} UTC`}
+      className={`whitespace-nowrap ${className}`}
+    >
+      {formatAge(now - instant)}
+    </time>
+  );
+}
+
+/** Age on the wall clock: of what the desk's own parts report. */
+export function Age(props: AgeProps) {
+  return <AgeAt {...props} now={useNow()} />;
+}
+
+/** Age on the feed's clock: of signals, positions and market data. */
+export function FeedAge(props: AgeProps) {
+  return <AgeAt {...props} now={useFeedNow()} />;
+}
