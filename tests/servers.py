@@ -63,13 +63,13 @@ async def database(postgres: LocalPostgres) -> AsyncIterator[Database]:
 
 
 @pytest.fixture
-async def redis_url(valkey: LocalValkey) -> AsyncIterator[str]:
+async def redis_url(valkey: LocalValkey) -> str:
     """The address of an empty Redis."""
     import redis.asyncio
 
     async with redis.asyncio.from_url(valkey.url) as client:
         await client.flushall()
-    yield valkey.url
+    return valkey.url
 
 
 def database_of(server: LocalPostgres, name: str) -> Database:

@@ -207,7 +207,8 @@ def _lay_portfolio(tree: dict[str, Any], item: Given) -> None:
     desk = tree.setdefault("desk", {})
     defaults = {portfolio.name: asdict(portfolio) for portfolio in DEFAULT_PORTFOLIOS}
     if item.path == PORTFOLIOS:
-        listed = cast("list[object]", item.value if isinstance(item.value, list) else [item.value])
+        value = item.value
+        listed = cast("list[object]", value) if isinstance(value, list) else [value]
         if not all(isinstance(entry, dict) for entry in listed):
             raise SettingsFault(f"{item.name} is a list of tables: write [[desk.portfolios]] ({item.origin}).")
         entries = cast("list[dict[str, Any]]", listed)

@@ -204,7 +204,7 @@ def made_signal(market: MadeUpMarket, *, number: int, at_ms: int) -> Signal:
             stop=market.text(pair, stop), targets=targets, break_even_target=1, break_even_r=None, trail_target=2,
             trail_r=None, trail_distance=market.text(pair, risk * 0.8), expires=None,
         ),
-        risk_reward_ratio=3.0, position_size_usd=next(float(s.size_usd) for s in stakes if s.name == "conservative"),
+        risk_reward_ratio=3.0, position_size_usd=next((float(s.size_usd) for s in stakes if s.name == "conservative"), 0.0),
         portfolios=stakes,
         indicators=Indicators(
             rsi_14=round(float(rng.uniform(25, 75)), 2), macd_signal=round(float(rng.normal(0, risk)), 6),
@@ -250,11 +250,12 @@ def _votes(
 def _stakes(rng: np.random.Generator, *, tier: str, entry: float, confidence: float, number: int) -> list[Stake]:
     stakes: list[Stake] = []
     for book, base in zip(BOOKS, ("0.10", "0.04", "0.10"), strict=True):
-        wrong_source = (book == "strategies") != (tier == "single")
-        blocked = "source" if wrong_source else ("tier" if book == "conservative" and tier == "silver" else None)
+        if (book == "strategies") != (tier == "single"):
+            continue
+        blocked = "tier: silver" if book == "conservative" and tier == "silver" else None
         if blocked is None and number % 7 == 3:
             blocked = "position_open"
-        share = 0.0 if blocked in {"source", "tier"} else round(float(base) * (0.5 + confidence) * 0.92, 6)
+        share = 0.0 if blocked == "tier: silver" else round(float(base) * (0.5 + confidence) * 0.92, 6)
         factors = {
             "base": Factor(value=base, why="the book's share of equity for one position"),
             "kelly": Factor(value="0.92", why="17 closed trades, half Kelly, weight 0.46"),

@@ -64,11 +64,9 @@ def performance(now_ms: int) -> PerformanceReport:
 
 
 def position(market: MadeUpMarket, signal: Signal, book: str, now_ms: int) -> Position:
-    rng = generator("position", signal.id, book)
     sign = 1 if signal.side == "LONG" else -1
     mark, entry = market.last(signal.pair), signal.entry_price
     risk = abs(entry - signal.stop_loss)
-    mark = entry + sign * risk * float(rng.uniform(-0.7, 1.7)) * (mark / mark)
     quantity = round(900 / entry, 6)
     hit = 1 if sign * (mark - entry) > risk else 0
     return Position(
@@ -89,8 +87,10 @@ def portfolios(market: MadeUpMarket, signals: list[Signal], now_ms: int, *, hold
     for book in BOOKS:
         taken = [s for s in signals if any(stake.name == book and stake.blocked_by is None for stake in s.portfolios)]
         held: dict[str, Position] = {}
-        for signal in taken[:4] if holding else []:
-            held.setdefault(signal.pair, position(market, signal, book, now_ms))
+        for signal in taken if holding else []:
+            found = position(market, signal, book, now_ms)
+            if len(held) < 4 and -0.9 < (found.r_now or 0) < 2.4:
+                held.setdefault(signal.pair, found)
         equity = float(equity_path(book)[-1]) if holding else 10_000.0
         open_part = sum(float(p.unrealized or 0) for p in held.values())
         books.append(

@@ -38,7 +38,9 @@ PANEL = ("breakout", "momentum", "trend")
 FREE = Costs(maker_fee_ppm=0, taker_fee_ppm=0, slippage_ppm=0)
 
 
-def charter(policy: DeskPolicy | None = None, *, paced: bool = True, pacing: dict[str, Pacing] | None = None) -> Charter:
+def charter(
+    policy: DeskPolicy | None = None, *, paced: bool = True, pacing: dict[str, Pacing] | None = None
+) -> Charter:
     policy = policy or DeskPolicy()
     return Charter(
         account="test",
@@ -55,7 +57,9 @@ def charter(policy: DeskPolicy | None = None, *, paced: bool = True, pacing: dic
     )
 
 
-def open_desk(policy: DeskPolicy | None = None, *, paced: bool = True, pacing: dict[str, Pacing] | None = None) -> "Bench":
+def open_desk(
+    policy: DeskPolicy | None = None, *, paced: bool = True, pacing: dict[str, Pacing] | None = None
+) -> "Bench":
     bench = Bench(Desk(charter(policy, paced=paced, pacing=pacing)))
     bench.events += bench.desk.open([BTC, ETH], "digest")
     return bench
@@ -77,11 +81,15 @@ def plan(stop: str, *targets: tuple[str, str], **more: object) -> ExitPlan:
     return replace(made, **more)  # pyright: ignore[reportArgumentType]
 
 
-def setup(side: Side, entry: str, exits: ExitPlan, *, kind: EntryKind = EntryKind.MARKET, pair: str = BTC.pair) -> Setup:
+def setup(
+    side: Side, entry: str, exits: ExitPlan, *, kind: EntryKind = EntryKind.MARKET, pair: str = BTC.pair
+) -> Setup:
     return Setup("bar_reaction", pair, "5m", side, Decimal("0.8"), Decimal(entry), kind, exits, Decimal(1), "a test")
 
 
-def vote(analyst: str, side: Side, entry: str = "100", stop: str = "90", target: str = "130", pair: str = BTC.pair) -> Vote:
+def vote(
+    analyst: str, side: Side, entry: str = "100", stop: str = "90", target: str = "130", pair: str = BTC.pair
+) -> Vote:
     if side is Side.FLAT:
         return Vote(analyst, pair, side, Decimal(0), None, None, None, "flat")
     prices = (Decimal(entry), Decimal(stop), Decimal(target))

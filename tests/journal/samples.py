@@ -50,7 +50,9 @@ PLAN = ExitPlan(
 )
 
 
-def signal(id_: str = "s1", *, mode: Mode = Mode.PAPER, at_ms: int = START_MS, pair: str = "BTC/USDT") -> e.SignalPublished:
+def signal(
+    id_: str = "s1", *, mode: Mode = Mode.PAPER, at_ms: int = START_MS, pair: str = "BTC/USDT"
+) -> e.SignalPublished:
     vote = Vote("trend", pair, Side.LONG, D("0.8"), D(100), D("98.5"), D("104.5"), "EMA 20 over 50")
     factor = Factor("kelly", D("1.02"), "17 closed trades, half Kelly")
     return e.SignalPublished(
@@ -97,12 +99,19 @@ def intended(client_id: str = "q1", *, at_ms: int = START_MS) -> e.OrderIntended
             price=D(100),
             quantity=D("10.005"),
             at_ms=at_ms,
+            source=COUNCIL,
+            plan=PLAN,
         )
     )
 
 
 def filled(
-    trade_id: str = "t1", *, client_id: str = "q1", quantity: str = "10.005", complete: bool = True, at_ms: int = START_MS
+    trade_id: str = "t1",
+    *,
+    client_id: str = "q1",
+    quantity: str = "10.005",
+    complete: bool = True,
+    at_ms: int = START_MS,
 ) -> e.OrderFilled:
     fill = Fill(trade_id, client_id, "BTC/USDT", Action.BUY, D("100.02"), D(quantity), D("0.5"), Liquidity.TAKER, at_ms)
     return e.OrderFilled(fill, "aggressive", complete, D("-0.5"), D("9999.5"))
@@ -116,7 +125,6 @@ def position(*, stop: str = "98.5", quantity: str = "10.005") -> e.PositionChang
             side=Side.LONG,
             signal_id="s1",
             source=COUNCIL,
-            strategy=COUNCIL,
             quantity=D(quantity),
             opened_quantity=D("10.005"),
             entry=D("100.02"),
@@ -124,7 +132,7 @@ def position(*, stop: str = "98.5", quantity: str = "10.005") -> e.PositionChang
             stop=D(stop),
             plan=PLAN,
             targets_hit=0,
-            best_close=D("100.02"),
+            trailing=False,
             realized=D("-0.5"),
             fees=D("0.5"),
             opened_ms=START_MS,
@@ -141,7 +149,6 @@ def trade(id_: str = "tr1", *, closed_ms: int = START_MS + STEP_MS) -> e.TradeCl
             portfolio="aggressive",
             signal_id="s1",
             source=COUNCIL,
-            strategy=COUNCIL,
             pair="BTC/USDT",
             side=Side.LONG,
             quantity=D("10.005"),
@@ -172,7 +179,7 @@ def shadow(id_: str = "sh1") -> e.ShadowChanged:
             filled=None,
             stop=D("98.5"),
             targets_hit=0,
-            best_close=D(100),
+            trailing=False,
             left_ppm=1_000_000,
             earned_r=D(0),
         )

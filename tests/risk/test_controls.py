@@ -1,6 +1,8 @@
 """Pre-trade controls C1 to C16: what each refuses, and that an exit is refused only for what would make it wrong."""
 
+from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -26,7 +28,7 @@ from quorate.domain.votes import Action, Side
 from quorate.risk import account_controls as account
 from quorate.risk import order_controls as order
 from quorate.risk.book import Book, Reference, TradingState
-from quorate.risk.controls import CONTROLS, check
+from quorate.risk.controls import CONTROLS, Control, check
 from quorate.risk.verdict import PASS, Deny, Verdict
 
 LIMITS = Limits()
@@ -180,7 +182,7 @@ def test_c07_positions_orders_in_flight_and_the_fee_count_against_equity() -> No
     waiting = open_order(intent("0.1", name="w"))
     tight = book(held, open_orders=orders(waiting), equity="6000")
     assert account.margin(intent("0.059"), tight, LIMITS) is PASS
-    assert "5983.66" not in denied(account.margin(intent("0.06"), tight, LIMITS), "C7").value
+    assert "6001.50" in denied(account.margin(intent("0.06"), tight, LIMITS), "C7").value
     assert account.margin(exit_of("9"), tight, LIMITS) is PASS
 
 
@@ -198,19 +200,20 @@ def test_c07_spot_pays_in_full_and_never_sells_short() -> None:
 
 @pytest.mark.parametrize("control", [account.margin, account.exposure, account.position_cap])
 @pytest.mark.parametrize("missing", [{"policies": {}}, {"portfolios": {}}])
-def test_an_unknown_portfolio_is_refused(control: "type[Verdict]", missing: dict[str, object]) -> None:
-    assert isinstance(control(intent(), book(**missing), LIMITS), Deny)  # type: ignore[call-arg]
+def test_an_unknown_portfolio_is_refused(control: Control, missing: dict[str, Any]) -> None:
+    assert isinstance(control(intent(), book(**missing), LIMITS), Deny)
 
 
 def test_c08_the_gross_exposure_cap_counts_long_and_short() -> None:
     long, short = position("0.3"), position("4", pair="ETH/USDT", side=Side.SHORT, entry="2500")
-    full = book(long, short, equity="8500")
+    policies = {"aggressive": replace(AGGRESSIVE, coin_exposure_cap=D(3))}
+    full = book(long, short, equity="8500", policies=policies)
     assert account.exposure(intent("0.01"), full, LIMITS) is PASS
     denied(account.exposure(intent("0.011"), full, LIMITS), "C8")
 
 
 def test_c08_a_net_cap_of_its_own_lets_hedged_positions_pass() -> None:
-    policy = {"aggressive": AGGRESSIVE.__class__(name="aggressive", net_exposure_cap=D("0.5"), final_risk_cap=D(1))}
+    policy = {"aggressive": replace(AGGRESSIVE, net_exposure_cap=D("0.5"), final_risk_cap=D(1))}
     short = position("2", pair="ETH/USDT", side=Side.SHORT, entry="2500")
     assert account.exposure(intent("0.2"), book(short, policies=policy), LIMITS) is PASS
     assert "net" in denied(account.exposure(intent("0.11"), book(policies=policy), LIMITS), "C8").value
@@ -244,6 +247,18 @@ def test_c08_exits_at_market_in_flight_count_and_resting_ones_share_the_position
     held = book(position(), open_orders=orders(leaving, away))
     assert account.exposure(exit_of("0.01"), held, LIMITS) is PASS
     denied(account.exposure(exit_of("0.011"), held, LIMITS), "C8")
+
+
+def test_a_portfolio_answers_for_itself_and_for_its_open_entries_only() -> None:
+    neighbour = replace(position("0.1", pair="ETH/USDT"), portfolio="spot")
+    others = orders(
+        open_order(intent(portfolio="spot", name="s")),
+        open_order(exit_of(name="x")),
+        Order(intent(name="g"), OrderState.REJECTED),
+        Order(intent("0.03", name="p"), OrderState.PARTIALLY_FILLED, filled=D("0.01")),
+    )
+    held = book(position("0.02"), neighbour, open_orders=others).exposure("aggressive")
+    assert (held.gross, held.net, held.pairs, held.coins) == (2_000, 2_000, {"BTC/USDT": 2_000}, {"BTC": 2_000})
 
 
 def test_c09_a_position_is_never_larger_than_the_hard_cap() -> None:

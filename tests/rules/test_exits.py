@@ -75,7 +75,9 @@ def test_break_even_gives_back_at_least_the_costs(side: int, entry: int, round_t
     assert (stop - entry) * side * exits.PPM >= entry * round_trip_ppm
 
 
-@given(SIDES, st.integers(10_000, 10**6), st.integers(10_000, 10**6), st.booleans(), st.booleans(), st.integers(1, 5_000))
+@given(
+    SIDES, st.integers(10_000, 10**6), st.integers(10_000, 10**6), st.booleans(), st.booleans(), st.integers(1, 5_000)
+)
 def test_the_stop_after_a_close_never_loosens(
     side: int, stop: int, close: int, broke_even: bool, trailing: bool, distance: int
 ) -> None:

@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 
 const FIRST_LOAD_KB_MAX = 190;
-const ROUTES = ["src/features/desk/desk-page.tsx", "src/features/market/market-page.tsx"];
+const ROUTES = ["src/app/routes/desk.tsx", "src/app/routes/market.tsx"];
 
 const dist = new URL("../dist/", import.meta.url);
 const manifest = JSON.parse(readFileSync(new URL(".vite/manifest.json", dist), "utf8"));

@@ -11,7 +11,7 @@ from typing import ClassVar, Literal
 
 import numpy as np
 
-from quorate.analysts.base import ExitRules, Finds, RowArray, Setups, SideArray, clears_costs, no_setups
+from quorate.analysts.base import ExitRules, Finds, RowArray, Setups, SideArray, no_setups, rows_where, tradable
 from quorate.domain.market import Market
 from quorate.domain.policy import Costs, Pacing
 from quorate.domain.votes import EntryKind, Side
@@ -94,17 +94,18 @@ class BarReaction:
         reach = min((move - p.trigger_bps) / (p.fade_bps - p.trigger_bps), 1.0)
         return 0.5 + 0.3 * reach + 0.2 * excess >= p.confidence_min - _SLACK
 
-    def setups(self, bars: Bars, market: Market) -> Setups:
+    def setups(self, bars: Bars, market: Market, *, since: int = 0) -> Setups:
         """Its setup at every bar (see the class)."""
         p = self.parameters
         if market.spread_ppm > p.spread_ppm_max or market.quote not in DOLLARS or len(bars) < self.warm_up:
-            return no_setups(len(bars), len(p.targets_atr))
+            return no_setups(len(bars), len(self.exits.fractions))
         moves = self._moves(bars)
-        rows = np.flatnonzero(np.abs(moves) >= p.trigger_bps * (1.0 - _SLACK))
+        rows = rows_where(np.abs(moves) >= p.trigger_bps * (1.0 - _SLACK), since)
+        if len(rows) == 0:
+            return no_setups(len(bars), len(self.exits.fractions))
         finds = self._finds(bars, market, rows, moves[rows])
-        keep = finds.confidence >= p.confidence_min
-        keep &= clears_costs(finds.entry, finds.targets[0], kind=self.entry_kind, costs=self.costs, market=market)
-        return finds.where(keep).setups(len(bars))
+        sure = finds.where(finds.confidence >= p.confidence_min)
+        return tradable(sure, kind=self.entry_kind, costs=self.costs, market=market).setups(len(bars))
 
     def _finds(self, bars: Bars, market: Market, rows: RowArray, moves: FloatArray) -> Finds:
         """What the rows would trade where move, ATR and notional pass their gates."""

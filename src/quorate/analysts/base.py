@@ -113,8 +113,11 @@ class Strategy(Protocol):
         """How often it may open on one pair."""
         ...
 
-    def setups(self, bars: Bars, market: Market) -> Setups:
-        """Its setup at every bar, from that bar and earlier ones only."""
+    def setups(self, bars: Bars, market: Market, *, since: int = 0) -> Setups:
+        """Its setup at every bar, from that bar and earlier ones only.
+
+        Rows before `since` are not asked for; leaving them out is a courtesy to live, which asks for the newest only.
+        """
         ...
 
     def explain(self, side: Side, measures: Mapping[str, float]) -> str:
@@ -183,6 +186,11 @@ def no_setups(length: int, targets: int) -> Setups:
     return Setups(np.zeros(length, np.int8), none, none, none, (none,) * targets, none, none, {})
 
 
+def rows_where(holds: BoolArray, since: int) -> RowArray:
+    """Positions from `since` on at which `holds` is true."""
+    return np.flatnonzero(holds[since:]) + since
+
+
 def crossed(now: BoolArray, before: BoolArray) -> BoolArray:
     """Where `now` holds at a bar and `before` held at the bar before it."""
     hits = np.zeros(len(now), np.bool_)
@@ -190,14 +198,21 @@ def crossed(now: BoolArray, before: BoolArray) -> BoolArray:
     return hits
 
 
-def clears_costs(entry: FloatArray, target: FloatArray, *, kind: EntryKind, costs: Costs, market: Market) -> BoolArray:
-    """The fee floor: whether the first target lies at least the round-trip fees and one spread from the entry.
+def tradable(finds: Finds, *, kind: EntryKind, costs: Costs, market: Market) -> Finds:
+    """The finds whose prices are positive and in order, and whose first target clears the fee floor.
 
-    The way in pays what its kind pays; the way out is taken to be a taker's, so that the floor never flatters.
+    Fee floor: the first target lies at least the round-trip fees and one spread from the entry. The way in pays what
+    its kind pays; the way out is taken to be a taker's, so that the floor never flatters.
     """
     entry_fee = costs.maker_fee_ppm if kind is EntryKind.MAKER else costs.taker_fee_ppm
     floor_ppm = round_trip_ppm(entry_fee, costs.taker_fee_ppm, market.spread_ppm)
-    return round10(np.abs(target - entry) / entry) >= floor_ppm / 1e6
+    line = (finds.stop, finds.entry, *finds.targets)
+    keep = round10(np.abs(finds.targets[0] - finds.entry) / finds.entry) >= floor_ppm / 1e6
+    # The far ends of the line are the extremes: in order, they bound every other price. NaN fails every comparison.
+    keep &= (finds.stop > 0) & (finds.targets[-1] > 0)
+    for earlier, later in pairwise(line):
+        keep &= (later - earlier) * finds.side > 0
+    return finds.where(keep)
 
 
 @contextmanager
@@ -214,20 +229,20 @@ def faults_named(strategy: Strategy, bars: Bars) -> Generator[None]:
         ) from error
 
 
-def evaluate(strategy: Strategy, bars: Bars, market: Market) -> Setups:
-    """The strategy's columns, checked for shape, with rows before its warm-up made blank.
+def evaluate(strategy: Strategy, bars: Bars, market: Market, *, since: int = 0) -> Setups:
+    """The strategy's columns, checked for shape, blank before its warm-up and before `since`.
 
     Raises `StrategyFault`, naming the strategy and the fault, whatever the strategy itself raised.
     """
+    first = min(max(since, strategy.warm_up - 1, 0), len(bars))
     with faults_named(strategy, bars):
-        setups = strategy.setups(bars, market)
+        setups = strategy.setups(bars, market, since=first)
         fault = _misshapen(setups, len(bars), len(strategy.exits.fractions))
     if fault is not None:
         raise StrategyFault(f"Strategy {strategy.name} gave columns that cannot be read: {fault}.")
-    blank = min(strategy.warm_up - 1, len(bars))
-    if blank > 0 and setups.side[:blank].any():
+    if setups.side[:first].any():
         side = setups.side.copy()
-        side[:blank] = 0
+        side[:first] = 0
         return replace(setups, side=side)
     return setups
 
@@ -285,7 +300,8 @@ def last_setup(strategy: Strategy, bars: Bars, market: Market) -> Setup | None:
     """The setup at the newest bar, or None. Raises `StrategyFault` (see `evaluate` and `setup_at`)."""
     if len(bars) < strategy.warm_up:
         return None
-    return setup_at(strategy, bars, market, evaluate(strategy, bars, market), len(bars) - 1)
+    newest = len(bars) - 1
+    return setup_at(strategy, bars, market, evaluate(strategy, bars, market, since=newest), newest)
 
 
 def _plan(

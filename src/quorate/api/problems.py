@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import asyncpg
 import msgspec
@@ -225,15 +226,21 @@ def _sentence(kind: Kind, request: Request) -> str:
     return f"{kind.title}."
 
 
+def field_faults(faults: Sequence[Mapping[str, Any]], *, skip: int = 0) -> tuple[str, list[tuple[str, str]]]:
+    """What pydantic found, as (names of the fields, [(field, message)]); `skip` leading parts of a place are left out."""
+    errors = [
+        (".".join(str(part) for part in fault["loc"][skip:]) or str(fault["loc"][0]), _words(fault)) for fault in faults
+    ]
+    names = ", ".join(dict.fromkeys(field for field, _ in errors[:FIELDS_MAX]))
+    return names[:MESSAGE_CHARS_MAX], errors
+
+
 def _invalid(request: Request, error: RequestValidationError) -> Response:
     faults = error.errors()
     if any(fault.get("type") == "json_invalid" for fault in faults):
         return _response(request, INVALID_BODY, "The body is not valid JSON.")
-    errors = [
-        (".".join(str(part) for part in fault["loc"][1:]) or str(fault["loc"][0]), _words(fault)) for fault in faults
-    ]
-    names = ", ".join(dict.fromkeys(field for field, _ in errors[:FIELDS_MAX]))
-    detail = f"The request has parameters that make no sense: {names[:MESSAGE_CHARS_MAX]}."
+    names, errors = field_faults(faults, skip=1)
+    detail = f"The request has parameters that make no sense: {names}."
     return _response(request, INVALID_PARAMETERS, detail, errors=errors)
 
 

@@ -68,6 +68,8 @@ class Resources:
     telemetry: Telemetry
     chance: Callable[[], float]
     """A number from 0 to below 1, for jitter only."""
+    monotonic: Callable[[], float]
+    """Seconds that only ever grow."""
     new_id: Callable[[], str]
     """A fresh, unguessable id."""
     version: str

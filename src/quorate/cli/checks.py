@@ -215,12 +215,9 @@ def _desk_answers(host: str, port: int) -> bool:
 
 
 def _page(settings: "Settings") -> Finding:
-    """Whether the dashboard was built: where the settings say, in the package, or beside the source."""
-    package = Path(quorate.__file__).parent
-    places = [settings.api.page_dir, package / "page", package.parent.parent / "web" / "dist"]
-    for place in places:
-        if place is not None and (place / "index.html").is_file():
-            return Finding("page", Health.OK, f"built, in {place}")
-    return Finding(
-        "page", Health.WARNING, "not built: the API works, the page does not", "Run `make run`, which builds it."
-    )
+    from quorate.api.page import INDEX, default_folder
+
+    folder = settings.api.page_dir or default_folder()
+    if (folder / INDEX).is_file():
+        return Finding("page", Health.OK, f"built, in {folder}")
+    return Finding("page", Health.WARNING, "not built: the API works, the page does not", "Run `make run` to build it.")

@@ -98,7 +98,9 @@ def settings_from(given: Mapping[str, Any]) -> Settings:
         if key == "config" or value in (None, False, ()):
             continue
         option = ALL[key]
-        listed = [pair for text in value for pair in text.split(",")] if option.setting in SEVERAL else None
+        listed = (
+            [pair for text in value for pair in text.split(",") if pair.strip()] if option.setting in SEVERAL else None
+        )
         options.append(Given(option.setting, listed or option.fixed or value, option.flag))
     return load_settings(environment=os.environ, folder=Path.cwd(), config=given.get("config"), options=options)
 

@@ -57,7 +57,7 @@ def _passed(turn: Turn, intent: Intent, ticks: int) -> bool:
     assert plan is not None, "an entry carries its exit plan"
     price = turn.market(intent.pair).price(ticks)
     sign = intent.action.sign
-    return (price - plan.stop) * sign <= 0 or bool(plan.targets) and (plan.targets[-1].price - price) * sign <= 0
+    return (price - plan.stop) * sign <= 0 or (plan.targets[-1].price - price) * sign <= 0
 
 
 def _close_at_market(turn: Turn, order: Order, match: tuple[int, Liquidity] | None) -> None:
@@ -73,7 +73,9 @@ def _take_exits(turn: Turn, position: Position, candle: Candle, targets_count: b
     """Execute the exit plan inside the bar: each execution is an order of its own, intended first, then filled."""
     market = turn.market(position.pair)
     left: Position | None = position
-    for ordinal, leave in enumerate(walk_of(position, market).exits_in(candle, targets_count=targets_count)):
+    for ordinal, leave in enumerate(
+        walk_of(position, market, turn.plans).exits_in(candle, targets_count=targets_count)
+    ):
         assert left is not None, "a plan never closes more than there is"
         if leave.lots == 0:
             left = _skip_target(turn, left)

@@ -9,6 +9,7 @@ from decimal import Decimal
 from quorate.desk import bars, marks, monitor, optimizer, scanner, schedule, strategies
 from quorate.desk.state import DeskState, evolve
 from quorate.desk.turn import Charter, Turn
+from quorate.desk.walk import Plans
 from quorate.domain import events as ev
 from quorate.domain.errors import BadInput
 from quorate.domain.market import Market
@@ -23,6 +24,7 @@ class Desk:
     def __init__(self, charter: Charter, state: DeskState | None = None) -> None:
         self.charter = charter
         self.state = state or DeskState(charter.account)
+        self._plans = Plans()
 
     def replay(self, event: ev.Event) -> None:
         """Apply an event that the journal already holds."""
@@ -65,7 +67,7 @@ class Desk:
                 f"step {snapshot.at_ms} is not after the last one, {self.state.at_ms}",
                 hint="The feed has to go on where the journal ends.",
             )
-        turn = Turn(self.charter, self.state, snapshot)
+        turn = Turn(self.charter, self.state, snapshot, self._plans)
         slot = self.monitor_slot(snapshot.at_ms) if self.charter.paced else None
         learning_slot = self._due(optimizer.JOB, self.charter.optimizer_cron, snapshot.at_ms)
         bars.work_bars(turn)
@@ -83,14 +85,14 @@ class Desk:
 
     def scan(self, snapshot: Snapshot, ballot: Ballot) -> tuple[str, list[ev.Event]]:
         """Run the scanner by hand between two steps; returns its report and what happened."""
-        turn = Turn(self.charter, self.state, snapshot)
+        turn = Turn(self.charter, self.state, snapshot, self._plans)
         return scanner.scan(turn, ballot), turn.events
 
     def monitor(
         self, snapshot: Snapshot, *, slot: str, quotes: tuple[tuple[str, Decimal], ...], at_ms: int
     ) -> tuple[str, list[ev.Event]]:
         """Run the monitor between two steps at fresh quotes; returns its report and what happened."""
-        turn = Turn(self.charter, self.state, snapshot)
+        turn = Turn(self.charter, self.state, snapshot, self._plans)
         return monitor.run_monitor(turn, slot=slot, quotes=quotes, at_ms=at_ms), turn.events
 
     def rearm(self, snapshot: Snapshot, portfolio: str, *, by: str) -> list[ev.Event]:
@@ -98,6 +100,6 @@ class Desk:
         switch = self.state.breakers.get(key_of(portfolio, DRAWDOWN, ""))
         if switch is None or not switch.tripped:
             return []
-        turn = Turn(self.charter, self.state, snapshot)
+        turn = Turn(self.charter, self.state, snapshot, self._plans)
         marks.rearm(turn, portfolio, by=by)
         return turn.events

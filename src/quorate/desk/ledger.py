@@ -47,7 +47,9 @@ def open_position(turn: Turn, intent: Intent, ticks: int, liquidity: Liquidity) 
     return position
 
 
-def close_part(turn: Turn, position: Position, intent: Intent, ticks: int, lots: int, liquidity: Liquidity) -> Position | None:
+def close_part(
+    turn: Turn, position: Position, intent: Intent, ticks: int, lots: int, liquidity: Liquidity
+) -> Position | None:
     """Book the fill of an exit; returns what is left of the position, None when it is flat."""
     market = turn.market(intent.pair)
     fill = turn.charter.venue.fill(

@@ -120,4 +120,3 @@ def _follow_regimes(turn: Turn) -> None:
             turn.emit(ev.RegimeChanged(pair, regime, turn.at_ms))
     if snapshot.market_regime != turn.state.market_regime:
         turn.emit(ev.MarketRegimeChanged(snapshot.market_regime, snapshot.market_why, turn.at_ms))
-

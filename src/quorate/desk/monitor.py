@@ -29,12 +29,12 @@ def follow_closes(turn: Turn) -> None:
 
 def _move_stop(turn: Turn, position: Position, candle: Candle) -> Position:
     market = turn.market(position.pair)
-    stop, trailing = walk_of(position, market).after_close(
-        candle.close, round_trip_ppm=turn.charter.venue.round_trip_ppm(market)
-    )
+    walk = walk_of(position, market, turn.plans)
+    stop, trailing = walk.after_close(candle.close, round_trip_ppm=turn.charter.venue.round_trip_ppm(market))
+    if (stop, trailing) == (walk.stop, walk.trailing):
+        return position
     moved = replace(position, stop=market.price(stop), trailing=trailing)
-    if moved != position:
-        turn.emit(ev.PositionChanged(moved, "stop moved", turn.at_ms))
+    turn.emit(ev.PositionChanged(moved, "stop moved", turn.at_ms))
     return moved
 
 

@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+from quorate.desk.call import Call
 from quorate.desk.marks import breakers_of
 from quorate.desk.turn import Turn
 from quorate.desk.view import book_of
@@ -9,47 +10,45 @@ from quorate.domain import events as ev
 from quorate.domain.ids import client_order_id, intent_id
 from quorate.domain.orders import Intent, OrderKind, Purpose
 from quorate.domain.portfolio import Position
-from quorate.domain.votes import ExitPlan, opening_action
+from quorate.domain.votes import EntryKind, opening_action
 from quorate.risk.book import TradingState
 from quorate.risk.breakers import admit
 from quorate.risk.controls import check
 from quorate.risk.verdict import Deny
 
+FIRST_ATTEMPT = "1"
+"""An order that was denied or rejected is never sent again under another id; another attempt is another number."""
 
-def entry_intent(
-    turn: Turn,
-    *,
-    signal_id: str,
-    source: str,
-    portfolio: str,
-    pair: str,
-    plan: ExitPlan,
-    side: ev.Side,
-    kind: OrderKind,
-    price: Decimal,
-    quantity: Decimal,
-) -> Intent:
+
+def entry_intent(turn: Turn, call: Call, *, signal_id: str, portfolio: str, quantity: Decimal) -> Intent:
     """The wish to open a position."""
     intent = intent_id(signal=signal_id, portfolio=portfolio, purpose=Purpose.ENTRY, at_ms=turn.at_ms, ordinal=0)
     return Intent(
         id=intent,
-        client_id=client_order_id(account=turn.charter.account, intent=intent, attempt="1"),
+        client_id=client_order_id(account=turn.charter.account, intent=intent, attempt=FIRST_ATTEMPT),
         signal_id=signal_id,
         portfolio=portfolio,
-        pair=pair,
-        action=opening_action(side),
-        kind=kind,
+        pair=call.pair,
+        action=opening_action(call.side),
+        kind=OrderKind.MARKET if call.entry_kind is EntryKind.MARKET else OrderKind.POST_ONLY,
         purpose=Purpose.ENTRY,
-        price=price,
+        price=call.entry,
         quantity=quantity,
         at_ms=turn.at_ms,
-        source=source,
-        plan=plan,
+        source=call.source,
+        plan=call.plan,
     )
 
 
 def exit_intent(
-    turn: Turn, position: Position, *, purpose: Purpose, kind: OrderKind, price: Decimal, quantity: Decimal, ordinal: int
+    turn: Turn,
+    position: Position,
+    *,
+    purpose: Purpose,
+    kind: OrderKind,
+    price: Decimal,
+    quantity: Decimal,
+    ordinal: int,
 ) -> Intent:
     """The wish to close a position or a part of it."""
     intent = intent_id(
@@ -57,7 +56,7 @@ def exit_intent(
     )
     return Intent(
         id=intent,
-        client_id=client_order_id(account=turn.charter.account, intent=intent, attempt="1"),
+        client_id=client_order_id(account=turn.charter.account, intent=intent, attempt=FIRST_ATTEMPT),
         signal_id=position.signal_id,
         portfolio=position.portfolio,
         pair=position.pair,

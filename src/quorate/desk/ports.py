@@ -98,7 +98,7 @@ class JournalPosition:
 
 
 class Journal(Protocol):
-    """The desk's pen: what it appends goes into its account's journal. A batch is atomic: all of it is durable, or none."""
+    """The account's journal, as the desk that holds its lease sees it. A batch is durable as a whole, or not at all."""
 
     def append(self, events: Sequence[Event], *, at_ms: int) -> Pending:
         """Queue one batch, never blocking; await the result to know that it is durable."""

@@ -2,9 +2,10 @@
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from decimal import Decimal
 
+from quorate.desk.call import Call
 from quorate.desk.marks import breakers_of
 from quorate.desk.orders import entry_intent, submit
 from quorate.desk.shadows import R_STEP
@@ -13,33 +14,11 @@ from quorate.domain import events as ev
 from quorate.domain.ids import signal_id
 from quorate.domain.market import MarketKind
 from quorate.domain.money import ZERO
-from quorate.domain.orders import OrderKind
 from quorate.domain.policy import STRATEGIES, PortfolioPolicy
-from quorate.domain.signals import COUNCIL, Signal, Stake, Tier
-from quorate.domain.votes import EntryKind, ExitPlan, Facts, Regime, Side, Vote, opening_action
+from quorate.domain.signals import COUNCIL, Signal, Stake
+from quorate.domain.votes import Regime, Side, opening_action
 from quorate.risk.breakers import blocking
 from quorate.risk.sizing import Sized, size
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Call:
-    """A verdict or a setup, in the one form in which portfolios look at it."""
-
-    source: str
-    strategy: str
-    tier: Tier
-    pair: str
-    side: Side
-    confidence: Decimal
-    entry: Decimal
-    entry_kind: EntryKind
-    plan: ExitPlan
-    size: Decimal
-    history_of: tuple[str, ...]
-    """Analysts whose closed shadow trades the Kelly factor looks at."""
-    facts: Facts
-    votes: tuple[Vote, ...]
-    model_version: str
 
 
 def publish(turn: Turn, call: Call) -> Signal:
@@ -86,18 +65,8 @@ def _take_stake(turn: Turn, policy: PortfolioPolicy, call: Call, identity: str) 
     sized = _size(turn, policy, call)
     blocked_by = _blocked(turn, policy, call) or sized.blocked_by
     if blocked_by is None:
-        intent = entry_intent(
-            turn,
-            signal_id=identity,
-            source=call.source,
-            portfolio=policy.name,
-            pair=call.pair,
-            plan=call.plan,
-            side=call.side,
-            kind=OrderKind.MARKET if call.entry_kind is EntryKind.MARKET else OrderKind.POST_ONLY,
-            price=call.entry,
-            quantity=turn.market(call.pair).quantity(sized.lots),
-        )
+        quantity = turn.market(call.pair).quantity(sized.lots)
+        intent = entry_intent(turn, call, signal_id=identity, portfolio=policy.name, quantity=quantity)
         refused = submit(turn, intent, rests=True)
         blocked_by = None if refused is None else str(refused)
     taken = blocked_by is None
@@ -117,7 +86,9 @@ def _blocked(turn: Turn, policy: PortfolioPolicy, call: Call) -> str | None:
         return f"tier: {call.tier}"
     if turn.state.position(policy.name, call.pair) is not None:
         return "position_open"
-    if any((order.intent.portfolio, order.intent.pair) == (policy.name, call.pair) for order in turn.state.orders.values()):
+    if any(
+        (order.intent.portfolio, order.intent.pair) == (policy.name, call.pair) for order in turn.state.orders.values()
+    ):
         return "order_open"
     if policy.market is MarketKind.SPOT and call.side is Side.SHORT:
         return "spot: a short can only reduce or close"

@@ -7,7 +7,8 @@ from decimal import Decimal
 from quorate.council.consensus import Verdict, consensus
 from quorate.council.plan import exit_plan
 from quorate.council.validation import screen
-from quorate.desk.publish import Call, publish
+from quorate.desk.call import Call
+from quorate.desk.publish import publish
 from quorate.desk.shadows import open_shadow
 from quorate.desk.state import fingerprint
 from quorate.desk.turn import Turn
@@ -103,7 +104,11 @@ def _call(turn: Turn, verdict: Verdict, ballot: Ballot) -> Call:
 
 def _run_shadow(turn: Turn, vote: Vote) -> None:
     """Every vote with a direction is traded on paper by the council's own exit plan."""
-    if vote.abstained or vote.side is Side.FLAT or f"{vote.analyst}|{vote.side}" in turn.state.shadows.get(vote.pair, {}):
+    if (
+        vote.abstained
+        or vote.side is Side.FLAT
+        or f"{vote.analyst}|{vote.side}" in turn.state.shadows.get(vote.pair, {})
+    ):
         return
     assert vote.entry is not None, "a screened vote with a direction has prices"
     market = turn.market(vote.pair)

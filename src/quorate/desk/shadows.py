@@ -8,7 +8,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from quorate.desk.turn import Turn
-from quorate.desk.walk import Exit, Walk, plan_ticks
+from quorate.desk.walk import Exit, Walk
 from quorate.domain import events as ev
 from quorate.domain.candle import Candle
 from quorate.domain.ids import client_order_id, shadow_id
@@ -101,7 +101,6 @@ def _entry_of(shadow: ev.ShadowTrade, action: Action) -> Intent:
 
 def _walk(turn: Turn, shadow: ev.ShadowTrade, market: Market, candle: Candle, targets_count: bool) -> None:
     assert shadow.filled is not None, "only a filled shadow trade walks"
-    before = turn.state.shadows[shadow.pair][f"{shadow.analyst}|{shadow.side}"]
     walk = Walk(
         side=shadow.side.sign,
         entry=market.ticks_nearest(shadow.filled),
@@ -109,25 +108,31 @@ def _walk(turn: Turn, shadow: ev.ShadowTrade, market: Market, candle: Candle, ta
         lots=shadow.left_ppm,
         targets_hit=shadow.targets_hit,
         trailing=shadow.trailing,
-        plan=plan_ticks(shadow.plan, market),
+        plan=turn.plans.of(shadow.plan, market),
     )
+    changed = shadow is not turn.state.shadows[shadow.pair][f"{shadow.analyst}|{shadow.side}"]
     exits = walk.exits_in(candle, targets_count=targets_count)
-    for leave in exits:
-        shadow = replace(
-            shadow,
-            left_ppm=shadow.left_ppm - leave.lots,
-            targets_hit=shadow.targets_hit + (leave.purpose is Purpose.TARGET),
-            earned_r=shadow.earned_r + _part_r(turn, shadow, market, leave),
-        )
-    if shadow.left_ppm == 0:
-        _close(turn, shadow, shadow.earned_r, exits[-1].purpose)
-        return
-    survived = replace(walk, targets_hit=shadow.targets_hit)
-    round_trip = turn.charter.venue.round_trip_ppm(market)
-    stop, trailing = survived.after_close(candle.close, round_trip_ppm=round_trip)
-    shadow = replace(shadow, stop=market.price(stop), trailing=trailing)
-    if shadow != before:
+    if exits:
+        shadow, changed = _take(turn, shadow, market, exits), True
+        if shadow.left_ppm == 0:
+            _close(turn, shadow, shadow.earned_r, exits[-1].purpose)
+            return
+        walk = replace(walk, targets_hit=shadow.targets_hit)
+    stop, trailing = walk.after_close(candle.close, round_trip_ppm=turn.charter.venue.round_trip_ppm(market))
+    if (stop, trailing) != (walk.stop, walk.trailing):
+        shadow, changed = replace(shadow, stop=market.price(stop), trailing=trailing), True
+    if changed:
         turn.emit(ev.ShadowChanged(shadow))
+
+
+def _take(turn: Turn, shadow: ev.ShadowTrade, market: Market, exits: list[Exit]) -> ev.ShadowTrade:
+    """The shadow trade after the parts that the bar closed."""
+    return replace(
+        shadow,
+        left_ppm=shadow.left_ppm - sum(leave.lots for leave in exits),
+        targets_hit=shadow.targets_hit + sum(leave.purpose is Purpose.TARGET for leave in exits),
+        earned_r=shadow.earned_r + sum((_part_r(turn, shadow, market, leave) for leave in exits), ZERO),
+    )
 
 
 def _part_r(turn: Turn, shadow: ev.ShadowTrade, market: Market, leave: Exit) -> Decimal:

@@ -172,7 +172,8 @@ def _revalue(state: DeskState, marks: tuple[tuple[str, Decimal], ...], at_ms: in
 def _account_opened(state: DeskState, event: ev.AccountOpened) -> None:
     for name, start in event.portfolios:
         state.portfolios.setdefault(
-            name, PortfolioState(cash=start, equity=start, unrealized=ZERO, peak=start, day_start=start, week_start=start)
+            name,
+            PortfolioState(cash=start, equity=start, unrealized=ZERO, peak=start, day_start=start, week_start=start),
         )
 
 

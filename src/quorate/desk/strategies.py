@@ -1,6 +1,7 @@
 """Strategies speak at the close of their bars: their setups become signals of their own, at their own pace."""
 
-from quorate.desk.publish import Call, publish
+from quorate.desk.call import Call
+from quorate.desk.publish import publish
 from quorate.desk.shadows import open_shadow
 from quorate.desk.turn import Turn
 from quorate.domain.candle import TIMEFRAME_MS

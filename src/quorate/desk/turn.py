@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import Protocol
 
 from quorate.desk.state import DeskState, evolve
+from quorate.desk.walk import Plans
 from quorate.domain import events as ev
 from quorate.domain.candle import Candle
 from quorate.domain.market import Market
@@ -72,6 +73,7 @@ class Charter:
         """The portfolios' policies by name."""
         return {policy.name: policy for policy in self.policy.portfolios}
 
+
 @dataclass(slots=True)
 class Turn:
     """The desk at work on one snapshot."""
@@ -79,6 +81,7 @@ class Turn:
     charter: Charter
     state: DeskState
     snapshot: Snapshot
+    plans: Plans
     events: list[ev.Event] = field(default_factory=list[ev.Event])
     breakers: dict[str, tuple[BreakerState, ...]] = field(default_factory=dict[str, tuple[BreakerState, ...]])
     """Breakers measured in this turn, by portfolio."""

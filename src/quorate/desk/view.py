@@ -32,4 +32,3 @@ def book_of(turn: Turn, pair: str) -> Book:
         slippage_ppm=costs.slippage_ppm,
         fee_ppm=costs.taker_fee_ppm,
     )
-

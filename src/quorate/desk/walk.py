@@ -13,6 +13,8 @@ from quorate.domain.portfolio import Position
 from quorate.domain.votes import ExitPlan
 from quorate.rules import exits
 
+PLANS_KEPT_MAX = 10_000
+
 
 @dataclass(frozen=True, slots=True)
 class PlanTicks:
@@ -39,6 +41,27 @@ def plan_ticks(plan: ExitPlan, market: Market) -> PlanTicks:
         trail_r_ppm=exits.NONE if plan.trail_r is None else to_ppm(plan.trail_r),
         trail_distance=exits.NONE if plan.trail_distance is None else market.ticks_nearest(plan.trail_distance),
     )
+
+
+class Plans:
+    """Plans on the grid, each converted once: a plan lives as long as its trade and is walked at every bar.
+
+    A cache beside the state, not a part of it. It is found by identity, as comparing plans costs what it saves.
+    """
+
+    def __init__(self) -> None:
+        self._known: dict[int, tuple[ExitPlan, Market, PlanTicks]] = {}
+
+    def of(self, plan: ExitPlan, market: Market) -> PlanTicks:
+        """The plan in ticks and ppm."""
+        known = self._known.get(id(plan))
+        if known is not None and known[0] is plan and known[1] is market:
+            return known[2]
+        if len(self._known) >= PLANS_KEPT_MAX:
+            self._known.clear()
+        made = plan_ticks(plan, market)
+        self._known[id(plan)] = (plan, market, made)
+        return made
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +125,7 @@ class Walk:
         return stop, trailing
 
 
-def walk_of(position: Position, market: Market) -> Walk:
+def walk_of(position: Position, market: Market, plans: Plans) -> Walk:
     """An open position, ready for a bar."""
     return Walk(
         side=position.side.sign,
@@ -111,5 +134,5 @@ def walk_of(position: Position, market: Market) -> Walk:
         lots=market.lots_floor(position.quantity),
         targets_hit=position.targets_hit,
         trailing=position.trailing,
-        plan=plan_ticks(position.plan, market),
+        plan=plans.of(position.plan, market),
     )

@@ -1,8 +1,8 @@
 """Runs a desk: takes steps from the feed, journals what the desk makes of them, runs slots and commands in between.
 
-Everything that changes the desk happens under one lock, one turn after the other. With a feed that keeps a clock's pace each
-batch is durable before the next turn begins; with a replay at full speed batches are sent ahead, and a failure of one
-stops the desk before it goes further than the journal could follow.
+Everything that changes the desk happens under one lock, one turn after the other. With a feed that keeps a clock's
+pace each batch is durable before the next turn begins; with a replay at full speed batches are sent ahead, and a
+failure of one stops the desk before it goes further than the journal could follow.
 """
 
 import asyncio
@@ -41,31 +41,33 @@ class Stepped:
     events: list[ev.Event]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outside:
+    """Everything a worker needs from outside."""
+
+    feed: Feed
+    lookout: Lookout
+    council: Council
+    journal: Journal
+    inbox: Inbox
+    clock: Clock
+    quotes: Quotes
+
+
 class Worker:
     """One account's desk at work."""
 
     def __init__(
-        self,
-        *,
-        desk: Desk,
-        feed: Feed,
-        lookout: Lookout,
-        council: Council,
-        journal: Journal,
-        inbox: Inbox,
-        clock: Clock,
-        quotes: Quotes,
-        jobs_enabled: bool,
-        told: Callable[[Stepped, Pending], None],
+        self, desk: Desk, outside: Outside, *, jobs_enabled: bool, told: Callable[[Stepped, Pending], None]
     ) -> None:
         self._desk = desk
-        self._feed = feed
-        self._lookout = lookout
-        self._council = council
-        self._journal = journal
-        self._inbox = inbox
-        self._clock = clock
-        self._quotes = quotes
+        self._feed = outside.feed
+        self._lookout = outside.lookout
+        self._council = outside.council
+        self._journal = outside.journal
+        self._inbox = outside.inbox
+        self._clock = outside.clock
+        self._quotes = outside.quotes
         self._jobs_enabled = jobs_enabled
         self._told = told
         self._turn = asyncio.Lock()
@@ -128,9 +130,7 @@ class Worker:
                 if slot is not None:
                     await self._monitor(self._snapshot, slot, at_ms, quotes)
 
-    async def _monitor(
-        self, snapshot: Snapshot, slot: str, at_ms: int, quotes: tuple[tuple[str, Decimal], ...]
-    ) -> str:
+    async def _monitor(self, snapshot: Snapshot, slot: str, at_ms: int, quotes: tuple[tuple[str, Decimal], ...]) -> str:
         report, events = self._desk.monitor(snapshot, slot=slot, quotes=quotes, at_ms=at_ms)
         await (await self._record(events, at_ms))
         return report
@@ -146,7 +146,9 @@ class Worker:
                 await self._inbox.answer(command, failure, failed=True)
                 continue
             except QuorateError as error:
-                await self._inbox.answer(command, {"success": False, "error": str(error), "code": error.code}, failed=True)
+                await self._inbox.answer(
+                    command, {"success": False, "error": str(error), "code": error.code}, failed=True
+                )
                 raise
             reply = {**json.loads(report), "elapsedMs": self._clock.now_ms() - started_ms}
             await self._inbox.answer(command, reply, failed=False)

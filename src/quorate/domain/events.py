@@ -53,7 +53,7 @@ class CandleQuarantined:
 class StepClosed:
     """Every candle that closes at `at_ms` has been worked through; `marks` are the closes that changed.
 
-    Always the first entry of its batch after the fills and exits inside the bars, so that the batch is the resume point.
+    It follows the fills and exits inside the bars; the batch that holds it is where a restarted feed goes on.
     """
 
     at_ms: int

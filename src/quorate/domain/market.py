@@ -1,7 +1,7 @@
 """A market: what is traded, in which steps, at which cost.
 
-The desk's arithmetic runs on integers: a price is a number of ticks, a quantity a number of lots. A `Market` is the only
-place that knows how these turn into Decimal amounts and back.
+The desk's arithmetic runs on integers: a price is a number of ticks, a quantity a number of lots. A `Market` is the
+only place that knows how these turn into Decimal amounts and back.
 """
 
 from dataclasses import dataclass

@@ -72,7 +72,7 @@ DEFAULT_PORTFOLIOS = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pacing:
-    """How often a strategy may open on one pair. The desk counts and pauses, on feed time; the strategy says how much."""
+    """How often a strategy may open on one pair: the strategy says how much, the desk counts, on feed time."""
 
     __pydantic_config__ = {"extra": "forbid"}
 

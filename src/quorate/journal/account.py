@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from quorate.desk.ports import JournalPosition
 from quorate.domain.events import Event
 from quorate.journal.append import Journal, Pending
 from quorate.journal.entry import Draft
@@ -28,6 +29,6 @@ class AccountJournal:
         """Wait until there is room for more batches."""
         await self._journal.room()
 
-    async def flush(self) -> object:
-        """Wait until everything queued is durable; raises the failure of a batch that nobody awaited."""
+    async def flush(self) -> JournalPosition:
+        """Wait until everything queued is durable; raises the failure of a batch that nobody has awaited yet."""
         return await self._journal.flush()

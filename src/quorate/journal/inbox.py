@@ -16,7 +16,6 @@ from quorate.desk.ports import Command
 from quorate.desk.worker import JOB_OF
 
 if TYPE_CHECKING:
-    import asyncpg
     from asyncpg.pool import Pool
 
     from quorate.store.database import Database
@@ -107,6 +106,5 @@ class CommandInbox:
             json.dumps(reply),
         )
 
-    def _on_notice(self, connection: asyncpg.Connection, pid: int, channel: str, payload: object) -> None:
-        del connection, pid, channel, payload
+    def _on_notice(self, *_: object) -> None:
         self._notice.set()

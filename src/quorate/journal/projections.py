@@ -120,7 +120,7 @@ def _position(p: Projections, event: e.PositionChanged, _: Draft, place: Place) 
         p.remove(t.POSITIONS, place, *key)
         return
     body = msgspec.json.encode(x, order="sorted").decode()
-    words = (x.side, x.source, x.strategy, x.signal_id)
+    words = (x.side, x.source, x.signal_id)
     amounts = (x.quantity, x.entry, x.stop, x.realized, x.fees)
     p.replace(t.POSITIONS, place, key, *key, *words, *amounts, instant(x.opened_ms), body)
 
@@ -128,7 +128,7 @@ def _position(p: Projections, event: e.PositionChanged, _: Draft, place: Place) 
 def _trade(p: Projections, event: e.TradeClosed, _: Draft, place: Place) -> None:
     x = event.trade
     p.remove(t.POSITIONS, place, x.portfolio, x.pair)
-    words = (x.id, x.portfolio, x.signal_id, x.source, x.strategy, x.pair, x.side)
+    words = (x.id, x.portfolio, x.signal_id, x.source, x.pair, x.side)
     amounts = (x.quantity, x.entry, x.exit, x.fees, x.pnl, x.r, x.reason)
     p.append(t.TRADES, place, *words, *amounts, instant(x.opened_ms), instant(x.closed_ms), trade_json(x).decode())
 

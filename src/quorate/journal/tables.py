@@ -112,13 +112,13 @@ LEDGER = _table(
 POSITIONS = _table(
     "positions",
     "portfolio pair",
-    "portfolio text, pair text, side text, source text, strategy text, signal_id text, quantity numeric,"
+    "portfolio text, pair text, side text, source text, signal_id text, quantity numeric,"
     "entry numeric, stop numeric, realized numeric, fees numeric, opened_at timestamptz, body json",
 )
 TRADES = _table(
     "trades",
     "id",
-    "id text, portfolio text, signal_id text, source text, strategy text, pair text, side text, quantity numeric,"
+    "id text, portfolio text, signal_id text, source text, pair text, side text, quantity numeric,"
     "entry numeric, exit numeric, fees numeric, pnl numeric, r numeric, reason text, opened_at timestamptz,"
     "closed_at timestamptz, body json",
 )

@@ -15,21 +15,21 @@ from quorate.kernel.bars import Bars, FloatArray
 DIGITS = 10
 """Significant digits of a value that a decision depends on."""
 _POWER_MAX = 290
-_SMALLEST = 1e-300
+_SMALLEST = 1e-280
 _POWERS = np.power(10.0, np.arange(_POWER_MAX + 1))
 
 
 def round10(values: FloatArray) -> FloatArray:
-    """Every value rounded to 10 significant digits; NaN and infinities stay, sizes under 1e-290 become 0."""
-    # The smallest number is too small to change any other, and spares 0 its infinite logarithm.
+    """Every value rounded to 10 significant digits; NaN and infinities stay, sizes under 1e-280 become 0."""
+    # The smallest number is too small to change any other; it gives 0 a logarithm, and every place an upper bound.
     exponents = np.floor(np.log10(np.abs(values) + _SMALLEST))
-    # fmin and fmax take the number where the other side is NaN, so that every place is one.
-    places = np.fmax(np.fmin(DIGITS - 1 - exponents, _POWER_MAX), -_POWER_MAX).astype(np.intp)
+    # fmax takes the number where the other side is NaN, so that every place is one.
+    places = np.fmax(DIGITS - 1 - exponents, -_POWER_MAX).astype(np.intp)
     # Powers of ten up to 1e22 are exact, so one division gives the double nearest to the rounded decimal.
     if places.size and places.min() < 0:
         up, down = _POWERS[np.maximum(places, 0)], _POWERS[np.maximum(-places, 0)]
         return np.rint(values * up / down) * down / up
-    up = _POWERS[places]
+    up = _POWERS.take(places)
     return np.rint(values * up) / up
 
 
@@ -121,6 +121,11 @@ def band_width(upper: FloatArray, middle: FloatArray, lower: FloatArray) -> Floa
 def donchian(high: FloatArray, low: FloatArray, period: int = 20) -> tuple[FloatArray, FloatArray]:
     """Highest high and lowest low of the last `period` bars, this one included, in price units. R. Donchian."""
     return talib.MAX(high, period), talib.MIN(low, period)
+
+
+def extremes(values: FloatArray, period: int) -> tuple[FloatArray, FloatArray]:
+    """Lowest and highest of the last `period` values, this one included, in units of `values`."""
+    return talib.MIN(values, period), talib.MAX(values, period)
 
 
 def stochastic(high: FloatArray, low: FloatArray, close: FloatArray) -> tuple[FloatArray, FloatArray]:

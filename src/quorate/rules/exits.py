@@ -1,8 +1,8 @@
 """How a trade ends: stops, targets, break-even and trailing, bar by bar (RULES section 3).
 
 Inside a bar the pessimistic order holds: the stop is looked at before any target, and a bar that opens beyond the stop
-fills it at the open. A target is a resting order and fills only when price trades strictly through it. Stops move only at
-a close, and only towards less risk.
+fills it at the open. A target is a resting order and fills only when price trades strictly through it. Stops move only
+at a close, and only towards less risk.
 """
 
 PPM = 1_000_000

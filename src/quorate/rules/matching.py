@@ -1,7 +1,7 @@
 """When a resting order fills on recorded candles, and at which price.
 
-A decision made at the close of a bar meets the market from the next bar on. A candle tells nothing about the queue, so a
-resting limit fills only when price trades strictly through it.
+A decision made at the close of a bar meets the market from the next bar on. A candle tells nothing about the queue, so
+a resting limit fills only when price trades strictly through it.
 """
 
 

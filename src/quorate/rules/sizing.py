@@ -83,7 +83,7 @@ def scaled_ppb(value_ppb: int, factor_ppm: int) -> int:
     return value_ppb * factor_ppm // PPM
 
 
-def chain_ppm(  # noqa: PLR0917 - compiled code takes positional arguments only
+def chain_ppm(
     base_ppm: int,
     kelly: int,
     anti_martingale: int,

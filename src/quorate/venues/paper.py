@@ -1,8 +1,8 @@
 """The paper venue on candle feeds: what an order would have got, honestly.
 
-It has no memory: which orders rest is the desk's journalled state, so that a restart changes nothing. A decision made at
-the close of a bar meets the market from the next bar on; takers pay half the spread and slippage; a maker order fills only
-when price trades strictly through it.
+It has no memory: which orders rest is the desk's journalled state, so that a restart changes nothing. A decision made
+at the close of a bar meets the market from the next bar on; takers pay half the spread and slippage; a maker order
+fills only when price trades strictly through it.
 """
 
 from dataclasses import dataclass

@@ -11,7 +11,7 @@ interface TableProps {
 export function Table({ caption, head, children, className = "" }: TableProps) {
   return (
     <div className="overflow-x-auto" tabIndex={0} role="group" aria-label={caption}>
-      <table className={`w-full border-collapse text-sm ${className}`}>
+      <table className={`w-full border-collapse ${className}`}>
         <caption className="sr-only">{caption}</caption>
         <thead>
           <tr className="border-b border-line text-xs text-ink-3">{head}</tr>
@@ -33,7 +33,7 @@ export function HeadCell({ children, number = false, className = "" }: CellProps
   return (
     <th
       scope="col"
-      className={`h-8 px-2 font-medium whitespace-nowrap first:pl-0 last:pr-0 ${number ? "text-right" : "text-left"} ${className}`}
+      className={`h-8 px-1 sm:px-2 font-medium whitespace-nowrap first:pl-0 last:pr-0 ${number ? "text-right" : "text-left"} ${className}`}
     >
       {children}
     </th>
@@ -43,7 +43,7 @@ export function HeadCell({ children, number = false, className = "" }: CellProps
 export function Cell({ children, number = false, className = "" }: CellProps) {
   return (
     <td
-      className={`h-(--row) px-2 whitespace-nowrap first:pl-0 last:pr-0 ${number ? "text-right" : "text-left"} ${className}`}
+      className={`h-(--row) px-1 sm:px-2 whitespace-nowrap first:pl-0 last:pr-0 ${number ? "text-right" : "text-left"} ${className}`}
     >
       {children}
     </td>
@@ -53,7 +53,10 @@ export function Cell({ children, number = false, className = "" }: CellProps) {
 /** The cell that names its row. */
 export function RowHead({ children, className = "" }: CellProps) {
   return (
-    <th scope="row" className={`h-(--row) px-2 text-left font-medium whitespace-nowrap first:pl-0 ${className}`}>
+    <th
+      scope="row"
+      className={`h-(--row) px-1 sm:px-2 text-left font-medium whitespace-nowrap first:pl-0 ${className}`}
+    >
       {children}
     </th>
   );

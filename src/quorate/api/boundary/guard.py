@@ -8,6 +8,7 @@ from ipaddress import ip_network
 from typing import TYPE_CHECKING, Any
 
 from loguru import logger
+from starlette.exceptions import HTTPException
 
 from quorate.api.boundary import rules
 from quorate.api.boundary.rate import RateLimit
@@ -88,8 +89,10 @@ class Guard:
         except ProblemRaised as problem:
             await answer.problem(problem, request_id)
         except Exception as error:  # noqa: BLE001  the last line: nothing may leave this process unanswered
-            if not answer.status:
+            # An answer of 500 was written by the application, which has told the log already.
+            if answer.status != INTERNAL.status:
                 log_crash(request_id, asked.method, asked.path, error)
+            if not answer.status and "quorate.begun" not in scope:
                 detail = "Something went wrong inside the desk. The log has it under this request id."
                 await answer.problem(ProblemRaised(INTERNAL, detail), request_id)
         self._tell(asked, scope, answer.status, began_s)
@@ -111,8 +114,8 @@ class Guard:
                 raise ProblemRaised(METHOD_NOT_ALLOWED, f"{asked.method} is not possible here.", headers={"Allow": "GET"})
             scope["quorate.headers"] = answer.headers
             # Past this point every delivery counts: the stream sends by itself, nothing is wrapped around it.
-            answer.status = 200
             await stream(scope, receive, answer.raw_send)
+            answer.status = 200
             return
         if rules.is_counted(asked):
             admission = self._rate.admit(asked.client, self._now_s())
@@ -127,7 +130,8 @@ class Guard:
         limit = self._settings.body_bytes_max
         announced = asked.headers.get("content-length", "")
         if DIGITS.fullmatch(announced) and int(announced) > limit:
-            raise _too_large(limit)
+            sentence = f"A request body may have at most {limit} bytes."
+            raise ProblemRaised(BODY_TOO_LARGE, sentence, headers={"Connection": "close"})
         taken = 0
 
         async def limited() -> Message:
@@ -135,7 +139,8 @@ class Guard:
             message = await receive()
             taken += len(message.get("body", b""))
             if taken > limit:
-                raise _too_large(limit)
+                # The framework's own kind: it lets no other one through while it reads a body.
+                raise HTTPException(BODY_TOO_LARGE.status, headers={"Connection": "close"})
             return message
 
         return limited
@@ -191,5 +196,3 @@ class _Answer:
         await self.raw_send({"type": "http.response.body", "body": b""})
 
 
-def _too_large(limit: int) -> ProblemRaised:
-    return ProblemRaised(BODY_TOO_LARGE, f"A request body may have at most {limit} bytes.", headers={"Connection": "close"})

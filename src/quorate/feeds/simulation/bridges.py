@@ -23,7 +23,7 @@ def bridge(steps: FloatArray, weights: FloatArray, total: FloatArray) -> FloatAr
 def burst_between(noise: FloatArray, begin: FloatArray, end: FloatArray, size: float) -> FloatArray:
     """A log volatility that wanders from `begin` to `end` along the last axis, `size` wide halfway."""
     count = noise.shape[-1]
-    along = (np.arange(count) + 0.5) / count
+    along: FloatArray = (np.arange(count, dtype=np.float64) + 0.5) / count
     walk = np.cumsum(noise, axis=-1) / np.sqrt(count)
     wander = walk - walk[..., -1:] * along
     return begin[..., None] * (1 - along) + end[..., None] * along + 2 * size * wander

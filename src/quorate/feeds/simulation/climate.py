@@ -11,7 +11,7 @@ from enum import IntEnum
 import numpy as np
 
 from quorate.feeds.simulation.chance import Purpose, stream
-from quorate.feeds.simulation.coins import all_coins
+from quorate.feeds.simulation.coins import Coin, all_coins
 from quorate.kernel.bars import FloatArray, IntArray
 
 ORIGIN_MS = 1_577_836_800_000
@@ -57,7 +57,7 @@ TRANSITIONS = np.array(
     ]
 )
 """From today's climate (row) to tomorrow's (column)."""
-_CUMULATED = TRANSITIONS.cumsum(axis=1)
+_CUMULATED: FloatArray = np.cumsum(TRANSITIONS, axis=1)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -124,6 +124,10 @@ class Chain:
             cut("coin_burst", 1),
         )
 
+    def place_of(self, coin: Coin) -> int:
+        """Which column of a day's arrays is the coin's."""
+        return all_coins().index(coin)
+
     def _extend(self) -> None:
         number = len(self._blocks)
         coins = all_coins()
@@ -151,7 +155,7 @@ def _block_of_days(seed: int, number: int, state: _State) -> tuple[Days, _State]
     level[0] = state.level
     now, f_log, o_log, trend = state.climate, state.factor_log_volatility, state.own_log_volatility, state.own_trend
     for day in range(BLOCK_DAYS):
-        now = min(int(np.searchsorted(_CUMULATED[now], uniform[day], side="right")), int(Climate.CRASH))
+        now = min(int(np.sum(_CUMULATED[now] <= uniform[day])), int(Climate.CRASH))
         climate[day] = now
         f_log = VOLATILITY_MEMORY * f_log + VOLATILITY_OF_VOLATILITY * shocks[day, 0]
         o_log = VOLATILITY_MEMORY * o_log + VOLATILITY_OF_VOLATILITY * own_shocks[:, day, 0]
@@ -180,7 +184,8 @@ def _bursts(seed: int, number: int) -> FloatArray:
     """Log volatility bursts at the beginnings of a block's days: the market's, then each coin's (half of it shared)."""
     market = stream(seed, Purpose.CLIMATE, place=100, block=number).standard_normal(BLOCK_DAYS)
     own = [
-        stream(seed, Purpose.CLIMATE, place=101 + c.place, block=number).standard_normal(BLOCK_DAYS) for c in all_coins()
+        stream(seed, Purpose.CLIMATE, place=101 + c.place, block=number).standard_normal(BLOCK_DAYS)
+        for c in all_coins()
     ]
     coins = np.sqrt(0.5) * (market + np.stack(own))
     return BURST_MEMORY_SD * np.concatenate((market[None], coins)).T

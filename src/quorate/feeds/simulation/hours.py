@@ -10,7 +10,7 @@ import numpy as np
 from quorate.feeds.simulation.bridges import bridge, burst_between, extremes
 from quorate.feeds.simulation.chance import Purpose, stream
 from quorate.feeds.simulation.climate import REVERSION, SWING, Chain, Days
-from quorate.feeds.simulation.coins import Coin, all_coins
+from quorate.feeds.simulation.coins import Coin
 from quorate.kernel.bars import FloatArray
 
 HOURS = 24
@@ -53,7 +53,7 @@ class HourGrid:
 def hour_grid(chain: Chain, coins: Sequence[Coin], first: int, stop: int) -> HourGrid:
     """The hours of `coins` on the days `first` up to, not including, `stop`."""
     days = chain.days(first, stop)
-    places = np.array([all_coins().index(coin) for coin in coins])
+    places = np.array([chain.place_of(coin) for coin in coins])
     factor_noise = _draws(chain.seed, None, first, stop)
     burst = burst_between(factor_noise[:, 1], days.burst[:-1], days.burst[1:], BURST_SIZE)
     factor_sigma = _shared_out(SEASON * np.exp(burst), days.factor_volatility)

@@ -104,8 +104,8 @@ class SyntheticMarket:
         named = next(name for name, ms in TIMEFRAME_MS.items() if ms == step_ms)
         open_ms = np.arange(ORIGIN_MS + first * DAY_MS, ORIGIN_MS + stop * DAY_MS, step_ms, dtype=np.int64)
         tick = coin.market.tick
-        prices = (to_floats(column[0], tick) for column in (grid.open, grid.high, grid.low, grid.close))
-        bars = Bars(pair, named, open_ms, *prices, grid.counts[0] * coin.volume_quantum)
+        open_, high, low, close = (to_floats(c[0], tick) for c in (grid.open, grid.high, grid.low, grid.close))
+        bars = Bars(pair, named, open_ms, open_, high, low, close, grid.counts[0] * coin.volume_quantum)
         return closed_before(gathered(bars, timeframe), before_ms, count)
 
     def _minutes_for(self, coin: Coin, day: int) -> Grid:
@@ -145,20 +145,20 @@ def day_of(at_ms: int) -> int:
 
 
 def _minute_ticks(coins: Sequence[Coin], hours: HourGrid, minutes: MinuteGrid) -> Grid:
-    prices = (
+    open_, high, low, close = (
         _ticks(coins, values.reshape(len(coins), PER_DAY))
         for values in (minutes.open, minutes.high, minutes.low, minutes.close)
     )
     counts = minute_counts(_hour_counts(coins, hours)[:, 0], minutes.weight)
-    return Grid(*prices, counts.reshape(len(coins), PER_DAY))
+    return Grid(open_, high, low, close, counts.reshape(len(coins), PER_DAY))
 
 
 def _hour_ticks(coins: Sequence[Coin], hours: HourGrid) -> Grid:
     count = hours.open.shape[1] * HOURS
-    prices = (
+    open_, high, low, close = (
         _ticks(coins, values.reshape(len(coins), count)) for values in (hours.open, hours.high, hours.low, hours.close)
     )
-    return Grid(*prices, _hour_counts(coins, hours).reshape(len(coins), count))
+    return Grid(open_, high, low, close, _hour_counts(coins, hours).reshape(len(coins), count))
 
 
 def _hour_counts(coins: Sequence[Coin], hours: HourGrid) -> FloatArray:

@@ -2,6 +2,7 @@ import { createChart, LineSeries, LineStyle, type IChartApi, type ISeriesApi } f
 import { useEffect, useRef } from "react";
 import type { EquityPoint } from "../../api/types";
 import { useShownTheme } from "../../lib/appearance";
+import { formatDecimal } from "../../lib/decimal";
 import { chartColours, chartOptions } from "../../lib/chart-theme";
 import { drawnOf, type Drawn } from "./equity-series";
 import { bookStyle } from "./line-style";
@@ -21,7 +22,11 @@ function styleOf(index: number) {
     lineStyle: LINES[index % LINES.length] ?? LineStyle.Solid,
     lineWidth: 2 as const,
     priceLineVisible: false,
-    priceFormat: { type: "price" as const, precision: 0, minMove: 1 },
+    priceFormat: {
+      type: "custom" as const,
+      minMove: 0.01,
+      formatter: (value: number) => formatDecimal(value.toFixed(2), { digits: 0 }),
+    },
   };
 }
 

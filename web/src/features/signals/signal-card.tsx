@@ -15,11 +15,28 @@ interface CardProps {
   onOpen: (id: string) => void;
 }
 
-function Level({ term, price, className = "" }: { term: string; price: string; className?: string }) {
+interface LevelProps {
+  /** What is seen, in few letters, and what is read aloud where that differs. */
+  term: string;
+  aloud?: string;
+  price: string;
+  className?: string;
+}
+
+function Level({ term, aloud, price, className = "" }: LevelProps) {
   return (
     <div className={className}>
-      <dt className="text-xs text-ink-3">{term}</dt>
-      <dd className="whitespace-nowrap">{price}</dd>
+      <dt className="text-xs whitespace-nowrap text-ink-3">
+        {aloud === undefined ? (
+          term
+        ) : (
+          <>
+            <span aria-hidden="true">{term}</span>
+            <span className="sr-only">{aloud}</span>
+          </>
+        )}
+      </dt>
+      <dd className="text-xs whitespace-nowrap sm:text-sm">{price}</dd>
     </div>
   );
 }
@@ -52,16 +69,20 @@ export const SignalCard = memo(function SignalCard({ signal, onOpen }: CardProps
         <Meter share={signal.confidence} className="w-16" />
         <span className="truncate text-ink-2">market {plainWords(signal.regime)}</span>
       </div>
-      <dl className="flex flex-wrap justify-between gap-x-3 gap-y-1">
+      <dl className="flex flex-wrap justify-between gap-x-2 gap-y-1 sm:gap-x-3">
         <Level term="Entry" price={levels.entry} className="font-medium" />
         <Level term="Stop" price={levels.stop} />
-        {levels.targets.map((price, index) => (
-          <Level
-            key={index}
-            term={`Target ${index + 1}, ${fractionWords(signal.targets[index]?.fraction ?? "1")}`}
-            price={price}
-          />
-        ))}
+        {levels.targets.map((price, index) => {
+          const closes = fractionWords(signal.targets[index]?.fraction ?? "1");
+          return (
+            <Level
+              key={index}
+              term={`T${index + 1} ${closes}`}
+              aloud={`Target ${index + 1}, closes ${closes}`}
+              price={price}
+            />
+          );
+        })}
       </dl>
       {signal.votes.length > 0 && (
         <ul aria-label="Votes" className="flex flex-wrap gap-x-4 gap-y-0.5 text-xs">

@@ -7,7 +7,10 @@ import { Skeleton, View } from "../../ui/states";
 import { NoSignals } from "./no-signals";
 import { SignalCard } from "./signal-card";
 
-const SHOWN_AT_FIRST = 12;
+const WIDE_PX = 1024;
+const STEP = 12;
+/** On a narrow screen the rest of the desk lies under the list, and must not be far away. */
+const STEP_NARROW = 5;
 
 function CardSkeleton() {
   return (
@@ -53,13 +56,13 @@ function useHeldBack(signals: readonly Signal[]) {
 }
 
 function Cards({ signals, onOpen, onEarlier }: CardsProps) {
-  const [count, setCount] = useState(SHOWN_AT_FIRST);
+  const [count, setCount] = useState(() => (window.innerWidth < WIDE_PX ? STEP_NARROW : STEP));
   const { waiting, show, watch } = useHeldBack(signals);
   const shown = signals.slice(waiting, waiting + count);
   const hasMore = signals.length > waiting + count;
   const more = () => {
-    setCount(count + SHOWN_AT_FIRST);
-    if (signals.length < waiting + count + SHOWN_AT_FIRST) onEarlier?.();
+    setCount(count + STEP);
+    if (signals.length < waiting + count + STEP) onEarlier?.();
   };
   return (
     <div {...watch}>

@@ -24,7 +24,7 @@ export function SignalsPanel({ className = "" }: { className?: string }) {
       title="Signals"
       className={className}
       aside={
-        <div className="flex flex-wrap gap-1">
+        <div className="grid grid-cols-3 gap-1 max-sm:w-full">
           <Select
             label="Tier"
             options={options("All tiers", TIERS)}

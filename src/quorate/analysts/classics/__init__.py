@@ -1,0 +1,1 @@
+"""Well-known strategies, one to a file, each with its source."""

@@ -1,0 +1,1 @@
+"""Live streams: one reader for the whole process, one ring of ready bytes for each stream, one wake-up for everybody."""

@@ -1,0 +1,132 @@
+"""One live stream inside this process: its ring, its subscribers, and the one future that wakes them all."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import TYPE_CHECKING, Any
+
+from quorate.api.stream.ring import Ready, Ring, Wish
+
+if TYPE_CHECKING:
+    from quorate.api.stream.frames import Position
+    from quorate.api.stream.source import Source
+
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+
+QUIET = 0.0
+
+
+def gone(receive: Receive) -> bool:
+    """Whether the client has gone, without waiting for it.
+
+    The server's `receive` returns at once when it has, and waits otherwise: so it is run up to where it would wait.
+    """
+    waiting: Any = receive()
+    try:
+        waiting.send(None)
+    except StopIteration as done:
+        return bool(done.value["type"] == "http.disconnect")
+    waiting.close()
+    return False
+
+
+class SharedWake(asyncio.Future[None]):
+    """A future that many tasks wait for: cancelling one of them must not cancel it for the others.
+
+    A cancelled task is told so when the future is next set, at the latest with the next heartbeat.
+    """
+
+    def cancel(self, msg: object = None) -> bool:
+        """Refuse; see above."""
+        del msg
+        return False
+
+
+class Subscriber:
+    """One open stream."""
+
+    __slots__ = ("bye", "client", "expires_s", "index", "receive", "sending_since_s", "task", "wish")
+
+    def __init__(
+        self, *, client: str, wish: Wish, expires_s: float, task: asyncio.Task[object], receive: Receive
+    ) -> None:
+        self.client = client
+        self.wish = wish
+        self.expires_s = expires_s
+        self.task = task
+        self.receive = receive
+        self.index = 0
+        """Index in the ring of the next event to send."""
+        self.sending_since_s = QUIET
+        """When the present send began; QUIET while none is under way."""
+        self.bye: str | None = None
+        """Why the stream has to end, once it has to."""
+
+
+class Channel:
+    """A live stream's state. Everything here happens on one event loop."""
+
+    def __init__(self, name: str, sources: tuple[Source, ...], ring_size: int) -> None:
+        self.name = name
+        self.sources = sources
+        self.ring = Ring(ring_size)
+        self.first: Position | None = None
+        """Place of the oldest event that the bus still has."""
+        self.subscribers: set[Subscriber] = set()
+        self.per_client: Counter[str] = Counter()
+        self.beats = 0
+        self.gaps = 0
+        """How often events were lost before this process could read them."""
+        self.delivered = 0
+        """Deliveries since they were last told."""
+        self._wake: SharedWake | None = None
+
+    def waiting(self) -> SharedWake:
+        """The future that the next event, heartbeat or end will set."""
+        if self._wake is None:
+            self._wake = SharedWake(loop=asyncio.get_running_loop())
+        return self._wake
+
+    def wake(self) -> None:
+        """Let everybody look whether there is something for them."""
+        wake, self._wake = self._wake, None
+        if wake is not None and not wake.done():
+            wake.set_result(None)
+
+    def publish(self, events: list[Ready]) -> None:
+        """Put events into the ring and wake everybody."""
+        self.ring.extend(events)
+        self.wake()
+
+    def beat(self) -> None:
+        """A heartbeat for everybody who had nothing lately."""
+        self.beats += 1
+        self.wake()
+
+    def lost(self, first: Position | None) -> None:
+        """Events left the bus before they were read: what comes next begins at `first`."""
+        self.gaps += 1
+        self.ring.restart(first)
+        self.wake()
+
+    def enter(self, subscriber: Subscriber) -> None:
+        """A stream opens."""
+        self.subscribers.add(subscriber)
+        self.per_client[subscriber.client] += 1
+
+    def sweep(self, client: str) -> None:
+        """Forget streams of this client that it has left without our noticing yet."""
+        for subscriber in tuple(self.subscribers):
+            if subscriber.client == client and gone(subscriber.receive):
+                self.leave(subscriber)
+
+    def leave(self, subscriber: Subscriber) -> None:
+        """A stream is over; leaving twice is leaving once."""
+        if subscriber not in self.subscribers:
+            return
+        self.subscribers.discard(subscriber)
+        self.per_client[subscriber.client] -= 1
+        if not self.per_client[subscriber.client]:
+            del self.per_client[subscriber.client]

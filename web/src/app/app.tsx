@@ -1,0 +1,49 @@
+import { QueryClientProvider } from "@tanstack/react-query";
+import { lazy, Suspense, type ReactNode } from "react";
+import { BrowserRouter, Route, Routes } from "react-router";
+import { LoadingNote } from "../ui/states";
+import { CrashGuard } from "./crash-guard";
+import { queryClient } from "./query-client";
+import { NotFound } from "./routes/not-found";
+import { Shell } from "./shell";
+
+const DeskPage = lazy(() => import("./routes/desk"));
+const MarketPage = lazy(() => import("./routes/market"));
+
+function Loaded({ children }: { children: ReactNode }) {
+  return (
+    <CrashGuard>
+      <Suspense fallback={<LoadingNote what="the page" />}>{children}</Suspense>
+    </CrashGuard>
+  );
+}
+
+export function App() {
+  return (
+    <QueryClientProvider client={queryClient}>
+      <BrowserRouter>
+        <Routes>
+          <Route element={<Shell />}>
+            <Route
+              index
+              element={
+                <Loaded>
+                  <DeskPage />
+                </Loaded>
+              }
+            />
+            <Route
+              path="market/:pair?"
+              element={
+                <Loaded>
+                  <MarketPage />
+                </Loaded>
+              }
+            />
+            <Route path="*" element={<NotFound />} />
+          </Route>
+        </Routes>
+      </BrowserRouter>
+    </QueryClientProvider>
+  );
+}

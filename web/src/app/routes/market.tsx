@@ -1,0 +1,3 @@
+export default function MarketPage() {
+  return <h1>Market</h1>;
+}

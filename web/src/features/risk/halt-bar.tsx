@@ -1,0 +1,21 @@
+import { useQuery } from "@tanstack/react-query";
+import { riskQuery } from "../../api/queries";
+import { CrossIcon, WarnIcon } from "../../ui/icons";
+
+/** Stands across the page when the desk may not open anything. */
+export function HaltBar() {
+  const { data } = useQuery(riskQuery);
+  if (data === undefined || data.trading_state === "ACTIVE") return null;
+  const halted = data.trading_state === "HALTED";
+  return (
+    <div
+      role="alert"
+      className={`flex items-center gap-2 px-4 py-2 font-medium ${halted ? "bg-halt text-on-halt" : "bg-warn-quiet text-warn"}`}
+    >
+      {halted ? <CrossIcon /> : <WarnIcon />}
+      <span>
+        {halted ? "Trading is halted." : "The desk only reduces."} {data.trading_reason}
+      </span>
+    </div>
+  );
+}
