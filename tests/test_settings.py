@@ -1,5 +1,7 @@
 """Settings: where they come from, which are refused, and what a replay's identity rests on."""
 
+import subprocess
+import sys
 from dataclasses import fields, is_dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -82,6 +84,8 @@ class TestWhereValuesComeFrom:
             "api": {"public": "http://127.0.0.1:1"}
         }
         assert "not JSON" in refusal(load, QUORATE__FEED__URLS="{")
+        settings = load(QUORATE__FEED__URLS='{"api": 1}', QUORATE__FEED__URLS__API__PUBLIC="http://127.0.0.1:2")
+        assert settings.feed.urls == {"api": {"public": "http://127.0.0.1:2"}}
 
     def test_the_file_of_config_is_read_instead_and_must_exist(self, load, tmp_path):
         other = tmp_path / "elsewhere" / "mine.toml"
@@ -352,10 +356,32 @@ class TestIdentity:
 
     def test_live_and_simulated_feeds_have_accounts_of_their_own(self):
         assert account_of(Settings(), kind="exchange") == "paper"
-        assert account_of(Settings(), kind="simulated") == "simulated-1"
+        assert account_of(Settings(), kind="simulated") == "simulated-7"
         assert account_of(Settings(account="mine"), kind="exchange") == "mine"
         digests = {decision_digest(Settings(), kind=kind) for kind in ("exchange", "simulated")}
         assert len(digests) == 2
 
+    def test_a_simulated_past_has_an_account_of_its_own(self, load):
+        simulated = {"QUORATE__FEED__KIND": "simulated"}
+        accounts = {
+            account_of(load(**simulated, QUORATE__FEED__TIMERANGE=text), kind="simulated")
+            for text in ("", "20250101-20250201", "20250101-20250301")
+        }
+        assert len(accounts) == 3
+        assert all(account.startswith("simulated-7") for account in accounts)
+
+    def test_which_feeds_end_by_themselves(self, load, tmp_path):
+        ending = {"QUORATE__FEED__KIND": "simulated", "QUORATE__FEED__TIMERANGE": "20250101-20250201"}
+        assert load(**ending).feed.ends
+        assert not load(**ending | {"QUORATE__FEED__TIMERANGE": "20250101-"}).feed.ends
+        assert load(QUORATE__FEED__KIND="replay", QUORATE__FEED__DATA=str(tmp_path)).feed.ends
+        assert not load().feed.ends
+
     def test_settings_faults_are_bad_input(self):
         assert SettingsFault("x").code == "bad_setting"
+
+
+def test_the_page_of_settings_is_current():
+    script = Path(__file__).parents[1] / "scripts" / "settings_page.py"
+    done = subprocess.run([sys.executable, str(script), "--check"], check=False)
+    assert done.returncode == 0, "run `python scripts/settings_page.py`"

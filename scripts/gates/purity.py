@@ -13,7 +13,8 @@ from pathlib import Path
 from gates.source import ROOT, Finding, files
 
 PACKAGE = Path("src/quorate")
-CORE = ("domain", "rules", "risk", "council/consensus.py", "desk")
+COUNCIL = ("council/consensus.py", "council/plan.py", "council/records.py", "council/validation.py")
+CORE = ("domain", "rules", "risk", *COUNCIL, "desk")
 """The portable core, relative to the package. It may use the standard library and itself."""
 
 FORBIDDEN = {"asyncio.subprocess", "http", "multiprocessing", "socket", "sqlite3", "ssl", "subprocess", "urllib"}

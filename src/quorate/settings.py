@@ -20,6 +20,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue, model_validator
 import quorate
 from quorate.api.settings import ApiSettings
 from quorate.domain.policy import DeskPolicy
+from quorate.feeds.timerange import parse_timerange
 from quorate.settings_limits import fault_in_api, fault_in_policy
 from quorate.settings_values import (
     PAIRS_MAX,
@@ -54,18 +55,28 @@ class FeedSettings(Section):
     pairs: Pairs = ()
     """Sorted. Empty: the universe that the feed chooses."""
     universe_size: int = Field(default=80, ge=1, le=PAIRS_MAX)
+    """How many pairs the feed chooses where `pairs` is empty."""
     timeframe: Timeframe = "5m"
+    """The candles that make the desk's steps."""
     timerange: Timerange | None = None
-    """As freqtrade writes it: 20250201-20250301, open on either side; the second day itself is not in it."""
+    """For a replay or a simulated market. As freqtrade writes it: 20250201-20250301, the second day not in it."""
     speed: Speed = None
     """Feed seconds per second. None: as fast as possible for a replay, 1 for a simulated market."""
-    seed: int = Field(default=1, ge=0, le=2**31 - 1)
+    seed: int = Field(default=7, ge=0, le=2**31 - 1)
     """Which simulated market."""
     lookback_hours: int = Field(default=48, ge=0, le=24 * 60)
     """How much of the past a live or simulated desk trades through before it reaches the present."""
     probe_timeout_s: float = Field(default=5.0, gt=0, le=60)
+    """How long an exchange may take to answer before auto gives it up."""
     urls: Mapping[str, JsonValue] = Field(default_factory=dict)
     """Laid over the exchange's own `urls` in ccxt: to reach a test network or an exchange on this machine."""
+
+    @property
+    def ends(self) -> bool:
+        """Whether the feed comes to an end by itself."""
+        if self.kind == "replay":
+            return True
+        return self.kind == "simulated" and parse_timerange(self.timerange).stop_ms is not None
 
     @property
     def pace(self) -> float | None:
@@ -81,32 +92,33 @@ class JobSettings(Section):
     enabled: bool = True
     """Whether the built-in schedule runs."""
     scanner: Cron = "*/10 * * * *"
+    """When the council is asked."""
     monitor: Cron = "*/2 * * * *"
+    """When open positions are looked after, besides every step of the feed."""
     evaluator: Cron = "*/30 * * * *"
+    """When open positions are judged anew."""
     optimizer: Cron = "0 */6 * * *"
+    """When weights and risk are learnt anew."""
     limit_s: int = Field(default=300, ge=1, le=3_600)
+    """Seconds after which a run is stopped."""
 
 
 class StoreSettings(Section):
     """Databases. None is the embedded one in `data_dir`."""
 
     database_url: DatabaseUrl | None = None
+    """DATABASE_URL: a Postgres 15 or newer of your own."""
     redis_url: RedisUrl | None = None
+    """REDIS_URL: a Redis or Valkey of your own."""
     redis: Literal["auto", "on", "off"] = "auto"
     """auto: by `redis_url`, else embedded where its wheel exists, else without; on: not without; off: without."""
 
 
 class JournalSettings(Section):
-    """How the journal gathers writes, and how long the streams made from it keep them."""
+    """The journal keeps everything; the Redis streams made from it do not."""
 
-    group_entries_max: int = Field(default=2_000, ge=1, le=100_000)
-    """Most entries of one commit."""
-    group_wait_ms: int = Field(default=0, ge=0, le=1_000)
-    """How long a commit waits for company; 0 commits what has gathered during the last commit."""
-    queued_batches_max: int = Field(default=256, ge=1, le=100_000)
-    """Batches that may wait; then the desk waits."""
     stream_hours: int = Field(default=168, ge=1, le=24 * 366)
-    """Age at which entries leave the Redis streams. The journal itself keeps everything."""
+    """Age in hours at which entries leave the Redis streams."""
 
 
 class StrategySettings(Section):
@@ -122,7 +134,9 @@ class LogSettings(Section):
     """What the process says about itself, on stderr."""
 
     level: Literal["trace", "debug", "info", "warning", "error"] = "info"
+    """Lines below it are not written."""
     format: Literal["text", "json"] = "text"
+    """json: one object a line."""
 
 
 class Settings(Section):
@@ -131,8 +145,9 @@ class Settings(Section):
     data_dir: Folder = Field(default_factory=lambda: user_data_path("quorate", appauthor=False))
     """The one directory in which state lives."""
     account: Account | None = None
-    """None: `paper`, `simulated-SEED` or `replay-DIGEST`, by the feed."""
+    """None: `paper`, `simulated-SEED` or `replay-DIGEST`, by the feed that was found."""
     mode: Literal["paper", "live"] = "paper"
+    """Where orders go."""
     feed: FeedSettings = FeedSettings()
     desk: DeskPolicy = DeskPolicy()
     jobs: JobSettings = JobSettings()
@@ -157,9 +172,10 @@ class Settings(Section):
             if not feed.data.is_dir():
                 return f"There is no folder {feed.data} to replay candles from (feed.data)"
             return None
-        for name, value in (("data", feed.data), ("timerange", feed.timerange)):
-            if value is not None:
-                return f"feed.{name} belongs to a replay, and feed.kind is {feed.kind}: add --feed replay, or drop it"
+        if feed.data is not None:
+            return f"feed.data belongs to a replay, and feed.kind is {feed.kind}: add --feed replay, or drop it"
+        if feed.timerange is not None and feed.kind != "simulated":
+            return f"feed.timerange belongs to a replay, and feed.kind is {feed.kind}: add --feed replay, or drop it"
         if self.desk.breakers.rearm != "never":
             return f"desk.breakers.rearm = weekly is for a replay only, and feed.kind is {feed.kind}"
         return None
@@ -177,7 +193,7 @@ def decision_digest(settings: Settings, *, kind: str, recording: str = "") -> st
     if kind == "replay":
         identity |= {"recording": recording, "timerange": feed.timerange}
     elif kind == "simulated":
-        identity |= {"seed": feed.seed, "universe_size": feed.universe_size}
+        identity |= {"seed": feed.seed, "universe_size": feed.universe_size, "timerange": feed.timerange}
     else:
         identity |= {"exchange": feed.exchange, "universe_size": feed.universe_size}
     parts = {
@@ -204,7 +220,10 @@ def account_of(settings: Settings, *, kind: str, recording: str = "") -> str:
         return settings.account
     if kind == "replay":
         return replay_account(settings, recording=recording)
-    return f"simulated-{settings.feed.seed}" if kind == "simulated" else settings.mode
+    if kind == "simulated":
+        past = f"-{decision_digest(settings, kind=kind)[:12]}" if settings.feed.timerange else ""
+        return f"simulated-{settings.feed.seed}{past}"
+    return settings.mode
 
 
 def _strategy_files(folder: Path | None) -> list[tuple[str, str]]:

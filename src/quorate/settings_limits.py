@@ -29,7 +29,7 @@ SECONDS = (0.01, 86_400)
 BOUNDS: dict[str, tuple[Decimal | float, Decimal | float]] = {
     **dict.fromkeys(("base_share", "risk_per_trade", "position_cap", "final_risk_cap"), SHARE),
     **dict.fromkeys(("daily_loss_limit", "weekly_loss_limit", "drawdown_limit", "entry_drift_max"), SHARE),
-    **dict.fromkeys(("gross_exposure_cap", "leverage"), MULTIPLE),
+    **dict.fromkeys(("gross_exposure_cap", "net_exposure_cap", "coin_exposure_cap", "leverage"), MULTIPLE),
     **dict.fromkeys(("start_equity", "order_notional_max", "symbol_notional_max"), USD),
     "order_quantity_max": (Decimal(0), Decimal(10) ** 18),
     **dict.fromkeys(("maker_fee_ppm", "taker_fee_ppm", "spread_major_ppm", "spread_minor_ppm", "slippage_ppm"), PPM),

@@ -28,7 +28,7 @@ def kind_at(path: Name) -> Any:
         elif here is object or is_free_table(here):
             here = object
         else:
-            here = _parts(here).get(name)
+            here = parts_of(here).get(name)
             if here is None:
                 return None
     return here
@@ -59,7 +59,7 @@ def nearest_name(path: Name) -> str | None:
         if kind_at((*mended, word)) is not None:
             mended = (*mended, word)
             continue
-        near = get_close_matches(word, list(_parts(kind_at(mended))), n=1, cutoff=0.6)
+        near = get_close_matches(word, list(parts_of(kind_at(mended))), n=1, cutoff=0.6)
         if not near:
             break
         mended = (*mended, near[0])
@@ -78,7 +78,7 @@ def all_names() -> tuple[str, ...]:
 
 
 def _names(kind: Any, path: Name) -> Iterator[str]:
-    for name, inner in _parts(kind).items():
+    for name, inner in parts_of(kind).items():
         here = (*path, name)
         if here == PORTFOLIOS:
             yield from _names(get_args(inner)[0], (*here, "NAME"))
@@ -89,7 +89,8 @@ def _names(kind: Any, path: Name) -> Iterator[str]:
 
 
 @cache
-def _parts(kind: Any) -> dict[str, Any]:
+def parts_of(kind: Any) -> dict[str, Any]:
+    """What lies under a section: names and their types, without notes and without None."""
     if not is_section(kind):
         return {}
     return {name: _bare(hint) for name, hint in get_type_hints(kind).items() if not name.startswith(("_", "model_"))}

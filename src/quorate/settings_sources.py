@@ -194,7 +194,9 @@ def _lay(tree: dict[str, Any], item: Given) -> None:
     *sections, key = item.path
     here = tree
     for section in sections:
-        here = here.setdefault(section, {})
+        if not isinstance(here.get(section), dict):
+            here[section] = {}
+        here = here[section]
     here[key] = item.value
 
 

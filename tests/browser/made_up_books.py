@@ -78,7 +78,7 @@ def position(market: MadeUpMarket, signal: Signal, book: str, now_ms: int) -> Po
         ],
         realized=f"{-0.45 + hit * 2.1:.2f}", unrealized=f"{sign * (mark - entry) * quantity:.2f}",
         r_now=round(sign * (mark - entry) / risk, 2), opened_at=signal.timestamp, signal_id=signal.id,
-        source=signal.source, strategy=signal.strategy,
+        source=signal.source,
     )  # fmt: skip
 
 
@@ -198,8 +198,7 @@ def detail(market: MadeUpMarket, signal: Signal, now_ms: int) -> SignalDetail:
         if stake.name == "conservative":
             trades.append(
                 Trade(
-                    id=f"t-{signal.id}", portfolio=stake.name, signal_id=signal.id, source=signal.source,
-                    strategy=signal.strategy, pair=signal.pair, side=signal.side, quantity=stake.quantity,
+                    id=f"t-{signal.id}", portfolio=stake.name, signal_id=signal.id, source=signal.source, pair=signal.pair, side=signal.side, quantity=stake.quantity,
                     entry=market.text(signal.pair, signal.entry_price), exit=signal.targets[0].price,
                     opened_at=signal.timestamp, closed_at=instant(now_ms - 60_000), fees="0.52", pnl="8.41", r="0.94",
                     reason="target",

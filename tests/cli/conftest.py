@@ -1,7 +1,11 @@
 """The command line with a house behind it that only notes what it was asked to do."""
 
+import asyncio
 import logging
+import os
+import signal
 import sys
+from contextlib import suppress
 from decimal import Decimal
 from types import ModuleType
 
@@ -48,6 +52,7 @@ class House(ModuleType):
         self.roles = frozenset()
         self.job = None
         self.fails: BaseException | None = None
+        self.stopped_by: signal.Signals | None = None
         self.answer = {"success": True, "cycle": 3, "signals": 0}
         self.report = {"ok": True, "entries": 12, "account": "paper", "fault": None}
         self.found = [Finding("Postgres", Health.OK, "18.4, embedded")]
@@ -76,6 +81,11 @@ class House(ModuleType):
         )
         for done in range(0, 101, 10):
             console.progress(at_ms=done, start_ms=0, stop_ms=100, candles=done * 20)
+        if self.stopped_by is not None:
+            os.kill(os.getpid(), self.stopped_by)
+            with suppress(asyncio.CancelledError):
+                await asyncio.Event().wait()
+            return SUMMARY
         console.notice("All candles are traded.")
         console.warning("One candle was refused.")
         return SUMMARY

@@ -2,6 +2,7 @@
 
 import errno
 import json
+import signal
 import socket
 import subprocess
 import sys
@@ -171,7 +172,12 @@ class TestUp:
 
     def test_waiting_for_the_end_of_a_feed_that_never_ends_is_bad_input(self, quorate):
         code, _, err = quorate("up", "--exit")
-        assert (code, "only a replay ends" in err) == (2, True)
+        assert (code, "this one never ends" in err) == (2, True)
+
+    def test_a_simulated_past_can_be_run_to_its_end(self, quorate, house):
+        arguments = ("--feed", "simulated", "--timerange", "20250101-20250102", "--exit", "--json", "--port", "0")
+        assert quorate("up", *arguments)[0] == 0
+        assert house.settings.feed.timerange == "20250101-20250102"
 
     @pytest.mark.parametrize(
         ("arguments", "code", "said"),
@@ -196,6 +202,24 @@ class TestUp:
         assert said in err
         assert err.count("\n") == 1
         assert house.settings is None
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals are POSIX")
+class TestStopping:
+    def test_a_service_that_is_told_to_end_has_done_well(self, quorate, house):
+        house.stopped_by = signal.SIGTERM
+        assert quorate("up", "--port", "0")[0] == 0
+
+    @pytest.mark.parametrize(("by", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+    def test_a_run_that_was_cut_short_prints_no_result(self, quorate, house, candles, by, code):
+        house.stopped_by = by
+        ended, out, err = quorate("up", "--feed", "replay", "--data", candles, "--exit", "--json", "--port", "0")
+        assert (ended, out) == (code, "")
+        assert err.endswith("Stopped.\n")
+
+    def test_ctrl_c_is_130_whatever_runs(self, quorate, house):
+        house.stopped_by = signal.SIGINT
+        assert quorate("up", "--port", "0")[0] == 130
 
 
 class TestFailures:

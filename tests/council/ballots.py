@@ -23,10 +23,11 @@ def long(
     analyst: str, *, entry: str | None = "100", stop: str | None = "98", target: str | None = "104", **changes: Any
 ) -> Vote:
     """A sound LONG vote on BTC at 100."""
-    given = {"entry": entry, "stop": stop, "target": target}
-    prices = {name: None if text is None else D(text) for name, text in given.items()}
     fields: dict[str, Any] = {"pair": "BTC/USDT", "side": Side.LONG, "confidence": D("0.7"), "reason": "it rises"}
-    return Vote(analyst=analyst, **{**fields, **prices, **changes})
+    for name, text in (("entry", entry), ("stop", stop), ("target", target)):
+        fields[name] = None if text is None else D(text)
+    fields.update(changes)
+    return Vote(analyst=analyst, **fields)
 
 
 def short(

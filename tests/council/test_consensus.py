@@ -17,7 +17,8 @@ from quorate.domain.votes import Side, Vote
 
 def verdicts(*votes: Vote, panel: tuple[str, ...] = ("a", "b", "c"), **changes: Any) -> tuple[Verdict, ...]:
     """The verdicts on these votes."""
-    return consensus(ballot(*votes, panel=panel), **{"weights": {}, **WORLD, **changes})
+    world: dict[str, Any] = {"weights": {}, **WORLD, **changes}
+    return consensus(ballot(*votes, panel=panel), **world)
 
 
 def only(*votes: Vote, **changes: Any) -> Verdict:
@@ -58,7 +59,7 @@ def test_an_analyst_that_did_not_answer_counts_in_the_panel() -> None:
         (long("a"), long("x"), long("y")),
     ],
 )
-def test_without_a_quorum_there_is_no_verdict(votes: tuple[Vote, ...]) -> None:
+def test_c30_without_a_quorum_there_is_no_verdict(votes: tuple[Vote, ...]) -> None:
     assert verdicts(*votes) == ()
 
 

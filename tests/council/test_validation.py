@@ -36,7 +36,7 @@ def test_sound_votes_count() -> None:
         (long("a", pair="DOGE/USDT"), "DOGE/USDT is not a known market"),
     ],
 )
-def test_a_vote_that_makes_no_sense_is_rejected_with_the_reason(vote: Vote, reason: str) -> None:
+def test_f31_a_vote_that_makes_no_sense_is_rejected_with_the_reason(vote: Vote, reason: str) -> None:
     rejection = validate(vote, **WORLD)
     assert rejection is not None
     assert reason in rejection.reason
@@ -67,7 +67,7 @@ def test_screening_twice_changes_nothing_more() -> None:
     assert screen(once, **WORLD) == once
 
 
-def test_an_analyst_that_votes_twice_on_a_pair_has_no_vote_there() -> None:
+def test_f31_an_analyst_that_votes_twice_on_a_pair_has_no_vote_there() -> None:
     heard = screen(ballot(long("a"), long("a"), long("b")), **WORLD)
     assert [vote.abstained for vote in heard.votes] == [True, True, False]
     assert "2 times" in heard.votes[0].reason

@@ -156,7 +156,7 @@ async def test_a_time_range_has_an_end() -> None:
 )
 async def test_what_makes_no_sense_is_answered(options: dict[str, object], sentence: str) -> None:
     with pytest.raises(BadInput, match=sentence):
-        await opened(**options)
+        await opened(None, **options)
 
 
 async def test_a_clock_before_the_market_began_is_said() -> None:

@@ -73,7 +73,8 @@ def intent(
 
 def exit_of(quantity: str = "0.02", **changes: Any) -> Intent:
     """A stop of a long position."""
-    return intent(quantity, **{"action": Action.SELL, "purpose": Purpose.STOP, **changes})
+    fields: dict[str, Any] = {"action": Action.SELL, "purpose": Purpose.STOP, **changes}
+    return intent(quantity, **fields)
 
 
 def position(

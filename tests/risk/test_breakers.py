@@ -193,7 +193,7 @@ def test_c22_missing_context_lets_pass_and_says_that_it_is_unknown() -> None:
     assert br.blocking(desk.states, "aggressive", "ETH/USDT", Side.LONG) is None
 
 
-def test_five_losses_in_a_row_pause_until_the_optimizer_has_run() -> None:
+def test_c20_five_losses_in_a_row_pause_until_the_optimizer_has_run() -> None:
     desk = Desk()
     assert desk.step(replace(CALM, losses_in_a_row=4)) == []
     paused = replace(CALM, losses_in_a_row=5, optimizer_ran_ms=NOON - 1, optimizer_next_ms=NOON + 9)
@@ -205,7 +205,7 @@ def test_five_losses_in_a_row_pause_until_the_optimizer_has_run() -> None:
     assert desk.step(replace(paused, losses_in_a_row=0, optimizer_ran_ms=NOON), NOON + 9) == []
 
 
-def test_a_tripped_breaker_refuses_entries_with_the_number_of_its_control() -> None:
+def test_c20_a_tripped_breaker_refuses_entries_with_the_number_of_its_control() -> None:
     desk = Desk()
     desk.step(replace(CALM, equity=D(9500)), context=Context(btc_dominance_change_24h=D(2)))
     verdict = br.admit(intent(), desk.states)

@@ -124,7 +124,7 @@ def test_a_choppy_symbol_is_blocked_and_its_factors_are_kept() -> None:
     assert factor(result, "regime") == 0
 
 
-def test_what_falls_under_the_minimum_notional_is_no_trade() -> None:
+def test_f29_what_falls_under_the_minimum_notional_is_no_trade() -> None:
     fine = replace(BTC, lot=D("0.00001"))
     assert sized(market=fine, equity=D(45)).blocked_by == "minimum notional: 4.5 < 5"
     assert sized(market=fine, equity=D(50)).blocked_by is None

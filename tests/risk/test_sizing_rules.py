@@ -11,6 +11,7 @@ from quorate.rules import sizing
 PPM = 1_000_000
 INT63 = 2**63
 FACTORS = st.integers(0, 2_000_000)
+Links = tuple[int, int, int, int, int]
 
 
 def exact_kelly(wins: int, losses: int, won: int, lost: int, fraction: int) -> Fraction:
@@ -92,9 +93,7 @@ def test_anti_martingale_adds_after_wins_and_withdraws_after_losses(streak: int,
 
 
 @given(base=st.integers(0, PPM), factors=st.tuples(*[FACTORS] * 5), cap=st.integers(0, PPM))
-def test_the_chain_is_the_product_rounded_down_and_never_above_its_cap(
-    base: int, factors: tuple[int, int, int, int, int], cap: int
-) -> None:
+def test_the_chain_is_the_product_rounded_down_and_never_above_its_cap(base: int, factors: Links, cap: int) -> None:
     exact = Fraction(base)
     for factor in factors:
         exact *= Fraction(factor, PPM)
@@ -103,10 +102,15 @@ def test_the_chain_is_the_product_rounded_down_and_never_above_its_cap(
     assert share == cap or exact - share < 1 + Fraction(1, 20)
 
 
-@given(base=st.integers(0, PPM), factors=st.tuples(*[FACTORS] * 5), link=st.integers(0, 4), more=st.integers(0, PPM))
-def test_the_chain_never_shrinks_when_a_factor_grows(base: int, factors: tuple[int, ...], link: int, more: int) -> None:
-    grown = tuple(factor + more if i == link else factor for i, factor in enumerate(factors))
-    assert sizing.chain_ppm(base, *grown, PPM) >= sizing.chain_ppm(base, *factors, PPM)
+@given(
+    base=st.integers(0, PPM),
+    factors=st.tuples(FACTORS, FACTORS, FACTORS, FACTORS, FACTORS),
+    more=st.tuples(FACTORS, FACTORS, FACTORS, FACTORS, FACTORS),
+)
+def test_the_chain_never_shrinks_when_factors_grow(base: int, factors: Links, more: Links) -> None:
+    a, b, c, d, e = factors
+    grown = sizing.chain_ppm(base, a + more[0], b + more[1], c + more[2], d + more[3], e + more[4], PPM)
+    assert grown >= sizing.chain_ppm(base, *factors, PPM)
 
 
 @given(units=st.integers(0, sizing.EQUITY_UNITS_MAX), share=st.integers(0, PPM), price=st.integers(1, 10**9))

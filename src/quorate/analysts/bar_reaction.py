@@ -15,7 +15,7 @@ from quorate.analysts.base import ExitRules, Finds, RowArray, Setups, SideArray,
 from quorate.domain.market import Market
 from quorate.domain.policy import Costs, Pacing
 from quorate.domain.votes import EntryKind, Side
-from quorate.kernel import indicators
+from quorate.kernel import readings
 from quorate.kernel.bars import Bars, FloatArray
 from quorate.kernel.indicators import round10
 
@@ -62,7 +62,6 @@ class BarReaction:
     costs: Costs = field(default_factory=Costs)
 
     name: ClassVar[str] = "bar_reaction"
-    warm_up: ClassVar[int] = 21
     entry_kind: ClassVar[EntryKind] = EntryKind.MAKER
     exits: ClassVar[ExitRules] = ExitRules(
         fractions=(Decimal("0.5"), Decimal(1)), break_even_r=Decimal("0.8"), trail_r=Decimal("0.8")
@@ -75,6 +74,11 @@ class BarReaction:
     def timeframe(self) -> str:
         """The timeframe of the bars it reads."""
         return self.parameters.timeframe
+
+    @property
+    def warm_up(self) -> int:
+        """The volumes before a bar; the ATR is there earlier."""
+        return VOLUME_BARS + 1
 
     def quick(self, bars: Bars, market: Market) -> bool:
         """Whether the newest bar passes every gate that needs no ATR, give or take rounding."""
@@ -111,13 +115,12 @@ class BarReaction:
         """What the rows would trade where move, ATR and notional pass their gates."""
         p = self.parameters
         close = bars.close[rows]
-        atr = indicators.atr(bars.high, bars.low, bars.close)[rows]
-        ratio = indicators.volume_ratio(bars.volume, VOLUME_BARS)[rows]
-        measured = round10(np.array([moves, close * bars.volume[rows], 100.0 * atr / close, ratio, atr, close]))
-        moves, notional, percent = measured[:3]
+        atr, ratio = readings.atr(bars)[rows], readings.volume_ratio(bars, VOLUME_BARS)[rows]
+        moves, notional, percent = round10(np.array([moves, close * bars.volume[rows], 100.0 * atr / close]))
         keep = (np.abs(moves) >= p.trigger_bps) & (notional >= p.notional_usd_min)
         keep &= (percent >= p.atr_percent_min) & (percent <= p.atr_percent_max)
-        moves, notional, percent, ratio, atr, close = measured[:, keep]
+        measured = np.array([moves, notional, percent, ratio, atr, close])[:, keep]
+        moves, notional, percent, ratio, atr, close = measured
         reach = np.minimum((np.abs(moves) - p.trigger_bps) / (p.fade_bps - p.trigger_bps), 1.0)
         # fmax takes 0 where there is no ratio.
         excess = np.fmin(np.fmax(ratio - 1.0, 0.0), 1.0)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from itertools import pairwise
 from math import isfinite, isinf, isnan
-from typing import Protocol, TypeAlias, runtime_checkable
+from typing import ClassVar, Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -83,9 +83,18 @@ class Strategy(Protocol):
     A class is made as `Class(parameters=..., costs=...)`, both optional.
     """
 
+    name: ClassVar[str]
+    """Unique, in snake case; the source of its signals."""
+    entry_kind: ClassVar[EntryKind]
+    """How it gets in."""
+    exits: ClassVar[ExitRules]
+    """How it gets out."""
+    pacing: ClassVar[Pacing]
+    """How often it may open on one pair."""
+
     @property
-    def name(self) -> str:
-        """Unique, in snake case; the source of its signals."""
+    def parameters(self) -> object:
+        """Its typed, frozen parameters (a dataclass); None where it has none."""
         ...
 
     @property
@@ -96,21 +105,6 @@ class Strategy(Protocol):
     @property
     def warm_up(self) -> int:
         """Bars it needs before its first setup; rows before that are blank."""
-        ...
-
-    @property
-    def entry_kind(self) -> EntryKind:
-        """How it gets in."""
-        ...
-
-    @property
-    def exits(self) -> ExitRules:
-        """How it gets out."""
-        ...
-
-    @property
-    def pacing(self) -> Pacing:
-        """How often it may open on one pair."""
         ...
 
     def setups(self, bars: Bars, market: Market, *, since: int = 0) -> Setups:
@@ -207,7 +201,8 @@ def tradable(finds: Finds, *, kind: EntryKind, costs: Costs, market: Market) -> 
     entry_fee = costs.maker_fee_ppm if kind is EntryKind.MAKER else costs.taker_fee_ppm
     floor_ppm = round_trip_ppm(entry_fee, costs.taker_fee_ppm, market.spread_ppm)
     line = (finds.stop, finds.entry, *finds.targets)
-    keep = round10(np.abs(finds.targets[0] - finds.entry) / finds.entry) >= floor_ppm / 1e6
+    # Equal to 10 digits is enough: a distance of exactly the floor must not fail for its last bit.
+    keep = np.abs(finds.targets[0] - finds.entry) >= finds.entry * (floor_ppm / 1e6 * (1.0 - 10.0**-DIGITS))
     # The far ends of the line are the extremes: in order, they bound every other price. NaN fails every comparison.
     keep &= (finds.stop > 0) & (finds.targets[-1] > 0)
     for earlier, later in pairwise(line):

@@ -46,8 +46,8 @@ SIGNAL_EXAMPLE = (
 )
 PNL_EXAMPLE = (
     'event: hello\ndata: {"epoch":1,"first":"1-1","last":"1-48213","resumed":false}\n\n'
-    'id: 1-48215\nevent: equity\ndata: {"id":"1-48215","timestamp":"2025-03-01T12:00:00Z","portfolio":"aggressive", ...}'
-    "\n\n"
+    'id: 1-48215\nevent: equity\ndata: {"id":"1-48215","timestamp":"2025-03-01T12:00:00Z",'
+    '"portfolio":"aggressive", ...}\n\n'
 )
 
 
@@ -117,7 +117,8 @@ def _stream(
     shapes = {name: REF.format(model=model.__name__) for name, model in events.items()}
     words = "\n".join(f"- `{name}`: `{model.__name__}`" for name, model in events.items())
     problems = {
-        str(status): answer for status, answer in documented(STREAM_ID_MALFORMED, INVALID_PARAMETERS, STREAMS_FULL).items()
+        str(status): answer
+        for status, answer in documented(STREAM_ID_MALFORMED, INVALID_PARAMETERS, STREAMS_FULL).items()
     }
     return {
         "tags": [tag],

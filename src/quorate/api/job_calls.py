@@ -1,4 +1,4 @@
-"""Runs a job on somebody's call: the call goes through the inbox to whichever process is the worker, the reply comes back."""
+"""Runs a job on somebody's call: through the inbox to whichever process is the worker, and back with its reply."""
 
 from __future__ import annotations
 

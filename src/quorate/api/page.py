@@ -32,8 +32,8 @@ COMPRESSIBLE = frozenset(
 ENCODINGS = (("br", ".br"), ("gzip", ".gz"))
 NOT_BUILT = (
     "<!doctype html><html lang=en><meta charset=utf-8><title>Quorate</title>"
-    "<p>The page has not been built yet: run <code>make run</code>, or <code>npm run build</code> in <code>web/</code>. "
-    "The API is up; see <a href=/v1/status/health>its health</a>.</p></html>"
+    "<p>The page has not been built yet: run <code>make run</code>, or <code>npm run build</code> in <code>web/</code>."
+    " The API is up; see <a href=/v1/status/health>its health</a>.</p></html>"
 )
 
 

@@ -171,7 +171,9 @@ def install(app: FastAPI) -> None:
 
     async def crashed(request: Request, error: Exception) -> Response:
         log_crash(_id_of(request), request.method, request.url.path, error)
-        return _response(request, INTERNAL, "Something went wrong inside the desk. The log has it under this request id.")
+        return _response(
+            request, INTERNAL, "Something went wrong inside the desk. The log has it under this request id."
+        )
 
     async def known(request: Request, error: Exception) -> Response:
         assert isinstance(error, QuorateError)
@@ -227,7 +229,7 @@ def _sentence(kind: Kind, request: Request) -> str:
 
 
 def field_faults(faults: Sequence[Mapping[str, Any]], *, skip: int = 0) -> tuple[str, list[tuple[str, str]]]:
-    """What pydantic found, as (names of the fields, [(field, message)]); `skip` leading parts of a place are left out."""
+    """What pydantic found, as (names of the fields, [(field, message)]), without `skip` leading parts of each place."""
     errors = [
         (".".join(str(part) for part in fault["loc"][skip:]) or str(fault["loc"][0]), _words(fault)) for fault in faults
     ]

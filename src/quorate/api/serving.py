@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import errno
 import socket
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Generator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import TYPE_CHECKING
 
 import uvicorn
@@ -75,7 +75,9 @@ def listen(settings: ApiSettings) -> socket.socket:
                 f"Port {port} on {host} is in use.", hint="End the other program, or choose another with --port."
             ) from error
         words = (error.strerror or str(error)).lower()
-        raise BindRefused(f"The API cannot listen on {host}:{port}: {words}.", hint="Mend api.host or --port.") from error
+        raise BindRefused(
+            f"The API cannot listen on {host}:{port}: {words}.", hint="Mend api.host or --port."
+        ) from error
     return listening
 
 
@@ -87,6 +89,7 @@ async def serve(app: FastAPI, listening: socket.socket) -> None:
     config = uvicorn.Config(
         app,
         http=DeskProtocol,
+        ws="none",
         loop="none",
         lifespan="on",
         log_config=None,
@@ -108,8 +111,6 @@ async def serve(app: FastAPI, listening: socket.socket) -> None:
         with suppress(asyncio.CancelledError):
             await serving
         raise
-    if not server.started:
-        raise Unavailable("The API did not start.", hint="The log says why.")
 
 
 @asynccontextmanager
@@ -127,7 +128,16 @@ async def served(app: FastAPI, settings: ApiSettings) -> AsyncIterator[int]:
 
 
 class _Server(uvicorn.Server):
-    """uvicorn without its hands on the process's signals."""
+    """uvicorn as a part of our process: signals are not its business, and it does not end the process."""
 
-    def install_signal_handlers(self) -> None:
+    @contextmanager
+    def capture_signals(self) -> Generator[None]:
         """Leave signals alone."""
+        yield
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to serve; an application that cannot start is an error of ours, not the end of the process."""
+        try:
+            await super().startup(sockets=sockets)
+        except SystemExit as error:
+            raise Unavailable("The API did not start.", hint="The log says why.") from error

@@ -9,7 +9,6 @@ import webbrowser
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from rich.console import Console as Screen
@@ -23,6 +22,9 @@ if TYPE_CHECKING:
     from quorate.reporting import Finding, RunSummary, StartUp
 
 PROGRESS_EVERY_S = 0.1
+ROLES = 3
+PIPED_COLUMNS = 160
+"""Width of tables that no terminal shows: nothing a program looks for is folded or cut."""
 MARKS = {"ok": ("ok", "green"), "warning": ("warning", "yellow"), "fault": ("fault", "red")}
 
 
@@ -43,9 +45,7 @@ class Console:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._take_down()
 
     def started(self, facts: StartUp) -> None:
@@ -104,7 +104,7 @@ class Console:
         if self._as_json:
             _print_json(summary_json(summary))
             return
-        screen = Screen(highlight=False)
+        screen = _paper()
         table = Table(box=None, pad_edge=False, header_style="bold")
         table.add_column("portfolio")
         for name in ("equity", "cash", "return", "trades"):
@@ -136,7 +136,7 @@ class Console:
             _print_json(facts)
         else:
             shown = [(name, value if isinstance(value, str) else json.dumps(value)) for name, value in facts.items()]
-            Screen(highlight=False).print(_pairs_of(shown))
+            _paper().print(_pairs_of(shown))
 
     def findings(self, findings: Sequence[Finding]) -> None:
         """Show what was looked at and how it is, on stdout."""
@@ -150,7 +150,7 @@ class Console:
             if finding.advice:
                 said.append(f"\n→ {finding.advice}", style="dim")
             table.add_row(Text(word, style=style), Text(finding.name, style="bold"), said)
-        Screen(highlight=False).print(table)
+        _paper().print(table)
 
     def rows(self, columns: Sequence[str], rows: Sequence[Mapping[str, Any]], *, name: str) -> None:
         """Show a list of like things, on stdout; `name` is what JSON calls the list."""
@@ -159,15 +159,20 @@ class Console:
             return
         table = Table(box=None, pad_edge=False, header_style="bold")
         for column in columns:
-            table.add_column(column)
+            table.add_column(column, overflow="fold")
         for row in rows:
             table.add_row(*(str(row[column]) for column in columns))
-        Screen(highlight=False).print(table)
+        _paper().print(table)
 
     def _take_down(self) -> None:
         if self._bar is not None:
             self._bar.stop()
             self._bar = None
+
+
+def _paper() -> Screen:
+    """Standard output, at a width of its own where no terminal gives one."""
+    return Screen(highlight=False, width=None if sys.stdout.isatty() else PIPED_COLUMNS)
 
 
 def summary_json(summary: RunSummary) -> dict[str, Any]:
@@ -218,7 +223,7 @@ def _lines(facts: StartUp) -> list[tuple[str, str]]:
     lines = [
         ("Market", feed),
         ("Account", facts.account),
-        ("Roles", ", ".join(sorted(facts.roles))),
+        ("Roles", ", ".join(sorted(facts.roles)) if len(facts.roles) < ROLES else ""),
         ("Panel", ", ".join(facts.panel)),
         ("Portfolios", ", ".join(facts.portfolios)),
         ("Page", facts.url or ""),

@@ -87,10 +87,10 @@ def _run_roles(
     from quorate.domain.errors import BadInput
 
     settings = settings_from(given)
-    if exit_at_end and settings.feed.kind != "replay":
+    if exit_at_end and not settings.feed.ends:
         raise BadInput(
-            f"--exit waits for the end of the feed, and only a replay ends; feed.kind is {settings.feed.kind}.",
-            hint="Add --feed replay --data DIR, or leave --exit out.",
+            f"--exit waits for the end of the feed, and this one never ends (feed.kind is {settings.feed.kind}).",
+            hint="Add --feed replay --data DIR, or --feed simulated with a --timerange that ends.",
         )
     if "api" in roles:
         require_free(settings.api.host, settings.api.port)
@@ -99,13 +99,14 @@ def _run_roles(
     with Console(as_json=as_json, open_page=open_page) as console:
         configure_logs(settings.log, console.write_log)
         ended = run(lambda: wiring.up(settings, roles=roles, console=console, exit_at_end=exit_at_end))
-        if ended.result is not None and (exit_at_end or as_json):
+        cut_short = exit_at_end and ended.stopped_by is not None
+        if ended.result is not None and (exit_at_end or as_json) and not cut_short:
             console.summary(ended.result)
         if ended.stopped_by is None:
             return 0
         console.notice("Stopped.")
         # A service that is told to end has done well; a run that was to come to an end has not.
-        return exit_code(ended.stopped_by) if exit_at_end or ended.stopped_by.name == "SIGINT" else 0
+        return exit_code(ended.stopped_by) if cut_short or ended.stopped_by.name == "SIGINT" else 0
 
 
 def _run_job(given: dict[str, Any], *, job: str, as_json: bool) -> int:

@@ -55,9 +55,9 @@ FEED = (
     SettingOption("--data", "feed.data", "Folder of recorded candles, for a replay.", "DIR"),
     SettingOption("--pairs", "feed.pairs", "Pairs to trade; several may follow.", "BTC/USDT…"),
     SettingOption("--timeframe", "feed.timeframe", "Base timeframe (default 5m).", "1m|5m|15m|1h|4h|1d"),
-    SettingOption("--timerange", "feed.timerange", "Days to replay, e.g. 20250201-20250301.", "FROM-TO"),
-    SettingOption("--speed", "feed.speed", "Feed seconds per second, or as fast as possible.", "NUMBER|max"),
-    SettingOption("--seed", "feed.seed", "Which simulated market (default 1).", "NUMBER"),
+    SettingOption("--timerange", "feed.timerange", "Days to replay or simulate, e.g. 20250201-20250301.", "FROM-TO"),
+    SettingOption("--speed", "feed.speed", "Feed seconds per second; max is as fast as possible.", "NUMBER|max"),
+    SettingOption("--seed", "feed.seed", "Which simulated market (default 7).", "NUMBER"),
 )
 REARM = SettingOption(
     "--rearm",

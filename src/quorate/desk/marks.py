@@ -18,6 +18,7 @@ from quorate.risk.breakers import (
     key_of,
     rearm_due,
     rearmed,
+    stirs,
 )
 
 HOUR_MS = 3_600_000
@@ -48,9 +49,14 @@ def value(turn: Turn, at_ms: int) -> None:
 def follow_breakers(turn: Turn) -> None:
     """Write down every breaker that tripped or cleared at the latest marks."""
     turn.breakers.clear()
+    state, now_ms = turn.state, turn.state.valued_ms
     for policy in turn.policy.portfolios:
-        for change in changes(breakers_of(turn, policy), turn.state.breakers, now_ms=turn.state.valued_ms):
-            turn.emit(change)
+        measured = _measured(turn, policy)
+        given = (policy, turn.policy.breakers, measured, turn.snapshot.context)
+        if stirs(*given, now_ms=now_ms, latched=state.breakers):
+            for change in changes(breakers_of(turn, policy), state.breakers, now_ms=now_ms):
+                turn.emit(change)
+            turn.breakers.pop(policy.name, None)
 
 
 def equity_point(name: str, portfolio: PortfolioState, at_ms: int) -> EquityPoint:
@@ -73,28 +79,32 @@ def gross_notional(turn: Turn, portfolio: str) -> Decimal:
 
 
 def breakers_of(turn: Turn, policy: PortfolioPolicy) -> tuple[BreakerState, ...]:
-    """Every breaker of a portfolio as it stands at the latest marks; measured once a turn and valuation."""
+    """Every breaker of a portfolio as it stands at the latest marks; evaluated once a turn and valuation."""
     known = turn.breakers.get(policy.name)
     if known is None:
-        portfolio = turn.state.portfolios[policy.name]
         known = turn.breakers[policy.name] = evaluate(
             policy,
             turn.policy.breakers,
-            PortfolioMarks(
-                equity=portfolio.equity,
-                peak=portfolio.peak,
-                day_start_equity=portfolio.day_start,
-                week_start_equity=portfolio.week_start,
-                gross_notional=gross_notional(turn, policy.name),
-                losses_in_a_row=portfolio.losses_for_pause,
-                optimizer_ran_ms=turn.state.slots.get(OPTIMIZER),
-                optimizer_next_ms=schedule.next_slot(turn.charter.optimizer_cron, turn.state.valued_ms),
-            ),
+            _measured(turn, policy),
             turn.snapshot.context,
             now_ms=turn.state.valued_ms,
             latched=turn.state.breakers,
         )
     return known
+
+
+def _measured(turn: Turn, policy: PortfolioPolicy) -> PortfolioMarks:
+    portfolio = turn.state.portfolios[policy.name]
+    return PortfolioMarks(
+        equity=portfolio.equity,
+        peak=portfolio.peak,
+        day_start_equity=portfolio.day_start,
+        week_start_equity=portfolio.week_start,
+        gross_notional=gross_notional(turn, policy.name),
+        losses_in_a_row=portfolio.losses_for_pause,
+        optimizer_ran_ms=turn.state.slots.get(OPTIMIZER),
+        optimizer_next_ms=schedule.next_slot(turn.charter.optimizer_cron, turn.state.valued_ms),
+    )
 
 
 def _rearm_by_rule(turn: Turn) -> None:

@@ -9,16 +9,20 @@ from quorate.desk import marks
 from quorate.desk.state import OPTIMIZER
 from quorate.desk.turn import Turn
 from quorate.domain import events as ev
+from quorate.risk.breakers import OPTIMIZER_PAUSE
 
 JOB = OPTIMIZER
 
 
 def run_optimizer(turn: Turn, slot: str) -> None:
     """Close the optimizer's slot; without a pace only where a pause waits for it."""
-    losing = {name: state.losses_for_pause for name, state in turn.state.portfolios.items() if state.losses_for_pause}
-    limit = turn.policy.breakers.losses_in_a_row_max
-    if not turn.charter.paced and not any(losses >= limit for losses in losing.values()):
+    paused = sorted(
+        change.portfolio
+        for change in turn.state.breakers.values()
+        if change.name == OPTIMIZER_PAUSE and change.tripped
+    )
+    if not turn.charter.paced and not paused:
         return
-    report = {"success": True, "cycle": slot, "weightsChanged": 0, "pausesEnded": sorted(losing)}
+    report = {"success": True, "cycle": slot, "weightsChanged": 0, "pausesEnded": paused}
     turn.emit(ev.JobCompleted(JOB, slot, turn.at_ms, json.dumps(report, sort_keys=True, separators=(",", ":"))))
     marks.follow_breakers(turn)

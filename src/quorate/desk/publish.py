@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from dataclasses import asdict
+from dataclasses import fields, is_dataclass
 from decimal import Decimal
 
 from quorate.desk.call import Call
@@ -123,14 +123,21 @@ def _take_snapshot(turn: Turn, call: Call) -> str:
     """Store the exact inputs of this decision under their hash."""
     inputs = {
         "at_ms": turn.at_ms,
-        "call": asdict(call),
+        "call": call,
         "mark": turn.state.marks[call.pair],
-        "market": asdict(turn.market(call.pair)),
+        "market": turn.market(call.pair),
         "market_regime": turn.snapshot.market_regime,
         "regime": turn.snapshot.regimes.get(call.pair, Regime.NEUTRAL),
         "weights": {analyst: turn.state.weights.get(analyst, Decimal(1)) for analyst in call.history_of},
     }
-    body = json.dumps(inputs, sort_keys=True, separators=(",", ":"), default=str)
+    body = json.dumps(inputs, sort_keys=True, separators=(",", ":"), default=_plain)
     digest = hashlib.sha256(body.encode()).hexdigest()
     turn.emit(ev.SnapshotTaken(digest, turn.at_ms, body))
     return digest
+
+
+def _plain(value: object) -> object:
+    """What JSON does not know: a value's fields by name, anything else as text."""
+    if is_dataclass(value) and not isinstance(value, type):
+        return {field.name: getattr(value, field.name) for field in fields(value)}
+    return str(value)

@@ -68,6 +68,7 @@ class ReplayFeed:
         self._refused: list[tuple[Candle, str]] = []
         self._start_ms = 0
         self._stop_ms = 0
+        self._now_ms = 0
 
     @property
     def timeframe(self) -> str:
@@ -144,6 +145,10 @@ class ReplayFeed:
         newest_only = opening_from(base, before_ms - before_ms % length_ms - count * length_ms)
         return closed_before(joined(older, gathered(newest_only, timeframe)), before_ms, count)
 
+    def now_ms(self) -> int:
+        """Feed time of now: the last step that was delivered; before the first one, the range's start."""
+        return self._now_ms
+
     def quotes(self, at_ms: int) -> list[Quote]:
         """Each pair's last close at or before `at_ms` with the modelled spread around it."""
         found: list[Quote] = []
@@ -161,6 +166,7 @@ class ReplayFeed:
             await pace.hold(step.at_ms)
             if number % STEPS_BETWEEN_YIELDS == 0:
                 await asyncio.sleep(0)
+            self._now_ms = step.at_ms
             yield step
 
     def _steps(self, after_ms: int | None) -> Iterator[Step]:
@@ -226,7 +232,7 @@ class ReplayFeed:
         # A start inside a candle leaves that candle out; an end inside one leaves it in: only whole candles count.
         start_ms = oldest_ms if asked.start_ms is None else max(oldest_ms, -(-asked.start_ms // length_ms) * length_ms)
         stop_ms = newest_ms + length_ms if asked.stop_ms is None else min(newest_ms + length_ms, asked.stop_ms)
-        self._start_ms, self._stop_ms = start_ms, stop_ms
+        self._start_ms, self._stop_ms, self._now_ms = start_ms, stop_ms, start_ms
         if start_ms >= stop_ms or not self.candle_count:
             there = f"{day_text(oldest_ms)} to {day_text(newest_ms)}"
             raise BadInput(

@@ -49,10 +49,3 @@ class ChainBroken(QuorateError):
 
     code = "chain_broken"
     exit_code = 5
-
-
-class CheckpointCorrupt(QuorateError):
-    """A stored checkpoint does not match its digest."""
-
-    code = "checkpoint_corrupt"
-    exit_code = 5

@@ -5,7 +5,7 @@ decimal price, so that the same candle gives the same column wherever it came fr
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import TypeAlias
 
@@ -38,6 +38,8 @@ class Bars:
     low: FloatArray
     close: FloatArray
     volume: FloatArray
+    memo: dict[tuple[object, ...], object] = field(default_factory=dict[tuple[object, ...], object], repr=False)
+    """What has been computed from these bars already (see `quorate.kernel.readings`)."""
 
     @classmethod
     def empty(cls, pair: str, timeframe: str) -> "Bars":
@@ -84,6 +86,7 @@ class Bars:
         """The same bars with every price moved to the nearest multiple of `tick`, in its one true float."""
         return replace(
             self,
+            memo={},
             open=to_floats(to_ticks(self.open, tick), tick),
             high=to_floats(to_ticks(self.high, tick), tick),
             low=to_floats(to_ticks(self.low, tick), tick),

@@ -30,7 +30,7 @@ class _Column:
     earlier stay what they were. Appending costs O(1) on average.
     """
 
-    __slots__ = ("_open_ms", "_open_view", "_values", "_views", "length", "pair", "timeframe")
+    __slots__ = ("_bars", "_open_ms", "_open_view", "_values", "_views", "length", "pair", "timeframe")
 
     def __init__(self, pair: str, timeframe: str) -> None:
         self.pair = pair
@@ -40,6 +40,7 @@ class _Column:
 
     def _make_room(self, bars: Bars) -> None:
         kept = len(bars)
+        self._bars: Bars | None = None
         self._open_ms = np.zeros(_ROOM_BARS, np.int64)
         self._values = np.zeros((5, _ROOM_BARS), np.float64)
         self._open_ms[:kept] = bars.open_ms
@@ -62,6 +63,7 @@ class _Column:
         self._open_ms[self.length] = open_ms
         self._values[:, self.length] = values
         self.length += 1
+        self._bars = None
 
     @property
     def last_open_ms(self) -> int:
@@ -69,10 +71,12 @@ class _Column:
         return self._open_ms[self.length - 1].item() if self.length else -1
 
     def bars(self) -> Bars:
-        """The last window, as views."""
-        part = slice(max(0, self.length - WINDOW_BARS), self.length)
-        open_, high, low, close, volume = self._views[:, part]
-        return Bars(self.pair, self.timeframe, self._open_view[part], open_, high, low, close, volume)
+        """The last window, as views; the same object until a bar is added, so that its readings are made once."""
+        if self._bars is None:
+            part = slice(max(0, self.length - WINDOW_BARS), self.length)
+            open_, high, low, close, volume = self._views[:, part]
+            self._bars = Bars(self.pair, self.timeframe, self._open_view[part], open_, high, low, close, volume)
+        return self._bars
 
 
 class Windows:

@@ -55,16 +55,7 @@ def size(  # noqa: PLR0913 - the chain has that many links, and each is named at
     `kelly_trades` count. `streak`: the portfolio's trades won (positive) or lost (negative) in a row. `size`: share of
     the normal size that the setup asks for. `price` is the entry; notional and stop distance are measured from it.
     """
-    base = _base(policy)
-    chain = (
-        _kelly(sizing, history),
-        _anti_martingale(sizing, streak),
-        _regime(sizing, market_regime, regime),
-        Factor("confidence", CONFIDENCE_BASE + confidence, f"{CONFIDENCE_BASE} + confidence {plain(confidence)}"),
-        Factor("size", size, f"the setup asks for {plain(size)} of the normal size"),
-    )
-    share_ppm = rules.chain_ppm(_ppm(base.value), *(_ppm(factor.value) for factor in chain), PPM)
-    factors = (base, *chain)
+    factors, share_ppm = _chain(policy, sizing, history, streak, (market_regime, regime), (confidence, size))
     cap = min(policy.final_risk_cap, ONE)
     blocked = _unsizable(market, equity=equity, price=price, stop=stop, regime=regime)
     if policy.risk_per_trade is not None and blocked is None:
@@ -85,6 +76,34 @@ def size(  # noqa: PLR0913 - the chain has that many links, and each is named at
         lots=0 if blocked else lots,
         blocked_by=blocked,
     )
+
+
+def _chain(
+    policy: PortfolioPolicy,
+    sizing: SizingPolicy,
+    history: Sequence[Decimal],
+    streak: int,
+    regimes: tuple[MarketRegime, Regime],
+    asked: tuple[Decimal, Decimal],
+) -> tuple[tuple[Factor, ...], int]:
+    """Every factor before the cap, and their product in ppm."""
+    confidence, size = asked
+    base = _base(policy)
+    kelly = _kelly(sizing, history)
+    anti_martingale = _anti_martingale(sizing, streak)
+    regime = _regime(sizing, *regimes)
+    sure = Factor("confidence", CONFIDENCE_BASE + confidence, f"{CONFIDENCE_BASE} + confidence {plain(confidence)}")
+    part = Factor("size", size, f"the setup asks for {plain(size)} of the normal size")
+    product = rules.chain_ppm(
+        _ppm(base.value),
+        _ppm(kelly.value),
+        _ppm(anti_martingale.value),
+        _ppm(regime.value),
+        _ppm(sure.value),
+        _ppm(part.value),
+        PPM,
+    )
+    return (base, kelly, anti_martingale, regime, sure, part), product
 
 
 def _base(policy: PortfolioPolicy) -> Factor:

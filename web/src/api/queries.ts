@@ -2,7 +2,7 @@
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { body, client } from "./client";
 import { problemOf } from "./problem";
-import type { Health, Signal, Tier, Timeframe } from "./types";
+import type { Candles, Health, Signal, Tier, Timeframe } from "./types";
 
 export interface SignalFilter {
   tier: Tier | null;
@@ -111,13 +111,16 @@ export const pricesQuery = queryOptions({
   refetchInterval: PRICES_EVERY_MS,
 });
 
-export const CANDLES = 1_000;
+export const CANDLES = 1_500;
 
 export function candlesQuery(pair: string, timeframe: Timeframe) {
   return queryOptions({
     queryKey: ["candles", pair, timeframe],
+    // The client's types take a candle for a list of any length; the schema says what stands where.
     queryFn: ({ signal }) =>
-      body(client.GET("/api/candles", { params: { query: { pair, timeframe, limit: CANDLES } }, signal })),
+      body(
+        client.GET("/api/candles", { params: { query: { pair, timeframe, limit: CANDLES } }, signal }),
+      ) as Promise<Candles>,
     placeholderData: keepPreviousData,
   });
 }

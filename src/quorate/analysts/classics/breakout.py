@@ -14,9 +14,8 @@ from quorate.analysts.base import ExitRules, Finds, Setups, crossed, no_setups, 
 from quorate.domain.market import Market
 from quorate.domain.policy import Costs, Pacing
 from quorate.domain.votes import EntryKind, Side
-from quorate.kernel import indicators
+from quorate.kernel import indicators, readings
 from quorate.kernel.bars import Bars
-from quorate.kernel.indicators import round10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,12 +69,11 @@ class Breakout:
         if len(rows) == 0:
             return no_setups(len(bars), len(self.exits.fractions))
         side = np.where(up[rows], 1, -1).astype(np.int8)
-        atr = indicators.atr(bars.high, bars.low, close)[rows]
-        atr, ratio = round10(np.array([atr, indicators.volume_ratio(bars.volume)[rows]]))
+        atr = readings.atr(bars)[rows]
         entry, edge = close[rows], np.where(side > 0, top[rows], bottom[rows])
         with np.errstate(divide="ignore", invalid="ignore"):
-            beyond = round10((entry - edge) * side / atr)
-        surge = np.fmin(np.fmax(ratio - 1.0, 0.0), 1.0)
+            beyond = (entry - edge) * side / atr
+        surge = np.fmin(np.fmax(readings.volume_ratio(bars)[rows] - 1.0, 0.0), 1.0)
         finds = Finds(
             rows,
             side,

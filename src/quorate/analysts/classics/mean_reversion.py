@@ -14,9 +14,8 @@ from quorate.analysts.base import ExitRules, Finds, Setups, crossed, no_setups, 
 from quorate.domain.market import Market
 from quorate.domain.policy import Costs, Pacing
 from quorate.domain.votes import EntryKind, Side
-from quorate.kernel import indicators
+from quorate.kernel import readings
 from quorate.kernel.bars import Bars
-from quorate.kernel.indicators import round10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,14 +59,14 @@ class MeanReversion:
     def setups(self, bars: Bars, market: Market, *, since: int = 0) -> Setups:
         """Its setup at every bar (see the class)."""
         p = self.parameters
-        high, low, close = bars.high, bars.low, bars.close
-        upper, middle, lower = map(round10, indicators.bollinger(close, p.period, p.deviations))
+        close = bars.close
+        upper, middle, lower = readings.bollinger(bars, p.period, p.deviations)
         up, down = crossed(close >= lower, close < lower), crossed(close <= upper, close > upper)
         rows = rows_where(up | down, since)
         if len(rows) == 0:
             return no_setups(len(bars), len(self.exits.fractions))
         side = np.where(up[rows], 1, -1).astype(np.int8)
-        adx, atr = round10(np.array([indicators.adx(high, low, close)[rows], indicators.atr(high, low, close)[rows]]))
+        adx, atr = readings.adx(bars)[rows], readings.atr(bars)[rows]
         entry, mean = close[rows], middle[rows]
         near = np.where(side > 0, lower[rows], upper[rows])
         far = np.where(side > 0, upper[rows], lower[rows])

@@ -14,9 +14,8 @@ from quorate.analysts.base import ExitRules, Finds, Setups, crossed, no_setups, 
 from quorate.domain.market import Market
 from quorate.domain.policy import Costs, Pacing
 from quorate.domain.votes import EntryKind, Side
-from quorate.kernel import indicators
+from quorate.kernel import readings
 from quorate.kernel.bars import Bars
-from quorate.kernel.indicators import round10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +41,6 @@ class Momentum:
     costs: Costs = field(default_factory=Costs)
 
     name: ClassVar[str] = "momentum"
-    warm_up: ClassVar[int] = 130
     entry_kind: ClassVar[EntryKind] = EntryKind.MARKET
     exits: ClassVar[ExitRules] = ExitRules(
         fractions=(Decimal("0.5"), Decimal(1)), break_even_target=1, trail_target=1, expires_bars=48
@@ -54,19 +52,23 @@ class Momentum:
         """The timeframe of the bars it reads."""
         return self.parameters.timeframe
 
+    @property
+    def warm_up(self) -> int:
+        """Five times the slow average of the MACD, after which its beginning no longer matters much."""
+        return 130
+
     def setups(self, bars: Bars, market: Market, *, since: int = 0) -> Setups:
         """Its setup at every bar (see the class)."""
         p = self.parameters
-        high, low, close = bars.high, bars.low, bars.close
-        histogram = round10(indicators.macd(close)[2])
+        histogram = readings.macd(bars)[2]
         up, down = crossed(histogram > 0, histogram <= 0), crossed(histogram < 0, histogram >= 0)
         rows = rows_where(up | down, since)
         if len(rows) == 0:
             return no_setups(len(bars), len(self.exits.fractions))
         side = np.where(up[rows], 1, -1).astype(np.int8)
-        rsi, atr = round10(np.array([indicators.rsi(close)[rows], indicators.atr(high, low, close)[rows]]))
+        rsi, atr = readings.rsi(bars)[rows], readings.atr(bars)[rows]
         lean = (rsi - 50.0) * side
-        entry, turn = close[rows], (histogram[rows] - histogram[np.maximum(rows - 1, 0)]) * side
+        entry, turn = bars.close[rows], (histogram[rows] - histogram[np.maximum(rows - 1, 0)]) * side
         with np.errstate(divide="ignore", invalid="ignore"):
             force = np.clip(turn / (0.1 * atr), 0.0, 1.0)
         finds = Finds(

@@ -14,9 +14,8 @@ from quorate.analysts.base import ExitRules, Finds, Setups, crossed, no_setups, 
 from quorate.domain.market import Market
 from quorate.domain.policy import Costs, Pacing
 from quorate.domain.votes import EntryKind, Side
-from quorate.kernel import indicators
+from quorate.kernel import indicators, readings
 from quorate.kernel.bars import Bars
-from quorate.kernel.indicators import round10
 
 DEPTH_BARS = 12
 """Bars, the crossing one included, in which the depth of the excess is looked for."""
@@ -67,8 +66,7 @@ class RsiReversal:
     def setups(self, bars: Bars, market: Market, *, since: int = 0) -> Setups:
         """Its setup at every bar (see the class)."""
         p = self.parameters
-        close = bars.close
-        rsi = round10(indicators.rsi(close, p.period))
+        rsi = readings.rsi(bars, p.period)
         up, down = crossed(rsi > p.oversold, rsi <= p.oversold), crossed(rsi < p.overbought, rsi >= p.overbought)
         rows = rows_where(up | down, since)
         if len(rows) == 0:
@@ -76,10 +74,8 @@ class RsiReversal:
         side = np.where(up[rows], 1, -1).astype(np.int8)
         lowest, highest = indicators.extremes(rsi, DEPTH_BARS)
         depth = np.where(side > 0, p.oversold - lowest[rows], highest[rows] - p.overbought)
-        atr = indicators.atr(bars.high, bars.low, close)[rows]
-        atr, ratio = round10(np.array([atr, indicators.volume_ratio(bars.volume)[rows]]))
-        entry = close[rows]
-        surge = np.fmin(np.fmax(ratio - 1.0, 0.0), 1.0)
+        atr, entry = readings.atr(bars)[rows], bars.close[rows]
+        surge = np.fmin(np.fmax(readings.volume_ratio(bars)[rows] - 1.0, 0.0), 1.0)
         finds = Finds(
             rows,
             side,

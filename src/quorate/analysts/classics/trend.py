@@ -15,9 +15,8 @@ from quorate.analysts.base import ExitRules, Finds, Setups, crossed, no_setups, 
 from quorate.domain.market import Market
 from quorate.domain.policy import Costs, Pacing
 from quorate.domain.votes import EntryKind, Side
-from quorate.kernel import indicators
+from quorate.kernel import readings
 from quorate.kernel.bars import Bars
-from quorate.kernel.indicators import round10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,19 +63,15 @@ class Trend:
     def setups(self, bars: Bars, market: Market, *, since: int = 0) -> Setups:
         """Its setup at every bar (see the class)."""
         p = self.parameters
-        fast, slow = round10(np.array([indicators.ema(bars.close, p.fast), indicators.ema(bars.close, p.slow)]))
+        fast, slow = readings.ema(bars, p.fast), readings.ema(bars, p.slow)
         up, down = crossed(fast > slow, fast <= slow), crossed(fast < slow, fast >= slow)
         rows = rows_where(up | down, since)
         if len(rows) == 0:
             return no_setups(len(bars), len(self.exits.fractions))
         side = np.where(up[rows], 1, -1).astype(np.int8)
-        high, low, close = bars.high, bars.low, bars.close
-        columns = [indicators.adx(high, low, close), indicators.plus_di(high, low, close)]
-        columns += [indicators.minus_di(high, low, close), indicators.atr(high, low, close)]
-        columns += [indicators.volume_ratio(bars.volume)]
-        adx, plus, minus, atr, ratio = round10(np.array([column[rows] for column in columns]))
-        entry = close[rows]
-        surge = np.fmin(np.fmax(ratio - 1.0, 0.0), 1.0)
+        plus, minus = readings.directional(bars)
+        adx, atr, entry = readings.adx(bars)[rows], readings.atr(bars)[rows], bars.close[rows]
+        surge = np.fmin(np.fmax(readings.volume_ratio(bars)[rows] - 1.0, 0.0), 1.0)
         finds = Finds(
             rows,
             side,
@@ -86,7 +81,7 @@ class Trend:
             tuple(entry + side * (distance * atr) for distance in p.targets_atr),
             trail=p.trail_atr * atr,
             measures={"fast": fast[rows], "slow": slow[rows], "adx": adx},
-        ).where((adx >= p.adx_min) & ((plus - minus) * side > 0))
+        ).where((adx >= p.adx_min) & ((plus - minus)[rows] * side > 0))
         return tradable(finds, kind=self.entry_kind, costs=self.costs, market=market).setups(len(bars))
 
     def explain(self, side: Side, measures: Mapping[str, float]) -> str:

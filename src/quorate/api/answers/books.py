@@ -66,9 +66,7 @@ async def marks_of(given: Resources, account: str) -> dict[str, Decimal]:
     return {quote.pair: quote.last for quote in await market.quotes(given.pool, found.feed, None)}
 
 
-def blocked_books(
-    breakers: Sequence[risk.BreakerRow], states: Sequence[risk.TradingRow]
-) -> frozenset[str] | None:
+def blocked_books(breakers: Sequence[risk.BreakerRow], states: Sequence[risk.TradingRow]) -> frozenset[str] | None:
     """Books in which a breaker without a scope blocks every opening; None when the whole account is stopped."""
     if any(row.scope == "" and row.state != "ACTIVE" for row in states):
         return None

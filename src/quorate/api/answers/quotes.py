@@ -131,9 +131,7 @@ async def _feed_key(given: Resources, account: str) -> str | None:
     return None if found is None else found.feed
 
 
-async def _rows(
-    given: Resources, account: str, query: CandlesQuery, count: int
-) -> tuple[list[market.CandleRow], bool]:
+async def _rows(given: Resources, account: str, query: CandlesQuery, count: int) -> tuple[list[market.CandleRow], bool]:
     """Candles and whether any part of this market is a model's; a problem for a pair that the account does not know."""
     markets = await accounts.markets(given.pool, account)
     if query.pair not in markets:
@@ -197,10 +195,11 @@ def _indicator(name: str) -> Compute:
     if period is not None and word in BY_PERIOD and PERIOD_MIN <= int(period) <= PERIOD_MAX:
         return BY_PERIOD[word]
     known = ", ".join([*(f"{each}_N" for each in BY_PERIOD), *WHOLE])
-    raise field_problem("names", f"There is no indicator {name}; there are {known} (N from {PERIOD_MIN} to {PERIOD_MAX}).")
+    raise field_problem(
+        "names", f"There is no indicator {name}; there are {known} (N from {PERIOD_MIN} to {PERIOD_MAX})."
+    )
 
 
 def _values(column: FloatArray) -> list[float | None]:
     numbers = cast("list[float]", column.tolist())
     return [float(f"{value:.{DIGITS}g}") if math.isfinite(value) else None for value in numbers]
-

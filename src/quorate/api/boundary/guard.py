@@ -35,8 +35,8 @@ AsgiApp = Callable[[Scope, Receive, Send], Awaitable[None]]
 Headers = list[tuple[bytes, bytes]]
 
 CONTENT_POLICY = (
-    "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; "
-    "connect-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+    "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 SECURITY: Headers = [
     (b"content-security-policy", CONTENT_POLICY.encode()),
@@ -63,16 +63,16 @@ class Guard:
     `streams` are raw ASGI apps by path; they get `quorate.headers` in their scope, the headers they have to send.
     """
 
-    def __init__(self, app: AsgiApp, resources: Resources, streams: Mapping[str, AsgiApp], now_s: Callable[[], float]) -> None:
+    def __init__(
+        self, app: AsgiApp, resources: Resources, streams: Mapping[str, AsgiApp], now_s: Callable[[], float]
+    ) -> None:
         self._app = app
         self._resources = resources
         self._settings = resources.settings
         self._streams = streams
         self._now_s = now_s
         self._trusted = tuple(ip_network(network) for network in self._settings.trusted_proxies)
-        self._rate = RateLimit(
-            per_minute=self._settings.requests_per_minute, clients_max=self._settings.clients_max
-        )
+        self._rate = RateLimit(per_minute=self._settings.requests_per_minute, clients_max=self._settings.clients_max)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one HTTP request."""
@@ -111,7 +111,9 @@ class Guard:
         stream = self._streams.get(asked.path)
         if stream is not None:
             if asked.method != "GET":
-                raise ProblemRaised(METHOD_NOT_ALLOWED, f"{asked.method} is not possible here.", headers={"Allow": "GET"})
+                raise ProblemRaised(
+                    METHOD_NOT_ALLOWED, f"{asked.method} is not possible here.", headers={"Allow": "GET"}
+                )
             scope["quorate.headers"] = answer.headers
             # Past this point every delivery counts: the stream sends by itself, nothing is wrapped around it.
             await stream(scope, receive, answer.raw_send)
@@ -153,9 +155,7 @@ class Guard:
             route=label, method=asked.method if asked.method in KNOWN_METHODS else OTHER, status=status, seconds=seconds
         )
         if seconds > SLOW_S and asked.path not in self._streams:
-            logger.bind(request_id=scope["request_id"]).info(
-                "{} {} took {:.1f} s", asked.method, label, seconds
-            )
+            logger.bind(request_id=scope["request_id"]).info("{} {} took {:.1f} s", asked.method, label, seconds)
 
 
 KNOWN_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
@@ -194,5 +194,3 @@ class _Answer:
         ]
         await self.send({"type": "http.response.start", "status": 204, "headers": headers})
         await self.raw_send({"type": "http.response.body", "body": b""})
-
-

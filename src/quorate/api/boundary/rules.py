@@ -67,7 +67,9 @@ def _check_origin(asked: Asked, settings: ApiSettings) -> None:
             raise _foreign()
         return
     site = asked.headers.get("sec-fetch-site", "none")
-    if site in ("cross-site", "same-site") and (is_api(asked.path) or asked.headers.get("sec-fetch-mode") != "navigate"):
+    if site in ("cross-site", "same-site") and (
+        is_api(asked.path) or asked.headers.get("sec-fetch-mode") != "navigate"
+    ):
         # No Origin, yet from another site: an image, a script or a form of somebody else's page.
         raise _foreign()
 

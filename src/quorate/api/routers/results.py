@@ -6,11 +6,11 @@ from fastapi import APIRouter, Query
 
 from quorate.api.accounts import account_for
 from quorate.api.answers.performance import expectancy_of, performance_of
+from quorate.api.answers.rows import equity_point_of
 from quorate.api.problems import DATABASE_UNREACHABLE, INVALID_PARAMETERS, documented
 from quorate.api.resources import Given
 from quorate.api.schemas.queries import AccountQuery, PnlQuery
 from quorate.api.schemas.results import AnalystRecord, AnalystRecords, EquityCurve, PerformanceReport
-from quorate.api.answers.rows import equity_point_of
 from quorate.store.readers import equity, shadows
 
 router = APIRouter(tags=["results"])
@@ -21,9 +21,7 @@ PROBLEMS = documented(INVALID_PARAMETERS, DATABASE_UNREACHABLE)
 async def list_pnl(query: Annotated[PnlQuery, Query()], given: Given) -> EquityCurve:
     """Equity points, oldest first. Where there are more than `n`, every k-th is kept, and always the last."""
     account = await account_for(given, query.account)
-    rows = await equity.points(
-        given.pool, account, portfolio=query.portfolio, since=query.since, points_max=query.n
-    )
+    rows = await equity.points(given.pool, account, portfolio=query.portfolio, since=query.since, points_max=query.n)
     return EquityCurve(points=[equity_point_of(row) for row in rows])
 
 

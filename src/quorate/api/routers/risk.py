@@ -5,9 +5,9 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from quorate.api.accounts import account_for
+from quorate.api.answers.risk import risk_of
 from quorate.api.problems import DATABASE_UNREACHABLE, INVALID_PARAMETERS, documented
 from quorate.api.resources import Given
-from quorate.api.answers.risk import risk_of
 from quorate.api.schemas.queries import AccountQuery
 from quorate.api.schemas.risk import Risk
 

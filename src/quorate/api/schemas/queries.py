@@ -102,4 +102,3 @@ class JobsQuery(Query):
     """GET /api/jobs."""
 
     limit: Annotated[int, Field(ge=1, le=200, description="Newest runs of each job.")] = 20
-

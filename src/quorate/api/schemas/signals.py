@@ -87,7 +87,9 @@ class Metadata(Shape):
     model_version: str
     latency_ms: Annotated[int | None, Field(description="Time the council took; null where it was not measured.")]
     snapshot: Annotated[str, Field(description="SHA-256 of the decision's stored inputs.")]
-    estimated: Annotated[list[str], Field(description="What no venue gave and a model supplied.", examples=[["spread"]])]
+    estimated: Annotated[
+        list[str], Field(description="What no venue gave and a model supplied.", examples=[["spread"]])
+    ]
 
 
 class Signal(Shape):

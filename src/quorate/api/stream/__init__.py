@@ -1,1 +1,1 @@
-"""Live streams: one reader for the whole process, one ring of ready bytes for each stream, one wake-up for everybody."""
+"""Live streams: one reader for the whole process, a ring of ready bytes for each stream, one wake-up for everybody."""

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from quorate.api.stream.ring import Ready, Ring, Wish
 
 if TYPE_CHECKING:
-    from quorate.api.stream.frames import Position
     from quorate.api.stream.source import Source
+    from quorate.journal.bus import Position
 
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 

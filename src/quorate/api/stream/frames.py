@@ -5,9 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from quorate.api.schemas.status import Bye, Hello, Reset
-
-Position = tuple[int, int]
-"""(epoch, seq): a place in the journal."""
+from quorate.journal.bus import Position
 
 BEAT = b": beat\n\n"
 """The heartbeat: a comment that every client ignores and every proxy counts as traffic."""
@@ -19,7 +17,7 @@ def id_of(position: Position) -> str:
 
 
 def event(name: str, data: bytes, position: Position | None) -> bytes:
-    """One event. The data is one line of JSON; a line break in it would end the event, so it is carried as two lines."""
+    """One event. The data is one line of JSON; a line break in it would end the event, so it goes out as two lines."""
     id_line = b"" if position is None else f"id: {position[0]}-{position[1]}\n".encode()
     if b"\n" in data:
         data = data.replace(b"\r", b"").replace(b"\n", b"\ndata: ")

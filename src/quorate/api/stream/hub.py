@@ -15,8 +15,7 @@ from quorate.api.stream.source import SOURCES, ready_of
 if TYPE_CHECKING:
     from quorate.api.resources import Telemetry
     from quorate.api.settings import StreamSettings
-    from quorate.api.stream.frames import Position
-    from quorate.api.stream.source import Bus, Message
+    from quorate.journal.bus import Bus, Message, Position
 
 RETRY_FIRST_S = 0.1
 RETRY_S_MAX = 5.0
@@ -28,9 +27,7 @@ BACKFILLS_MAX = 8
 class Hub:
     """Reads every stream once for all subscribers of this process."""
 
-    def __init__(
-        self, bus: Bus, settings: StreamSettings, telemetry: Telemetry, chance: Callable[[], float]
-    ) -> None:
+    def __init__(self, bus: Bus, settings: StreamSettings, telemetry: Telemetry, chance: Callable[[], float]) -> None:
         self.bus = bus
         self.settings = settings
         self.channels = {name: Channel(name, sources, settings.ring_events_max) for name, sources in SOURCES.items()}
@@ -108,14 +105,15 @@ class Hub:
     async def _read(self) -> bool:
         """Move what is new into the rings; True when there may be more at once."""
         heads = {stream: await self.bus.last(stream) for stream in self._cursors}
-        fresh = [head for stream, head in heads.items() if head is not None and head != self._cursors[stream]]
+        fresh = {stream for stream, head in heads.items() if head is not None and head != self._cursors[stream]}
         if not fresh:
             return False
         # Everything up to the newest head is visible in every stream by now: up to there they can be merged in order.
-        horizon = max(fresh)
+        horizon = max(head for head in heads.values() if head is not None)
         more = False
         for channel in self.channels.values():
-            more = await self._read_channel(channel, horizon) or more
+            if any(source.stream in fresh for source in channel.sources):
+                more = await self._read_channel(channel, horizon) or more
         return more
 
     async def _read_channel(self, channel: Channel, horizon: Position) -> bool:
@@ -142,13 +140,14 @@ class Hub:
         return reached < horizon
 
     async def _check_gap(self, channel: Channel, stream: str, messages: Sequence[Message]) -> None:
-        """Tell everybody when the bus has already dropped what followed our cursor.
+        """Tell everybody when the bus has already dropped what followed our cursor, after we were away or fell behind.
 
         Ids are the journal's and leave numbers out, so a dropped message cannot be told from one that never was: when
         the bus begins after our cursor, we say that something may be missing.
         """
         cursor = self._cursors[stream]
-        if not messages or cursor is None:
+        behind = not self.up or len(messages) == self.settings.batch_events_max
+        if not messages or cursor is None or not behind:
             return
         first = await self.bus.first(stream)
         if first is not None and first > cursor:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from dataclasses import dataclass
 
-from quorate.api.stream.frames import Position
+from quorate.journal.bus import Position
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class Wish:
 class Ring:
     """At most `size` events, oldest first, each at an index that never changes.
 
-    The ring holds every event after `after`, which is a place in the journal; None means that nothing was ever published.
+    The ring holds every event after `after`, a place in the journal; None means that nothing was ever published.
     """
 
     def __init__(self, size: int) -> None:
@@ -77,7 +77,7 @@ class Ring:
             self._base += surplus
 
     def restart(self, after: Position | None) -> None:
-        """Forget everything: events before `after` are not known here. Indexes go on, so nobody sees an old one again."""
+        """Forget everything: events before `after` are not known here. Indexes go on: nobody meets an old one."""
         self._base = self.end
         self._events.clear()
         self._chunks.clear()

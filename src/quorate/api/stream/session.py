@@ -21,8 +21,8 @@ from quorate.api.stream.source import ready_of
 if TYPE_CHECKING:
     from quorate.api.resources import Resources
     from quorate.api.schemas.queries import PnlStreamQuery, StreamQuery
-    from quorate.api.stream.frames import Position
     from quorate.api.stream.hub import Hub
+    from quorate.journal.bus import Position
 
 Message = MutableMapping[str, Any]
 Send = Callable[[Message], Awaitable[None]]
@@ -42,9 +42,7 @@ HEADERS = [
 class StreamApp:
     """Serves one live stream to everybody who subscribes to it."""
 
-    def __init__(
-        self, resources: Resources, hub: Hub, channel: str, query: type[StreamQuery | PnlStreamQuery]
-    ) -> None:
+    def __init__(self, resources: Resources, hub: Hub, channel: str, query: type[StreamQuery | PnlStreamQuery]) -> None:
         self._resources = resources
         self._hub = hub
         self._channel = hub.channels[channel]

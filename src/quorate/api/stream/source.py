@@ -1,45 +1,19 @@
-"""What the hub needs from a bus, and how a published message becomes an event that is ready to be sent."""
+"""Which streams of the bus a live stream is made of, and how a message becomes an event that is ready to be sent."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from quorate.api.stream import frames
-from quorate.api.stream.frames import Position
 from quorate.api.stream.ring import Ready
+from quorate.domain.signals import Mode
+from quorate.journal.published import CLOSED_TRADES, EQUITY, SIGNALS
 
-
-@dataclass(frozen=True, slots=True)
-class Message:
-    """One published message: its place, its account, its JSON."""
-
-    position: Position
-    account: str
-    data: bytes
-
-
-class Bus(Protocol):
-    """Published streams. Messages become visible in the order of the journal, in all streams alike."""
-
-    async def first(self, stream: str) -> Position | None:
-        """Place of the oldest message that can still be read; None for an empty stream."""
-        ...
-
-    async def last(self, stream: str) -> Position | None:
-        """Place of the newest message; None for an empty stream."""
-        ...
-
-    async def read(self, stream: str, *, after: Position | None, limit: int) -> Sequence[Message]:
-        """Up to `limit` messages later than `after` (None: from the oldest), oldest first. Never waits."""
-        ...
-
-    async def wait(self, *, timeout_s: float) -> None:
-        """Return when something may have been published since the last call, or after `timeout_s`."""
-        ...
+if TYPE_CHECKING:
+    from quorate.journal.bus import Message
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +25,8 @@ class Source:
 
 
 SOURCES: dict[str, tuple[Source, ...]] = {
-    "signals": (Source("signals:paper", "signal"), Source("signals:live", "signal")),
-    "pnl": (Source("pnl:equity", "equity"), Source("pnl:signals", "trade")),
+    "signals": (Source(SIGNALS[Mode.PAPER], "signal"), Source(SIGNALS[Mode.LIVE], "signal")),
+    "pnl": (Source(EQUITY, "equity"), Source(CLOSED_TRADES, "trade")),
 }
 """Live stream -> the streams of the bus it is made of."""
 

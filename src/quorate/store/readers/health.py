@@ -19,7 +19,7 @@ class PartHealth:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedHealth:
-    """Where market data comes from. `key` names it in candles and quotes; `state` is starting, up, stale, down, ended."""
+    """Where market data comes from. `key` names it in candles and quotes; state: starting, up, stale, down, ended."""
 
     key: str | None
     kind: str | None

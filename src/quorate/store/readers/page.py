@@ -28,4 +28,3 @@ class Conditions:
     def sql(self, head: str, tail: str) -> str:
         """`head`, then the conditions, then `tail`."""
         return " ".join((head, *(f"and {words}" for words in self._words), tail))
-

@@ -1,8 +1,8 @@
 """Signs of life of the roles feed, worker and api, and which account the running desk trades.
 
-`roles.state` is JSON. Read here, all optional: `account`, `mode`, `since_ms`, `detail`; of a feed also `feed` (its key in
-candles and quotes), `kind`, `label`, `state` (starting, up, stale, down, ended), `at_ms` (feed time of the newest data)
-and `stale_after_ms` (age on the wall clock from which its data counts as stale).
+`roles.state` is JSON. Read here, all optional: `account`, `mode`, `since_ms`, `detail`; of a feed also `feed` (its key
+in candles and quotes), `kind`, `label`, `state` (starting, up, stale, down, ended), `at_ms` (feed time of the newest
+data) and `stale_after_ms` (age on the wall clock from which its data counts as stale).
 """
 
 from __future__ import annotations
@@ -64,6 +64,24 @@ async def newest(pool: Pool) -> list[RoleRow]:
 async def account_of_desk(pool: Pool) -> str | None:
     """The account of the worker that was heard of last; None when there never was one."""
     return await pool.fetchval(ACCOUNT_OF_DESK)
+
+
+async def beat(pool: Pool, *, role: str, instance: str, state: RoleState) -> None:
+    """Say that this instance of the role is alive, and how it is."""
+    await pool.execute(
+        """
+        insert into roles (role, instance, state, seen_at) values ($1, $2, $3, clock_timestamp())
+        on conflict (role, instance) do update set state = excluded.state, seen_at = excluded.seen_at
+        """,
+        role,
+        instance,
+        msgspec.json.encode(state).decode(),
+    )
+
+
+async def leave(pool: Pool, *, role: str, instance: str) -> None:
+    """This instance ended in good order: nobody has to wonder where it is."""
+    await pool.execute("delete from roles where role = $1 and instance = $2", role, instance)
 
 
 def _state(text: str) -> RoleState:

@@ -35,9 +35,7 @@ async def of_signal(pool: Pool, account: str, signal_id: str) -> list[str]:
 
 async def results(pool: Pool, account: str) -> list[TradeResult]:
     """Result of every closed trade of the account, oldest first."""
-    rows = await pool.fetch(
-        "select portfolio, pnl, r from trades where account = $1 order by epoch, seq", account
-    )
+    rows = await pool.fetch("select portfolio, pnl, r from trades where account = $1 order by epoch, seq", account)
     return [TradeResult(*row) for row in rows]
 
 

@@ -1,3 +1,12 @@
+import { MarketView } from "../../features/market/market-view";
+import { PairSignals } from "../../features/signals/signals-panel";
+
+/** One market at a time: its candles, what the desk did on them, and its signals. */
 export default function MarketPage() {
-  return <h1>Market</h1>;
+  return (
+    <>
+      <title>Market · Quorate</title>
+      <MarketView beside={(pair) => <PairSignals pair={pair} />} />
+    </>
+  );
 }

@@ -53,7 +53,7 @@ function Row({ book, position, last }: Held & { last: string | null }) {
         </span>
         <Under>
           {book}
-          <span className="max-sm:hidden">, {plainWords(position.strategy)}</span>, <FeedAge at={position.opened_at} />
+          <span className="max-sm:hidden">, {plainWords(position.source)}</span>, <FeedAge at={position.opened_at} />
         </Under>
       </RowHead>
       <Cell number className="max-lg:hidden">

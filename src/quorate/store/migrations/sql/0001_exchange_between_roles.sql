@@ -12,6 +12,25 @@ create table candles (
   primary key (feed, pair, timeframe, open_ms)
 );
 
+-- What a feed is, as its role announced it: enough for a worker in another process to take its place.
+create table feeds (
+  feed text primary key,
+  kind text not null,
+  label text not null,
+  timeframe text not null,
+  paced boolean not null,
+  markets json not null
+);
+
+-- One row for each step, written in one transaction with its candles: a step is seen whole or not at all.
+create table feed_steps (
+  feed text not null,
+  at_ms bigint not null,
+  fresh boolean not null,
+  quarantined json not null,
+  primary key (feed, at_ms)
+);
+
 create unlogged table quotes (
   feed text not null,
   pair text not null,

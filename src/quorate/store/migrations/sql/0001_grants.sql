@@ -9,8 +9,8 @@ begin
   execute format('grant usage on schema %I to quorate', current_schema());
   foreach name in array array[
     'accounts', 'portfolios', 'signals', 'orders', 'ledger', 'positions', 'trades', 'equity', 'shadows',
-    'shadow_results', 'breakers', 'trading_states', 'regimes', 'markets', 'slots', 'candles', 'quotes', 'roles',
-    'inbox', 'leases', 'checkpoints', 'silences'
+    'shadow_results', 'breakers', 'trading_states', 'regimes', 'markets', 'slots', 'candles', 'feeds', 'feed_steps',
+    'quotes', 'roles', 'inbox', 'leases', 'checkpoints', 'silences'
   ] loop
     execute format('grant select, insert, update, delete on table %I to quorate', name);
   end loop;

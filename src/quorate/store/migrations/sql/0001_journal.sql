@@ -14,9 +14,13 @@ create table journal (
   primary key (epoch, seq)
 );
 comment on column journal.at is 'feed time of the batch the entry belongs to';
--- What the published streams and the council's pages look up by kind, without scanning the rest.
-create index journal_signals on journal (account, epoch, seq) where kind = 'SignalPublished';
-create index journal_trades on journal (account, epoch, seq) where kind = 'TradeClosed';
+-- One for each published stream, and for what is looked up by kind, so that no reader scans the rest.
+create index journal_signals_paper on journal (epoch, seq, account)
+  where kind = 'SignalPublished' and body #>> '{signal,mode}' = 'paper';
+create index journal_signals_live on journal (epoch, seq, account)
+  where kind = 'SignalPublished' and body #>> '{signal,mode}' = 'live';
+create index journal_equity on journal (epoch, seq, account) where kind = 'EquityMarked';
+create index journal_trades on journal (epoch, seq, account) where kind = 'TradeClosed';
 create index journal_ballots on journal (account, epoch, seq) where kind = 'VotesCast';
 create index journal_snapshots on journal (account, subject) where kind = 'SnapshotTaken';
 create index journal_accounts on journal (account, epoch, seq) where kind = 'AccountOpened';

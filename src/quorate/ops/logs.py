@@ -1,0 +1,84 @@
+"""Logs: one sink on stderr, as text for people or JSON for machines, with everything secret taken out."""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+import sys
+from typing import TYPE_CHECKING, Any, TextIO
+
+from loguru import logger
+
+if TYPE_CHECKING:
+    from loguru import Message, Record
+
+LINE_CHARS_MAX = 8_000
+"""A longer line is cut: a log must not become a copy of what went through the desk."""
+TEXT_FORMAT = (
+    "<dim>{time:YYYY-MM-DDTHH:mm:ss.SSS!UTC}Z</dim> <level>{level: <7}</level> {message}{extra[tail]}\n{exception}"
+)
+SECRET = re.compile(
+    r"(?i)(?P<key>\b(?:authorization|bearer|token|secret|password|passwd|api[_-]?key|apikey|signature)\b[\"']?\s*[:=]?\s*"
+    r"(?:bearer\s+)?[\"']?)(?P<value>[^\s\"',;&]{6,})"
+)
+ADDRESS = re.compile(r"(?P<scheme>[a-z][a-z0-9+.-]*://)[^/\s:@]*:[^@\s/]+@")
+HIDDEN = "***"
+NOISY = {"uvicorn.error": logging.WARNING, "asyncio": logging.WARNING, "ccxt": logging.WARNING}
+"""Libraries that tell more than an operator wants to know."""
+BENIGN = ("ASGI callable returned without completing response",)
+"""What uvicorn says when we end a stalled stream on purpose."""
+
+
+def scrub(text: str) -> str:
+    """The text without tokens, keys and passwords, and not longer than a line may be."""
+    text = ADDRESS.sub(rf"\g<scheme>{HIDDEN}@", text)
+    text = SECRET.sub(rf"\g<key>{HIDDEN}", text)
+    return text if len(text) <= LINE_CHARS_MAX else f"{text[:LINE_CHARS_MAX]} … cut"
+
+
+def configure_logs(*, level: str, as_json: bool, sink: TextIO | None = None) -> None:
+    """Send every log line of the process, also those of libraries, to `sink` (stderr)."""
+    out = sys.stderr if sink is None else sink
+    logger.remove()
+    logger.configure(patcher=_patch)
+    if as_json:
+        logger.add(lambda message: out.write(_json(message)), level=level.upper(), format="{message}", diagnose=False)
+    else:
+        logger.add(out, level=level.upper(), format=TEXT_FORMAT, diagnose=False, backtrace=False)
+    logging.basicConfig(handlers=[_Bridge()], level=logging.INFO, force=True)
+    for name, least in NOISY.items():
+        logging.getLogger(name).setLevel(least)
+
+
+def _patch(record: Record) -> None:
+    record["message"] = scrub(record["message"])
+    request_id = record["extra"].get("request_id")
+    record["extra"]["tail"] = f" [{request_id}]" if request_id else ""
+
+
+def _json(message: Message) -> str:
+    record = message.record
+    line: dict[str, Any] = {
+        "at": record["time"].strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
+        "level": record["level"].name.lower(),
+        "message": record["message"],
+        "where": f"{record['name']}:{record['line']}",
+        **{key: value for key, value in record["extra"].items() if key != "tail"},
+    }
+    if record["exception"] is not None:
+        line["error"] = scrub(str(message))
+    return json.dumps(line, default=str, ensure_ascii=False) + "\n"
+
+
+class _Bridge(logging.Handler):
+    """Hands the lines of libraries that use the standard logging over to Loguru."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Hand over one line."""
+        text = record.getMessage()
+        if text.startswith(BENIGN):
+            return
+        known = {"DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"}
+        level = record.levelname if record.levelname in known else "INFO"
+        logger.opt(exception=record.exc_info).log(level, "{}: {}", record.name, text)
