@@ -12,7 +12,7 @@ import asyncpg
 import pytest
 
 from quorate.store.database import Database
-from quorate.store.local_postgres import OWNER_ROLE, RUNTIME_ROLE, LocalPostgres, start_postgres
+from quorate.store.local_postgres import OWNER_ROLE, RUNTIME_ROLE, SUPERUSER, LocalPostgres, start_postgres
 from quorate.store.local_valkey import LocalValkey, start_valkey
 from quorate.store.schema import ensure_schema
 
@@ -55,11 +55,11 @@ def valkey(servers_dir: Path) -> Iterator[LocalValkey]:
 async def database(postgres: LocalPostgres) -> AsyncIterator[Database]:
     """A database of the test's own, with every table and nothing in it."""
     name = f"test_{next(_numbers)}"
-    owner = await asyncpg.connect(postgres.url(OWNER_ROLE, database="quorate"))
-    await owner.execute(f"create database {name} template {TEMPLATE} strategy file_copy")
+    admin = await asyncpg.connect(postgres.url(SUPERUSER, database="postgres"))
+    await admin.execute(f"create database {name} template {TEMPLATE} strategy file_copy owner {OWNER_ROLE}")
     yield database_of(postgres, name)
-    await owner.execute(f"drop database {name} with (force)")
-    await owner.close()
+    await admin.execute(f"drop database {name} with (force)")
+    await admin.close()
 
 
 @pytest.fixture

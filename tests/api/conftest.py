@@ -16,7 +16,7 @@ from quorate.api.app import create_app
 from quorate.api.resources import Resources
 from quorate.api.serving import served
 from quorate.api.settings import ApiSettings, StreamSettings
-from quorate.clock import SystemClock
+from quorate.clock import ManualClock
 from quorate.domain.events import Event
 from quorate.domain.policy import DeskPolicy
 from quorate.journal.append import Journal
@@ -52,8 +52,13 @@ def settings(tmp_path: Path) -> ApiSettings:
 
 
 @pytest.fixture
-def resources(pool: Pool, bus: MemoryBus, settings: ApiSettings) -> Resources:
-    clock = SystemClock()
+def clock() -> ManualClock:
+    """The wall clock of the API: it stands still, so that what is remembered for a moment is remembered for ever."""
+    return ManualClock(time.time_ns() // 1_000_000)
+
+
+@pytest.fixture
+def resources(pool: Pool, bus: MemoryBus, settings: ApiSettings, clock: ManualClock) -> Resources:
     board = HealthBoard(pool, clock, HealthRules(role_lost_ms=15_000, mode="paper", redis=None))
     numbers = itertools.count(1)
 

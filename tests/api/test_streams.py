@@ -256,7 +256,7 @@ async def test_f35_a_stalled_subscriber_is_closed_and_the_others_notice_nothing(
 async def test_a_subscriber_far_behind_is_sent_away_to_resume(serve, bus):
     api = await serve(stream=replace(QUICK, ring_events_max=10, lag_events_max=5, send_deadline_s=30))
     reader, writer = await asyncio.open_connection(str(api.base_url.host), api.base_url.port, limit=2**16)
-    writer.write(b"GET /v1/signals/stream HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+    writer.write(b"GET /v1/signals/stream HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n")
     await reader.readuntil(b"hello")
     writer.transport.pause_reading()
     for number in range(400):
@@ -271,6 +271,7 @@ async def test_a_subscriber_far_behind_is_sent_away_to_resume(serve, bus):
             tail = (tail + piece)[-2000:]
     assert b'"reason":"lagging"' in tail
     writer.close()
+    await writer.wait_closed()
 
 
 async def test_shutdown_says_bye(resources):

@@ -1,6 +1,6 @@
 """Serves the made-up desk (made_up.py) with the built page, for working on the page and for its browser tests.
 
-    python tests/browser/fixture_desk.py 8420
+    python -m tests.browser.fixture_desk 8420 [empty] [replay]
 
 Faults are put on by the tests themselves, in the browser: this server is always well.
 """
@@ -8,16 +8,20 @@ Faults are put on by the tests themselves, in the browser: this server is always
 from __future__ import annotations
 
 import asyncio
-import json
 import sys
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 import uvicorn
-from made_up import BAR_MS, BOOKS, PAIRS, STEPS, STRATEGIES, MadeUpMarket, instant, made_signal
-from made_up_books import (
+from pydantic import BaseModel
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import FileResponse, Response, StreamingResponse
+from starlette.routing import Route
+from tests.browser.made_up import BOOKS, PAIRS, STRATEGIES, MadeUpMarket, made_signal
+from tests.browser.made_up_books import (
     POINTS,
     detail,
     equity_curve,
@@ -28,20 +32,17 @@ from made_up_books import (
     portfolios,
     risk,
 )
-from pydantic import BaseModel
-from starlette.applications import Starlette
-from starlette.middleware import Middleware
-from starlette.middleware.base import BaseHTTPMiddleware
-from starlette.requests import Request
-from starlette.responses import FileResponse, JSONResponse, Response, StreamingResponse
-from starlette.routing import Route
 
+from quorate.api.schemas.common import Problem
+from quorate.api.schemas.results import EquityCurve
 from quorate.api.schemas.signals import Signal, SignalPage
-from quorate.api.schemas.status import Desk
+from quorate.api.schemas.status import Desk, Hello
 
 DIST = Path(__file__).resolve().parents[2] / "web" / "dist"
 SIGNALS = 90
 EVERY_MS = 41 * 60_000
+BEAT_S = 5
+QUEUE_MAX = 1000
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
     "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
@@ -88,20 +89,31 @@ def answer(body: BaseModel, status: int = 200) -> Response:
     return Response(body.model_dump_json(), status, media_type="application/json")
 
 
-def made(desk: MadeUpDesk) -> Starlette:
-    """The application."""
-    market = desk.market
+def simple(path: str, make: Callable[[], BaseModel]) -> Route:
+    """A route whose answer depends on nothing in the request."""
 
-    async def me(_: Request) -> Response:
-        return answer(
-            Desk(
-                mode="paper", feed=market.feed(desk.now()), account="simulated-7", version="0.1.0",
-                portfolios=list(BOOKS), pairs=PAIRS, timeframes=list(STEPS), strategies=list(STRATEGIES),
-                panel=["breakout", "momentum", "trend"],
-            )
-        )  # fmt: skip
+    async def endpoint(_: Request) -> Response:
+        return answer(make())
 
-    async def list_signals(request: Request) -> Response:
+    return Route(path, endpoint)
+
+
+def desk_facts(desk: MadeUpDesk) -> Desk:
+    return Desk(
+        mode="paper",
+        feed=desk.market.feed(desk.now()),
+        account="simulated-7",
+        version="0.1.0",
+        portfolios=list(BOOKS),
+        pairs=PAIRS,
+        timeframes=["5m", "15m", "1h", "4h", "1d"],
+        strategies=list(STRATEGIES),
+        panel=["breakout", "momentum", "trend"],
+    )
+
+
+def signal_routes(desk: MadeUpDesk) -> list[Route]:
+    async def page(request: Request) -> Response:
         query = request.query_params
         found = [
             signal
@@ -114,15 +126,29 @@ def made(desk: MadeUpDesk) -> Starlette:
         more = len(found) > start + limit
         return answer(SignalPage(signals=found[start : start + limit], next=f"1-{start + limit}" if more else None))
 
-    async def one_signal(request: Request) -> Response:
-        found = next((s for s in desk.signals if s.id == request.path_params["id"]), None)
-        if found is None:
-            text = {"type": "urn:quorate:problem:not_found", "title": "Not found", "status": 404, "code": "not_found"}
-            return JSONResponse(
-                text | {"detail": "There is no such signal.", "request_id": "q-1"}, 404,
-                media_type="application/problem+json",
-            )  # fmt: skip
-        return answer(detail(market, found, desk.now()))
+    async def one(request: Request) -> Response:
+        found = next((signal for signal in desk.signals if signal.id == request.path_params["id"]), None)
+        if found is not None:
+            return answer(detail(desk.market, found, desk.now()))
+        problem = Problem(
+            type="urn:quorate:problem:not_found",
+            title="Not found",
+            status=404,
+            detail="There is no such signal.",
+            code="not_found",
+            request_id="q-1",
+        )
+        return Response(problem.model_dump_json(), 404, media_type="application/problem+json")
+
+    return [
+        Route("/v1/signals", page),
+        Route("/v1/signals/stream", streaming(desk, "signal")),
+        Route("/v1/signals/{id}", one),
+    ]
+
+
+def market_routes(desk: MadeUpDesk) -> list[Route]:
+    market = desk.market
 
     async def candles(request: Request) -> Response:
         query = request.query_params
@@ -134,18 +160,22 @@ def made(desk: MadeUpDesk) -> Starlette:
         frame, limit = query.get("timeframe", "5m"), int(query.get("limit", "500"))
         return answer(market.indicators(query["pair"], frame, limit, query["names"].split(",")))
 
-    async def prices(request: Request) -> Response:
-        return answer(market.prices(request.query_params.getlist("pairs"), desk.now()))
+    return [
+        simple("/api/prices", lambda: market.prices(desk.now())),
+        Route("/api/candles", candles),
+        Route("/api/candles/indicators", indicators),
+    ]
 
-    async def publish(_: Request) -> Response:
-        return answer(desk.publish())
 
-    def stream(kind: str) -> StreamingResponse:
-        queue: asyncio.Queue[bytes] = asyncio.Queue(1000)
+def streaming(desk: MadeUpDesk, kind: str) -> Callable[[Request], Awaitable[Response]]:
+    """An endpoint that says hello and then every event of `kind`."""
+
+    async def endpoint(_: Request) -> Response:
+        queue: asyncio.Queue[bytes] = asyncio.Queue(QUEUE_MAX)
 
         async def events() -> AsyncIterator[bytes]:
-            hello = {"epoch": 1, "first": "1-1", "last": f"1-{desk.seq}", "resumed": False}
-            yield f"retry: 1000\nevent: hello\nid: 1-{desk.seq}\ndata: {json.dumps(hello)}\n\n".encode()
+            hello = Hello(epoch=1, first="1-1", last=f"1-{desk.seq}", resumed=False)
+            yield f"retry: 1000\nevent: hello\nid: 1-{desk.seq}\ndata: {hello.model_dump_json()}\n\n".encode()
             desk.listeners.add(queue)
             try:
                 while True:
@@ -157,69 +187,56 @@ def made(desk: MadeUpDesk) -> Starlette:
 
         return StreamingResponse(events(), media_type="text/event-stream", headers={"Cache-Control": "no-store"})
 
-    async def signal_stream(_: Request) -> Response:
-        return stream("signal")
+    return endpoint
 
-    async def pnl_stream(_: Request) -> Response:
-        return stream("equity")
 
-    async def page(request: Request) -> Response:
-        wanted = (DIST / request.url.path.lstrip("/")).resolve()
-        found = wanted.is_file() and wanted.is_relative_to(DIST)
-        response = FileResponse(wanted if found else DIST / "index.html")
-        response.headers["Content-Security-Policy"] = POLICY
-        return response
+async def page(request: Request) -> Response:
+    """The built page, under the desk's own content security policy."""
+    wanted = (DIST / request.url.path.lstrip("/")).resolve()
+    found = wanted.is_file() and wanted.is_relative_to(DIST)
+    response = FileResponse(wanted if found else DIST / "index.html")
+    response.headers["Content-Security-Policy"] = POLICY
+    return response
 
-    async def beat() -> None:
-        while True:
-            await asyncio.sleep(5)
-            now = desk.now()
-            for place, book in enumerate(BOOKS):
-                desk.seq += 1
-                jitter = 1 + 0.0004 * ((desk.seq % 7) - 3)
-                point = equity_point(book, index=POINTS + place, at_ms=now // 5000 * 5000, seq=desk.seq, jitter=jitter)
-                desk.tell("equity", point.model_dump_json())
+
+async def beat(desk: MadeUpDesk) -> None:
+    """Mark every book every few seconds."""
+    while True:
+        await asyncio.sleep(BEAT_S)
+        for book in BOOKS:
+            desk.seq += 1
+            jitter = 1 + 0.0004 * ((desk.seq % 7) - 3)
+            at = desk.now() // 5000 * 5000
+            point = equity_point(book, index=POINTS, at_ms=at, seq=desk.seq, jitter=jitter)
+            desk.tell("equity", point.model_dump_json())
+
+
+def made(desk: MadeUpDesk) -> Starlette:
+    """The application."""
+
+    async def publish(_: Request) -> Response:
+        return answer(desk.publish())
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        pulse = asyncio.create_task(beat()) if not desk.empty else None
+        pulse = None if desk.empty else asyncio.create_task(beat(desk))
         yield
         if pulse:
             pulse.cancel()
 
-    def simple(path: str, make: object) -> Route:
-        async def endpoint(_: Request) -> Response:
-            return answer(make())  # type: ignore[operator]
-
-        return Route(path, endpoint)
-
-    async def no_store(request: Request, call_next: object) -> Response:
-        response: Response = await call_next(request)  # type: ignore[operator]
-        response.headers.setdefault("X-Request-Id", "q-made-up")
-        return response
-
-    empty_curve = equity_curve(desk.now()).model_copy(update={"points": []})
     return Starlette(
         lifespan=lifespan,
-        middleware=[Middleware(BaseHTTPMiddleware, dispatch=no_store)] if desk.empty else [],
         routes=[
-            Route("/api/me", me),
-            Route("/v1/signals", list_signals),
-            Route("/v1/signals/stream", signal_stream),
-            Route("/v1/signals/{id}", one_signal),
-            simple("/v1/pnl", lambda: empty_curve if desk.empty else equity_curve(desk.now())),
-            Route("/v1/pnl/stream", pnl_stream),
+            simple("/api/me", lambda: desk_facts(desk)),
+            *signal_routes(desk),
+            simple("/v1/pnl", lambda: EquityCurve(points=[]) if desk.empty else equity_curve(desk.now())),
+            Route("/v1/pnl/stream", streaming(desk, "equity")),
             simple("/v1/performance", lambda: performance(desk.now())),
-            simple(
-                "/v1/portfolios",
-                lambda: portfolios(market, desk.signals, desk.now(), holding=not desk.empty),
-            ),
+            simple("/v1/portfolios", lambda: portfolios(desk.market, desk.signals, desk.now(), holding=not desk.empty)),
             simple("/api/risk", lambda: risk(desk.now())),
             simple("/api/jobs", lambda: jobs(desk.now())),
-            simple("/v1/status/health", lambda: health(market, desk.now())),
-            Route("/api/prices", prices),
-            Route("/api/candles", candles),
-            Route("/api/candles/indicators", indicators),
+            simple("/v1/status/health", lambda: health(desk.market, desk.now())),
+            *market_routes(desk),
             Route("/made-up/publish", publish, methods=["POST"]),
             Route("/{path:path}", page),
         ],
@@ -229,5 +246,4 @@ def made(desk: MadeUpDesk) -> Starlette:
 if __name__ == "__main__":
     words = sys.argv[2:]
     served = MadeUpDesk(empty="empty" in words, replay="replay" in words)
-    print(f"made-up desk on http://127.0.0.1:{sys.argv[1]} since {instant(served.now())}, bars of {BAR_MS} ms", flush=True)
     uvicorn.run(made(served), host="127.0.0.1", port=int(sys.argv[1]), log_level="warning", timeout_graceful_shutdown=1)

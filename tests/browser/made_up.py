@@ -20,13 +20,106 @@ from quorate.api.schemas.signals import Factor, Indicators, Metadata, Plan, Sign
 BAR_MS = 300_000
 BARS = 12_000
 STEPS = {"5m": 1, "15m": 3, "1h": 12, "4h": 48, "1d": 288}
-BASES = (
-    "BTC ETH BNB SOL XRP ADA DOGE AVAX DOT LINK TRX MATIC TON SHIB LTC BCH UNI ATOM XLM ETC FIL APT NEAR ARB OP INJ "
-    "SUI SEI TIA RUNE AAVE MKR GRT ALGO VET ICP HBAR QNT EGLD SAND MANA AXS THETA FTM FLOW CHZ CRV SNX LDO RPL GMX "
-    "DYDX PEPE WIF BONK JUP PYTH STRK ENA ONDO W ZRO ZK EIGEN POL KAS RENDER FET AGIX OCEAN IMX STX MINA KAVA ROSE "
-    "ZIL ENJ COMP YFI SUSHI"
-).split()
+BASES = [
+    "BTC",
+    "ETH",
+    "BNB",
+    "SOL",
+    "XRP",
+    "ADA",
+    "DOGE",
+    "AVAX",
+    "DOT",
+    "LINK",
+    "TRX",
+    "MATIC",
+    "TON",
+    "SHIB",
+    "LTC",
+    "BCH",
+    "UNI",
+    "ATOM",
+    "XLM",
+    "ETC",
+    "FIL",
+    "APT",
+    "NEAR",
+    "ARB",
+    "OP",
+    "INJ",
+    "SUI",
+    "SEI",
+    "TIA",
+    "RUNE",
+    "AAVE",
+    "MKR",
+    "GRT",
+    "ALGO",
+    "VET",
+    "ICP",
+    "HBAR",
+    "QNT",
+    "EGLD",
+    "SAND",
+    "MANA",
+    "AXS",
+    "THETA",
+    "FTM",
+    "FLOW",
+    "CHZ",
+    "CRV",
+    "SNX",
+    "LDO",
+    "RPL",
+    "GMX",
+    "DYDX",
+    "PEPE",
+    "WIF",
+    "BONK",
+    "JUP",
+    "PYTH",
+    "STRK",
+    "ENA",
+    "ONDO",
+    "W",
+    "ZRO",
+    "ZK",
+    "EIGEN",
+    "POL",
+    "KAS",
+    "RENDER",
+    "FET",
+    "AGIX",
+    "OCEAN",
+    "IMX",
+    "STX",
+    "MINA",
+    "KAVA",
+    "ROSE",
+    "ZIL",
+    "ENJ",
+    "COMP",
+    "YFI",
+    "SUSHI",
+]
 PAIRS = sorted(f"{base}/USDT" for base in BASES[:80])
+USUAL = {
+    "BTC": 96_000.0,
+    "ETH": 3_400.0,
+    "BNB": 640.0,
+    "SOL": 182.0,
+    "XRP": 2.31,
+    "ADA": 0.81,
+    "DOGE": 0.24,
+    "AVAX": 36.0,
+    "DOT": 7.1,
+    "LINK": 19.0,
+    "TRX": 0.26,
+    "LTC": 104.0,
+    "SHIB": 0.0000191,
+    "PEPE": 0.0000098,
+    "BONK": 0.0000214,
+}
 ANALYSTS = ("trend", "breakout", "momentum")
 STRATEGIES = ("bar_reaction", "breakout", "mean_reversion", "momentum", "rsi_reversal", "trend")
 BOOKS = ("aggressive", "conservative", "strategies")
@@ -53,7 +146,7 @@ def walk(pair: str) -> tuple[np.ndarray, float]:
     """Columns open, high, low, close, volume of BARS five-minute bars, and the price they hang about."""
     rng = generator("walk", pair)
     rank = BASES.index(pair.partition("/")[0])
-    start = {"BTC": 96_000.0, "ETH": 3_400.0, "SOL": 182.0}.get(BASES[rank], float(np.exp(rng.uniform(-6, 5))))
+    start = USUAL.get(BASES[rank], float(np.exp(rng.uniform(-6, 5))))
     calm = np.exp(0.35 * np.cumsum(rng.normal(0, 0.06, BARS)) % 1.4)
     moves = rng.normal(0.00001, 0.0011, BARS) * calm
     close = start * np.exp(np.cumsum(moves) - 0.0004 * np.cumsum(moves).cumsum() / BARS)
@@ -70,9 +163,7 @@ def bars_of(pair: str, timeframe: str) -> np.ndarray:
     columns, _ = walk(pair)
     step = STEPS[timeframe]
     whole = columns[:, len(columns[0]) % step :].reshape(5, -1, step)
-    return np.stack(
-        [whole[0, :, 0], whole[1].max(axis=1), whole[2].min(axis=1), whole[3, :, -1], whole[4].sum(axis=1)]
-    )
+    return np.stack([whole[0, :, 0], whole[1].max(axis=1), whole[2].min(axis=1), whole[3, :, -1], whole[4].sum(axis=1)])
 
 
 def ema(values: np.ndarray, length: int) -> np.ndarray:
@@ -98,9 +189,13 @@ class MadeUpMarket:
     def feed(self, now_ms: int) -> FeedState:
         at = now_ms - self.age_ms
         return FeedState(
-            kind=self.kind, label=self.label, simulated=self.kind == "simulated", state=self.state,
-            age_ms=self.age_ms, at=instant(at),
-        )  # fmt: skip
+            kind=self.kind,
+            label=self.label,
+            simulated=self.kind == "simulated",
+            state=self.state,
+            age_ms=self.age_ms,
+            at=instant(at),
+        )
 
     def text(self, pair: str, price: float) -> str:
         return f"{price:.{digits_of(walk(pair)[1])}f}"
@@ -108,20 +203,25 @@ class MadeUpMarket:
     def last(self, pair: str) -> float:
         return float(walk(pair)[0][3, -1]) * self.wobble.get(pair, 1.0)
 
-    def prices(self, pairs: list[str], now_ms: int) -> Prices:
+    def prices(self, now_ms: int) -> Prices:
         beat = now_ms // 2000
         quotes: list[Price] = []
-        for pair in pairs or PAIRS:
+        for pair in PAIRS:
             self.wobble[pair] = 1 + 0.0006 * float(np.sin(beat * 0.7 + len(pair) + ord(pair[0])))
             last = self.last(pair)
             columns = walk(pair)[0]
             quotes.append(
                 Price(
-                    pair=pair, last=self.text(pair, last), bid=self.text(pair, last * 0.9999),
-                    ask=self.text(pair, last * 1.0001), change_24h_pct=round((last / columns[3, -288] - 1) * 100, 3),
-                    volume_24h=round(float(columns[4, -288:].sum()) * last, 2), at=instant(now_ms - 700), age_ms=700,
+                    pair=pair,
+                    last=self.text(pair, last),
+                    bid=self.text(pair, last * 0.9999),
+                    ask=self.text(pair, last * 1.0001),
+                    change_24h_pct=round((last / columns[3, -288] - 1) * 100, 3),
+                    volume_24h=round(float(columns[4, -288:].sum()), 2),
+                    at=instant(now_ms - 700),
+                    age_ms=700,
                     estimated=["bid", "ask"],
-                )  # fmt: skip
+                )
             )
         return Prices(feed=self.feed(now_ms), prices=quotes)
 
@@ -146,12 +246,14 @@ class MadeUpMarket:
         shown = {name: values[-limit:] for name, values in series.items()}
         count = min(limit, len(close))
         return IndicatorColumns(
-            pair=pair, timeframe=timeframe, open_ms=self.opens(timeframe, count),
+            pair=pair,
+            timeframe=timeframe,
+            open_ms=self.opens(timeframe, count),
             series=[
                 Series(name=name, values=[None if np.isnan(value) else round(float(value), 10) for value in values])
                 for name, values in shown.items()
             ],
-        )  # fmt: skip
+        )
 
 
 def columns_of(name: str, close: np.ndarray) -> dict[str, np.ndarray]:
@@ -194,28 +296,50 @@ def made_signal(market: MadeUpMarket, *, number: int, at_ms: int) -> Signal:
     votes = _votes(market, rng, pair=pair, side=side, tier=tier, entry=entry, risk=risk)
     stakes = _stakes(rng, tier=tier, entry=entry, confidence=confidence, number=number)
     return Signal(
-        id=str(uuid5(NAMESPACE_URL, f"signal-{number}-{at_ms}")), mode="paper",
-        source="council" if tier != "single" else strategy, tier=tier, symbol=pair.replace("/", ""), pair=pair,
-        action="BUY" if side == "LONG" else "SELL", side=side, strategy=strategy,
-        regime=("TRENDING_UP", "RANGING", "VOLATILE", "NEUTRAL", "TRENDING_DOWN")[number % 5], confidence=confidence,
-        entry_price=float(market.text(pair, entry)), entry_kind="market" if tier != "single" else "maker",
-        stop_loss=float(market.text(pair, stop)), take_profit=float(targets[-1].price), targets=targets,
+        id=str(uuid5(NAMESPACE_URL, f"signal-{number}-{at_ms}")),
+        mode="paper",
+        source="council" if tier != "single" else strategy,
+        tier=tier,
+        symbol=pair.replace("/", ""),
+        pair=pair,
+        action="BUY" if side == "LONG" else "SELL",
+        side=side,
+        strategy=strategy,
+        regime=("TRENDING_UP", "RANGING", "VOLATILE", "NEUTRAL", "TRENDING_DOWN")[number % 5],
+        confidence=confidence,
+        entry_price=float(market.text(pair, entry)),
+        entry_kind="market" if tier != "single" else "maker",
+        stop_loss=float(market.text(pair, stop)),
+        take_profit=float(targets[-1].price),
+        targets=targets,
         plan=Plan(
-            stop=market.text(pair, stop), targets=targets, break_even_target=1, break_even_r=None, trail_target=2,
-            trail_r=None, trail_distance=market.text(pair, risk * 0.8), expires=None,
+            stop=market.text(pair, stop),
+            targets=targets,
+            break_even_target=1,
+            break_even_r=None,
+            trail_target=2,
+            trail_r=None,
+            trail_distance=market.text(pair, risk * 0.8),
+            expires=None,
         ),
-        risk_reward_ratio=3.0, position_size_usd=next((float(s.size_usd) for s in stakes if s.name == "conservative"), 0.0),
+        risk_reward_ratio=3.0,
+        position_size_usd=next((float(s.size_usd) for s in stakes if s.name == "conservative"), 0.0),
         portfolios=stakes,
         indicators=Indicators(
-            rsi_14=round(float(rng.uniform(25, 75)), 2), macd_signal=round(float(rng.normal(0, risk)), 6),
-            atr_14=round(risk / 1.5, 6), volume_ratio=round(float(rng.uniform(0.6, 2.8)), 2),
+            rsi_14=round(float(rng.uniform(25, 75)), 2),
+            macd_signal=round(float(rng.normal(0, risk)), 6),
+            atr_14=round(risk / 1.5, 6),
+            volume_ratio=round(float(rng.uniform(0.6, 2.8)), 2),
         ),
-        votes=votes, timestamp=instant(at_ms),
+        votes=votes,
+        timestamp=instant(at_ms),
         metadata=Metadata(
-            model_version="rules-1", latency_ms=42, snapshot=hashlib.sha256(str(number).encode()).hexdigest(),
+            model_version="rules-1",
+            latency_ms=42,
+            snapshot=hashlib.sha256(str(number).encode()).hexdigest(),
             estimated=["spread"],
         ),
-    )  # fmt: skip
+    )
 
 
 def _votes(
@@ -237,12 +361,15 @@ def _votes(
         }[analyst]
         votes.append(
             Vote(
-                analyst=analyst, side=stance, confidence=round(float(rng.uniform(0.5, 0.95)), 2) if priced else 0.0,
+                analyst=analyst,
+                side=stance,
+                confidence=round(float(rng.uniform(0.5, 0.95)), 2) if priced else 0.0,
                 entry=market.text(pair, entry) if priced else None,
                 stop=market.text(pair, entry - way * risk) if priced else None,
                 target=market.text(pair, entry + way * risk * 3) if priced else None,
-                reason=reason if priced else "Reward over risk is 0.9, under 1.2.", abstained=False,
-            )  # fmt: skip
+                reason=reason if priced else "Reward over risk is 0.9, under 1.2.",
+                abstained=False,
+            )
         )
     return votes
 
@@ -265,8 +392,12 @@ def _stakes(rng: np.random.Generator, *, tier: str, entry: float, confidence: fl
         }
         stakes.append(
             Stake(
-                name=book, size_usd=f"{share * 10_000:.2f}", quantity=f"{share * 10_000 / entry:.6f}",
-                final_risk_pct=f"{share:.6f}", factors=factors if share else {}, blocked_by=blocked,
-            )  # fmt: skip
+                name=book,
+                size_usd=f"{share * 10_000:.2f}",
+                quantity=f"{share * 10_000 / entry:.6f}",
+                final_risk_pct=f"{share:.6f}",
+                factors=factors if share else {},
+                blocked_by=blocked,
+            )
         )
     return stakes

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from made_up import ANALYSTS, BOOKS, PAIRS, MadeUpMarket, generator, instant
+from tests.browser.made_up import ANALYSTS, BOOKS, PAIRS, MadeUpMarket, generator, instant
 
 from quorate.api.schemas.jobs import Job, JobRun, Jobs
 from quorate.api.schemas.results import EquityCurve, EquityPoint, Interval, Performance, PerformanceReport
@@ -41,9 +41,14 @@ def equity_point(book: str, *, index: int, at_ms: int, seq: int, jitter: float =
     peak = float(path[: index + 1].max())
     open_part = value * 0.004
     return EquityPoint(
-        id=f"1-{seq}", timestamp=instant(at_ms), portfolio=book, equity=f"{value:.2f}",
-        cash=f"{value - open_part:.2f}", unrealized=f"{open_part:.2f}", drawdown_pct=round(max(0, 1 - value / peak) * 100, 3),
-    )  # fmt: skip
+        id=f"1-{seq}",
+        timestamp=instant(at_ms),
+        portfolio=book,
+        equity=f"{value:.2f}",
+        cash=f"{value - open_part:.2f}",
+        unrealized=f"{open_part:.2f}",
+        drawdown_pct=round(max(0, 1 - value / peak) * 100, 3),
+    )
 
 
 def performance(now_ms: int) -> PerformanceReport:
@@ -53,11 +58,20 @@ def performance(now_ms: int) -> PerformanceReport:
         drop = float((1 - path / np.maximum.accumulate(path)).max())
         rows.append(
             Performance(
-                portfolio=book, equity=f"{path[-1]:.2f}", return_pct=round(float(path[-1] / 100 - 100), 3),
-                trades=trades, win_rate=wins, profit_factor=round(0.6 + wins * 1.4, 2), expectancy_r=round(wins - 0.47, 3),
-                average_r=round(wins - 0.44, 3), sharpe=round((wins - 0.45) * 14, 2), sortino=round((wins - 0.45) * 19, 2),
-                max_drawdown_pct=round(drop * 100, 3), fees=f"{trades * 1.37:.2f}", since=instant(now_ms - 10 * DAY_MS),
-            )  # fmt: skip
+                portfolio=book,
+                equity=f"{path[-1]:.2f}",
+                return_pct=round(float(path[-1] / 100 - 100), 3),
+                trades=trades,
+                win_rate=wins,
+                profit_factor=round(0.6 + wins * 1.4, 2),
+                expectancy_r=round(wins - 0.47, 3),
+                average_r=round(wins - 0.44, 3),
+                sharpe=round((wins - 0.45) * 14, 2),
+                sortino=round((wins - 0.45) * 19, 2),
+                max_drawdown_pct=round(drop * 100, 3),
+                fees=f"{trades * 1.37:.2f}",
+                since=instant(now_ms - 10 * DAY_MS),
+            )
         )
     note = "The interval holds zero: ten days cannot tell the two postures apart."
     return PerformanceReport(portfolios=rows, sharpe_difference=Interval(estimate=-0.67, low=-3.9, high=2.5, note=note))
@@ -70,16 +84,23 @@ def position(market: MadeUpMarket, signal: Signal, book: str, now_ms: int) -> Po
     quantity = round(900 / entry, 6)
     hit = 1 if sign * (mark - entry) > risk else 0
     return Position(
-        pair=signal.pair, side=signal.side, quantity=f"{quantity:.6f}", entry=market.text(signal.pair, entry),
-        mark=market.text(signal.pair, mark), stop=market.text(signal.pair, entry if hit else signal.stop_loss),
+        pair=signal.pair,
+        side=signal.side,
+        quantity=f"{quantity:.6f}",
+        entry=market.text(signal.pair, entry),
+        mark=market.text(signal.pair, mark),
+        stop=market.text(signal.pair, entry if hit else signal.stop_loss),
         initial_stop=market.text(signal.pair, signal.stop_loss),
         targets=[
             PlannedTarget(price=t.price, fraction=t.fraction, hit=place < hit) for place, t in enumerate(signal.targets)
         ],
-        realized=f"{-0.45 + hit * 2.1:.2f}", unrealized=f"{sign * (mark - entry) * quantity:.2f}",
-        r_now=round(sign * (mark - entry) / risk, 2), opened_at=signal.timestamp, signal_id=signal.id,
+        realized=f"{-0.45 + hit * 2.1:.2f}",
+        unrealized=f"{sign * (mark - entry) * quantity:.2f}",
+        r_now=round(sign * (mark - entry) / risk, 2),
+        opened_at=signal.timestamp,
+        signal_id=signal.id,
         source=signal.source,
-    )  # fmt: skip
+    )
 
 
 def portfolios(market: MadeUpMarket, signals: list[Signal], now_ms: int, *, holding: bool) -> Portfolios:
@@ -95,11 +116,20 @@ def portfolios(market: MadeUpMarket, signals: list[Signal], now_ms: int, *, hold
         open_part = sum(float(p.unrealized or 0) for p in held.values())
         books.append(
             Portfolio(
-                name=book, sources=SOURCES[book], tiers=TIERS[book], market="perp", start_equity="10000",
-                equity=f"{equity + open_part:.2f}", cash=f"{equity:.2f}", unrealized=f"{open_part:.2f}",
-                gross_exposure=round(len(held) * 0.09, 3), positions=sorted(held.values(), key=lambda p: p.pair),
-                open_orders=[], blocked=book == "strategies" and holding, as_of=instant(now_ms),
-            )  # fmt: skip
+                name=book,
+                sources=SOURCES[book],
+                tiers=TIERS[book],
+                market="perp",
+                start_equity="10000",
+                equity=f"{equity + open_part:.2f}",
+                cash=f"{equity:.2f}",
+                unrealized=f"{open_part:.2f}",
+                gross_exposure=round(len(held) * 0.09, 3),
+                positions=sorted(held.values(), key=lambda p: p.pair),
+                open_orders=[],
+                blocked=book == "strategies" and holding,
+                as_of=instant(now_ms),
+            )
         )
     return Portfolios(account="simulated-7", portfolios=books)
 
@@ -110,48 +140,72 @@ def breakers(now_ms: int) -> list[Breaker]:
         daily, weekly, drop, exposure = LIMITS[book]
         used = {"aggressive": 0.21, "conservative": 0.09, "strategies": 0.44}[book]
         for name, value, limit in (
-            ("daily_loss", f"{daily * used * 100:.2f} %", f"{daily * 100:g} %"),
+            ("daily_loss", f"{daily * used * 100:.4f} %", f"{daily * 100:g} %"),
             ("weekly_loss", f"{weekly * used * 70:.2f} %", f"{weekly * 100:g} %"),
             ("drawdown", f"{drop * used * 60:.2f} %", f"{drop * 100:g} %"),
-            ("exposure", f"{exposure * used:.2f}", f"{exposure:g}"),
-            ("funding", "", "0.1 %"),
-            ("dominance", "", "1"),
-            ("losses_in_a_row", "5" if book == "strategies" else "1", "5"),
+            ("exposure", f"{exposure * used:.4f} ×", f"{exposure:g} ×"),
+            ("funding", "unknown", "0.1 % per 8 h"),
+            ("dominance", "unknown", "1 points in 24 h"),
+            ("optimizer_pause", "5" if book == "strategies" else "1", "5"),
         ):
-            tripped = name == "losses_in_a_row" and book == "strategies"
-            unknown = value == ""
-            reason = "5 losses in a row: paused until the next optimizer run." if tripped else ""
+            tripped = name == "optimizer_pause" and book == "strategies"
+            unknown = value == "unknown"
+            reason = "5 losses in a row since the optimizer last ran" if tripped else ""
             rows.append(
                 Breaker(
-                    portfolio=book, name=name, scope="", tripped=tripped, known=not unknown,
-                    reason="No funding rates from this feed." if unknown else reason, value=value, limit=limit,
+                    portfolio=book,
+                    name=name,
+                    scope="",
+                    tripped=tripped,
+                    known=not unknown,
+                    reason="No funding rates from this feed." if unknown else reason,
+                    value=value,
+                    limit=limit,
                     since=instant(now_ms - 5_400_000) if tripped else None,
                     until=instant(now_ms + 7_200_000) if tripped else None,
-                )  # fmt: skip
+                )
             )
     return rows
 
 
 def risk(now_ms: int, *, halted: bool = False) -> Risk:
     limits = RiskLimits(
-        order_quantity_max=None, order_notional_max="50000", symbol_notional_max="100000", collar_bps=200,
-        open_orders_max=200, throttle_orders_max=60, throttle_window_ms=60_000, slippage_bps_max=50,
-    )  # fmt: skip
+        order_quantity_max=None,
+        order_notional_max="50000",
+        symbol_notional_max="100000",
+        collar_bps=200,
+        open_orders_max=200,
+        throttle_orders_max=60,
+        throttle_window_ms=60_000,
+        slippage_bps_max=50,
+    )
     rows = [
         PortfolioRisk(
-            name=book, exposure=0.27, drawdown_pct=2.1, daily_pnl_pct=0.41, weekly_pnl_pct=-0.8,
+            name=book,
+            exposure=0.27,
+            drawdown_pct=2.1,
+            daily_pnl_pct=0.41,
+            weekly_pnl_pct=-0.8,
             limits=PortfolioLimits(
-                portfolio=book, final_risk_cap="0.4", gross_exposure_cap=str(LIMITS[book][3]), leverage="1",
-                daily_loss_limit=str(LIMITS[book][0]), weekly_loss_limit=str(LIMITS[book][1]),
+                portfolio=book,
+                final_risk_cap="0.4",
+                gross_exposure_cap=str(LIMITS[book][3]),
+                leverage="1",
+                daily_loss_limit=str(LIMITS[book][0]),
+                weekly_loss_limit=str(LIMITS[book][1]),
                 drawdown_limit=str(LIMITS[book][2]),
             ),
         )
         for book in BOOKS
-    ]  # fmt: skip
+    ]
     return Risk(
-        trading_state="HALTED" if halted else "ACTIVE", trading_reason="Halted by hand." if halted else "", pairs=[],
-        breakers=breakers(now_ms), limits=limits, portfolios=rows,
-    )  # fmt: skip
+        trading_state="HALTED" if halted else "ACTIVE",
+        trading_reason="Halted by hand." if halted else "",
+        pairs=[],
+        breakers=breakers(now_ms),
+        limits=limits,
+        portfolios=rows,
+    )
 
 
 def health(market: MadeUpMarket, now_ms: int) -> Health:
@@ -163,9 +217,15 @@ def health(market: MadeUpMarket, now_ms: int) -> Health:
         Part(name="redis", state="off", detail="not configured", age_ms=None, since=None),
     ]
     return Health(
-        status="ok", live=True, ready=True, mode="paper", feed=market.feed(now_ms), account="simulated-7",
-        version="0.1.0", parts=parts,
-    )  # fmt: skip
+        status="ok",
+        live=True,
+        ready=True,
+        mode="paper",
+        feed=market.feed(now_ms),
+        account="simulated-7",
+        version="0.1.0",
+        parts=parts,
+    )
 
 
 def jobs(now_ms: int) -> Jobs:
@@ -174,9 +234,14 @@ def jobs(now_ms: int) -> Jobs:
         report = {"success": True, "scannedPairs": len(PAIRS), "signals": 2}
         run = JobRun(slot=f"{name}-{last}", at=instant(last), status="completed", report=report, error=None)
         return Job(
-            job=name, schedule=schedule, next_slot=instant(last + every_ms), last_slot=instant(last),
-            last_report=report, last_error=None, history=[run],
-        )  # fmt: skip
+            job=name,
+            schedule=schedule,
+            next_slot=instant(last + every_ms),
+            last_slot=instant(last),
+            last_report=report,
+            last_error=None,
+            history=[run],
+        )
 
     return Jobs(jobs=[one("scan", 600_000, "*/10 * * * *"), one("monitor-positions", 120_000, "*/2 * * * *")])
 
@@ -189,27 +254,55 @@ def detail(market: MadeUpMarket, signal: Signal, now_ms: int) -> SignalDetail:
             continue
         orders.append(
             Order(
-                client_id="q" + signal.id.replace("-", "")[:26].upper(), signal_id=signal.id, portfolio=stake.name,
-                pair=signal.pair, action=signal.action, kind="market", purpose="entry",
-                price=market.text(signal.pair, signal.entry_price), quantity=stake.quantity, filled=stake.quantity,
-                state="FILLED", reason=None, at=signal.timestamp,
-            )  # fmt: skip
+                client_id="q" + signal.id.replace("-", "")[:26].upper(),
+                signal_id=signal.id,
+                portfolio=stake.name,
+                pair=signal.pair,
+                action=signal.action,
+                kind="market",
+                purpose="entry",
+                price=market.text(signal.pair, signal.entry_price),
+                quantity=stake.quantity,
+                filled=stake.quantity,
+                state="FILLED",
+                reason=None,
+                at=signal.timestamp,
+            )
         )
         if stake.name == "conservative":
             trades.append(
                 Trade(
-                    id=f"t-{signal.id}", portfolio=stake.name, signal_id=signal.id, source=signal.source, pair=signal.pair, side=signal.side, quantity=stake.quantity,
-                    entry=market.text(signal.pair, signal.entry_price), exit=signal.targets[0].price,
-                    opened_at=signal.timestamp, closed_at=instant(now_ms - 60_000), fees="0.52", pnl="8.41", r="0.94",
+                    id=f"t-{signal.id}",
+                    portfolio=stake.name,
+                    signal_id=signal.id,
+                    source=signal.source,
+                    pair=signal.pair,
+                    side=signal.side,
+                    quantity=stake.quantity,
+                    entry=market.text(signal.pair, signal.entry_price),
+                    exit=signal.targets[0].price,
+                    opened_at=signal.timestamp,
+                    closed_at=instant(now_ms - 60_000),
+                    fees="0.52",
+                    pnl="8.41",
+                    r="0.94",
                     reason="target",
-                )  # fmt: skip
+                )
             )
     shadows = [
         Shadow(
-            id=f"{signal.id}-{vote.analyst}", analyst=vote.analyst, pair=signal.pair, side=vote.side,
-            confidence=str(vote.confidence), state="open", opened_at=signal.timestamp, closed_at=None, r=None, reason=None,
+            id=f"{signal.id}-{vote.analyst}",
+            analyst=vote.analyst,
+            pair=signal.pair,
+            side=vote.side,
+            confidence=str(vote.confidence),
+            state="open",
+            opened_at=signal.timestamp,
+            closed_at=None,
+            r=None,
+            reason=None,
         )
         for vote in signal.votes
         if vote.analyst in ANALYSTS and vote.side != "FLAT"
-    ]  # fmt: skip
+    ]
     return SignalDetail(signal=signal, orders=orders, trades=trades, shadows=shadows)

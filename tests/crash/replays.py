@@ -27,7 +27,7 @@ class Replay:
 
     def command(self) -> list[str]:
         return [
-            *(sys.executable, "-m", "quorate.cli.main", "up", "--feed", "replay", "--data", str(self.data)),
+            *(sys.executable, "-m", "quorate", "up", "--feed", "replay", "--data", str(self.data)),
             *("--pairs", *self.pairs, "--timerange", self.timerange, "--speed", "max", "--exit", "--json"),
             *("--data-dir", str(self.data_dir), "--port", "0", "--no-redis"),
         ]

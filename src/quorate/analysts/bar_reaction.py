@@ -11,13 +11,14 @@ from typing import ClassVar, Literal
 
 import numpy as np
 
-from quorate.analysts.base import ExitRules, Finds, RowArray, Setups, SideArray, no_setups, rows_where, tradable
+from quorate.analysts.base import ExitRules, Setups, SideArray, no_setups, rows_where, tradable
 from quorate.domain.market import Market
 from quorate.domain.policy import Costs, Pacing
 from quorate.domain.votes import EntryKind, Side
 from quorate.kernel import readings
 from quorate.kernel.bars import Bars, FloatArray
 from quorate.kernel.indicators import round10
+from quorate.kernel.readings import RowArray
 
 DOLLARS = frozenset({"USD", "USDT", "USDC", "FDUSD", "BUSD", "TUSD", "USD1", "DAI"})
 """Quote currencies that are worth a dollar: the notional gate is in USD, other quotes cannot pass it."""
@@ -46,6 +47,11 @@ class BarReactionParameters:
     stop_atr: float = 0.6
     targets_atr: tuple[float, float] = (1.0, 1.8)
     trail_atr: float = 0.8
+
+    def __post_init__(self) -> None:
+        """A move must be able to lie between the trigger and the size that fades."""
+        if not 0 < self.trigger_bps < self.fade_bps:
+            raise ValueError("trigger_bps must be over 0 and fade_bps over trigger_bps")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,21 +108,22 @@ class BarReaction:
         """Its setup at every bar (see the class)."""
         p = self.parameters
         if market.spread_ppm > p.spread_ppm_max or market.quote not in DOLLARS or len(bars) < self.warm_up:
-            return no_setups(len(bars), len(self.exits.fractions))
+            return no_setups(len(self.exits.fractions))
         moves = self._moves(bars)
         rows = rows_where(np.abs(moves) >= p.trigger_bps * (1.0 - _SLACK), since)
         if len(rows) == 0:
-            return no_setups(len(bars), len(self.exits.fractions))
-        finds = self._finds(bars, market, rows, moves[rows])
-        sure = finds.where(finds.confidence >= p.confidence_min)
-        return tradable(sure, kind=self.entry_kind, costs=self.costs, market=market).setups(len(bars))
+            return no_setups(len(self.exits.fractions))
+        setups = self._gated(bars, market, rows, moves[rows])
+        sure = setups.where(setups.confidence >= p.confidence_min)
+        return tradable(sure, kind=self.entry_kind, costs=self.costs, market=market)
 
-    def _finds(self, bars: Bars, market: Market, rows: RowArray, moves: FloatArray) -> Finds:
+    def _gated(self, bars: Bars, market: Market, rows: RowArray, moves: FloatArray) -> Setups:
         """What the rows would trade where move, ATR and notional pass their gates."""
         p = self.parameters
         close = bars.close[rows]
         atr, ratio = readings.atr(bars)[rows], readings.volume_ratio(bars, VOLUME_BARS)[rows]
-        moves, notional, percent = round10(np.array([moves, close * bars.volume[rows], 100.0 * atr / close]))
+        notional, percent = close * bars.volume[rows], 100.0 * atr / close
+        moves, notional, percent, ratio, atr = round10(np.array([moves, notional, percent, ratio, atr]))
         keep = (np.abs(moves) >= p.trigger_bps) & (notional >= p.notional_usd_min)
         keep &= (percent >= p.atr_percent_min) & (percent <= p.atr_percent_max)
         measured = np.array([moves, notional, percent, ratio, atr, close])[:, keep]
@@ -126,13 +133,13 @@ class BarReaction:
         excess = np.fmin(np.fmax(ratio - 1.0, 0.0), 1.0)
         side, share = self._sides(moves)
         entry = close * (1.0 - side * (market.spread_ppm / 2e6))
-        return Finds(
-            rows[keep],
-            side,
-            round10(np.clip(0.5 + 0.3 * reach + 0.2 * excess, 0.0, 1.0)),
-            entry,
-            entry - side * (p.stop_atr * atr),
-            tuple(entry + side * (distance * atr) for distance in p.targets_atr),
+        return Setups(
+            rows=rows[keep],
+            side=side,
+            confidence=round10(np.clip(0.5 + 0.3 * reach + 0.2 * excess, 0.0, 1.0)),
+            entry=entry,
+            stop=entry - side * (p.stop_atr * atr),
+            targets=tuple(entry + side * (distance * atr) for distance in p.targets_atr),
             trail=p.trail_atr * atr,
             size=share,
             measures={"move_bps": moves, "atr_percent": percent, "volume_ratio": ratio, "notional": notional},

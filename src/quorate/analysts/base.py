@@ -6,10 +6,10 @@ row of it, a backtest takes all rows; the same code speaks in both, and a row de
 
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from itertools import pairwise
-from math import isfinite, isinf, isnan
+from math import isfinite
 from typing import ClassVar, Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
@@ -22,11 +22,11 @@ from quorate.domain.policy import Costs, Pacing
 from quorate.domain.votes import EntryKind, ExitPlan, Setup, Side, Target
 from quorate.kernel.bars import Bars, FloatArray
 from quorate.kernel.indicators import DIGITS, round10
+from quorate.kernel.readings import RowArray
 from quorate.rules.costs import round_trip_ppm
 
 BoolArray: TypeAlias = NDArray[np.bool_]
 SideArray: TypeAlias = NDArray[np.int8]
-RowArray: TypeAlias = NDArray[np.intp]
 
 
 class StrategyFault(QuorateError):
@@ -51,30 +51,67 @@ class ExitRules:
     expires_bars: int | None = None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Setups:
-    """What a strategy sees at every bar, as columns of the length of the bars.
+    """The bars at which a strategy sees something, and what it would do there.
 
-    Where `side` is 0 there is no setup and every other column holds NaN. Prices are in quote units.
+    `rows` are their positions among the bars, ascending; every other array has one value for each of them. Prices are
+    in quote units. `dense` spreads a column over all bars.
     """
 
+    rows: RowArray
     side: SideArray
-    """+1 LONG, -1 SHORT, 0 nothing."""
+    """+1 LONG, -1 SHORT."""
     confidence: FloatArray
     """0 to 1."""
     entry: FloatArray
     stop: FloatArray
     targets: tuple[FloatArray, ...]
     """Nearest first, one for each fraction of the exit rules."""
-    trail: FloatArray
-    """Distance of the trailing stop behind the best close; NaN: no trailing."""
-    size: FloatArray
-    """Share of the normal size, over 0 up to 1."""
-    measures: Mapping[str, FloatArray]
+    trail: FloatArray | None = None
+    """Distance of the trailing stop behind the best close; None: no trailing."""
+    size: FloatArray | None = None
+    """Share of the normal size, over 0 up to 1; None: all of it."""
+    measures: Mapping[str, FloatArray] = field(default_factory=dict[str, FloatArray])
     """The numbers that the reason names."""
 
     def __len__(self) -> int:
-        return len(self.side)
+        return len(self.rows)
+
+    def where(self, keep: BoolArray) -> "Setups":
+        """Only those that `keep` marks."""
+        if keep.all():
+            return self
+        return Setups(
+            rows=self.rows[keep],
+            side=self.side[keep],
+            confidence=self.confidence[keep],
+            entry=self.entry[keep],
+            stop=self.stop[keep],
+            targets=tuple(target[keep] for target in self.targets),
+            trail=None if self.trail is None else self.trail[keep],
+            size=None if self.size is None else self.size[keep],
+            measures={name: values[keep] for name, values in self.measures.items()},
+        )
+
+    def dense(self, values: FloatArray, length: int) -> FloatArray:
+        """One of the columns over all `length` bars, rounded to 10 significant digits; NaN where there is no setup."""
+        column = np.full(length, np.nan)
+        column[self.rows] = round10(values)
+        return column
+
+    def sides(self, length: int) -> SideArray:
+        """The side at each of `length` bars, 0 where there is no setup."""
+        column = np.zeros(length, np.int8)
+        column[self.rows] = self.side
+        return column
+
+
+def no_setups(targets: int) -> Setups:
+    """Nothing at all, with as many columns of targets."""
+    none = np.empty(0, np.float64)
+    rows, side = np.empty(0, np.intp), np.empty(0, np.int8)
+    return Setups(rows=rows, side=side, confidence=none, entry=none, stop=none, targets=(none,) * targets)
 
 
 class Strategy(Protocol):
@@ -104,13 +141,13 @@ class Strategy(Protocol):
 
     @property
     def warm_up(self) -> int:
-        """Bars it needs before its first setup; rows before that are blank."""
+        """Bars it needs for its first setup; earlier ones are left out."""
         ...
 
     def setups(self, bars: Bars, market: Market, *, since: int = 0) -> Setups:
-        """Its setup at every bar, from that bar and earlier ones only.
+        """Its setups at every bar, each from that bar and earlier ones only.
 
-        Rows before `since` are not asked for; leaving them out is a courtesy to live, which asks for the newest only.
+        Bars before position `since` are not asked for: live asks for the newest only.
         """
         ...
 
@@ -124,60 +161,8 @@ class Hasty(Protocol):
     """A strategy that can tell cheaply that the newest bar holds nothing for it."""
 
     def quick(self, bars: Bars, market: Market) -> bool:
-        """False only where the last row of `setups` is certainly blank."""
+        """False only where `setups` certainly has nothing at the newest bar."""
         ...
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Finds:
-    """The rows on which a strategy found something, before they become columns. Every array has one value per find."""
-
-    rows: RowArray
-    side: SideArray
-    confidence: FloatArray
-    entry: FloatArray
-    stop: FloatArray
-    targets: tuple[FloatArray, ...]
-    trail: FloatArray | None = None
-    size: FloatArray | None = None
-    measures: Mapping[str, FloatArray] = field(default_factory=dict[str, FloatArray])
-
-    def where(self, keep: BoolArray) -> "Finds":
-        """Only the finds that `keep` marks."""
-        if keep.all():
-            return self
-        return Finds(
-            self.rows[keep],
-            self.side[keep],
-            self.confidence[keep],
-            self.entry[keep],
-            self.stop[keep],
-            tuple(target[keep] for target in self.targets),
-            None if self.trail is None else self.trail[keep],
-            None if self.size is None else self.size[keep],
-            {name: values[keep] for name, values in self.measures.items()},
-        )
-
-    def setups(self, length: int) -> Setups:
-        """Columns of `length` rows: the finds in their places, every price and measure rounded to 10 digits."""
-        side = np.zeros(length, np.int8)
-        side[self.rows] = self.side
-        ones = np.ones(len(self.rows))
-        size = ones if self.size is None else self.size
-        trail = ones * np.nan if self.trail is None else self.trail
-        found = np.array([self.confidence, self.entry, self.stop, trail, size, *self.targets, *self.measures.values()])
-        columns = np.full((len(found), length), np.nan)
-        columns[:, self.rows] = round10(found)
-        confidence, entry, stop, trail, size, *rest = columns
-        count = len(self.targets)
-        measures = dict(zip(self.measures, rest[count:], strict=True))
-        return Setups(side, confidence, entry, stop, tuple(rest[:count]), trail, size, measures)
-
-
-def no_setups(length: int, targets: int) -> Setups:
-    """Columns without any setup."""
-    none = np.full(length, np.nan)
-    return Setups(np.zeros(length, np.int8), none, none, none, (none,) * targets, none, none, {})
 
 
 def rows_where(holds: BoolArray, since: int) -> RowArray:
@@ -192,22 +177,22 @@ def crossed(now: BoolArray, before: BoolArray) -> BoolArray:
     return hits
 
 
-def tradable(finds: Finds, *, kind: EntryKind, costs: Costs, market: Market) -> Finds:
-    """The finds whose prices are positive and in order, and whose first target clears the fee floor.
+def tradable(setups: Setups, *, kind: EntryKind, costs: Costs, market: Market) -> Setups:
+    """Those whose prices are positive and in order, and whose first target clears the fee floor.
 
     Fee floor: the first target lies at least the round-trip fees and one spread from the entry. The way in pays what
     its kind pays; the way out is taken to be a taker's, so that the floor never flatters.
     """
+    if len(setups) == 0:
+        return setups
     entry_fee = costs.maker_fee_ppm if kind is EntryKind.MAKER else costs.taker_fee_ppm
     floor_ppm = round_trip_ppm(entry_fee, costs.taker_fee_ppm, market.spread_ppm)
-    line = (finds.stop, finds.entry, *finds.targets)
+    line = np.array([setups.stop, setups.entry, *setups.targets])
+    # NaN fails every comparison.
+    keep = ((line[1:] - line[:-1]) * setups.side > 0).all(axis=0) & (line > 0).all(axis=0)
     # Equal to 10 digits is enough: a distance of exactly the floor must not fail for its last bit.
-    keep = np.abs(finds.targets[0] - finds.entry) >= finds.entry * (floor_ppm / 1e6 * (1.0 - 10.0**-DIGITS))
-    # The far ends of the line are the extremes: in order, they bound every other price. NaN fails every comparison.
-    keep &= (finds.stop > 0) & (finds.targets[-1] > 0)
-    for earlier, later in pairwise(line):
-        keep &= (later - earlier) * finds.side > 0
-    return finds.where(keep)
+    keep &= np.abs(line[2] - line[1]) >= line[1] * (floor_ppm / 1e6 * (1.0 - 10.0**-DIGITS))
+    return setups.where(keep)
 
 
 @contextmanager
@@ -225,7 +210,7 @@ def faults_named(strategy: Strategy, bars: Bars) -> Generator[None]:
 
 
 def evaluate(strategy: Strategy, bars: Bars, market: Market, *, since: int = 0) -> Setups:
-    """The strategy's columns, checked for shape, blank before its warm-up and before `since`.
+    """The strategy's setups from its warm-up and from position `since` on, checked for shape.
 
     Raises `StrategyFault`, naming the strategy and the fault, whatever the strategy itself raised.
     """
@@ -235,58 +220,58 @@ def evaluate(strategy: Strategy, bars: Bars, market: Market, *, since: int = 0) 
         fault = _misshapen(setups, len(bars), len(strategy.exits.fractions))
     if fault is not None:
         raise StrategyFault(f"Strategy {strategy.name} gave columns that cannot be read: {fault}.")
-    if setups.side[:first].any():
-        side = setups.side.copy()
-        side[:first] = 0
-        return replace(setups, side=side)
-    return setups
+    return setups.where(setups.rows >= first) if len(setups) else setups
 
 
-def _misshapen(setups: Setups, length: int, targets: int) -> str | None:
-    if setups.side.dtype != np.int8 or setups.side.shape != (length,):
-        return f"side is {setups.side.dtype} of shape {setups.side.shape}, not int8 of {length} rows"
+def _misshapen(setups: Setups, bars: int, targets: int) -> str | None:
+    count = len(setups)
     if len(setups.targets) != targets:
         return f"{len(setups.targets)} targets where its exit rules name {targets} fractions"
-    columns = (setups.confidence, setups.entry, setups.stop, setups.trail, setups.size)
-    for column in (*columns, *setups.targets, *setups.measures.values()):
-        if column.dtype != np.float64 or column.shape != (length,):
-            return f"a column is {column.dtype} of shape {column.shape}, not float64 of {length} rows"
+    if setups.rows.dtype != np.intp or setups.rows.ndim != 1:
+        return f"rows are {setups.rows.dtype} of {setups.rows.ndim} dimensions, not one of positions"
+    if setups.side.dtype != np.int8 or setups.side.shape != (count,):
+        return f"side is {setups.side.dtype} of shape {setups.side.shape}, not int8 of {count} values"
+    columns = [setups.confidence, setups.entry, setups.stop, *setups.targets, *setups.measures.values()]
+    columns += [column for column in (setups.trail, setups.size) if column is not None]
+    for column in columns:
+        if column.dtype != np.float64 or column.shape != (count,):
+            return f"a column is {column.dtype} of shape {column.shape}, not float64 of {count} values"
+    if count and (setups.rows[0] < 0 or setups.rows[-1] >= bars or (np.diff(setups.rows) <= 0).any()):
+        return f"rows are not ascending positions among {bars} bars"
     return None
 
 
-def setup_at(strategy: Strategy, bars: Bars, market: Market, setups: Setups, row: int) -> Setup | None:
-    """The exact setup of one row, or None where the row is blank or the market's ticks are too coarse for it.
+def setup_at(strategy: Strategy, bars: Bars, market: Market, setups: Setups, place: int) -> Setup | None:
+    """The exact setup of one place in `setups`, or None where the market's ticks are too coarse for it.
 
     Everything is measured from the entry in whole ticks, away from more risk: the entry on its passive side, the stop's
     distance rounded up so that risk is never understated, the targets' distances rounded down. Raises `StrategyFault`
     where a number is missing or the prices do not stand in order.
     """
-    sign = int(setups.side[row])
-    if sign == 0:
-        return None
-    fault = _broken(setups, row)
+    fault = _broken(setups, place)
     if fault is not None:
         raise StrategyFault(f"Strategy {strategy.name} on {bars.pair} {bars.timeframe}: {fault}.")
+    sign = int(setups.side[place])
     side = Side.LONG if sign > 0 else Side.SHORT
-    start = float(setups.entry[row])
+    start = float(setups.entry[place])
     entry = market.ticks_floor(_exact(start)) if sign > 0 else market.ticks_ceil(_exact(start))
-    stop = entry - sign * _distance(start, float(setups.stop[row]), market, ROUND_CEILING)
-    targets = [entry + sign * _distance(start, float(goal[row]), market, ROUND_FLOOR) for goal in setups.targets]
-    if min(stop, entry, *targets) <= 0 or not _in_order(sign, [stop, entry, *targets]):
+    stop = entry - sign * _distance(start, float(setups.stop[place]), market, ROUND_CEILING)
+    targets = [entry + sign * _distance(start, float(goal[place]), market, ROUND_FLOOR) for goal in setups.targets]
+    line = [stop, entry, *targets]
+    if min(line) <= 0 or any((later - earlier) * sign <= 0 for earlier, later in pairwise(line)):
         return None
-    plan = _plan(strategy, bars, market, setups, row, stop=stop, targets=targets)
     with faults_named(strategy, bars):
-        reason = strategy.explain(side, {name: float(column[row]) for name, column in setups.measures.items()})
+        reason = strategy.explain(side, {name: float(values[place]) for name, values in setups.measures.items()})
     return Setup(
         strategy=strategy.name,
         pair=bars.pair,
         timeframe=bars.timeframe,
         side=side,
-        confidence=_exact(float(setups.confidence[row])),
+        confidence=_exact(float(setups.confidence[place])),
         entry=market.price(entry),
         entry_kind=strategy.entry_kind,
-        plan=plan,
-        size=_exact(float(setups.size[row])),
+        plan=_plan(strategy, bars, market, setups, place, stop=stop, targets=targets),
+        size=Decimal(1) if setups.size is None else _exact(float(setups.size[place])),
         reason=reason,
     )
 
@@ -295,20 +280,21 @@ def last_setup(strategy: Strategy, bars: Bars, market: Market) -> Setup | None:
     """The setup at the newest bar, or None. Raises `StrategyFault` (see `evaluate` and `setup_at`)."""
     if len(bars) < strategy.warm_up:
         return None
-    newest = len(bars) - 1
-    return setup_at(strategy, bars, market, evaluate(strategy, bars, market, since=newest), newest)
+    setups = evaluate(strategy, bars, market, since=len(bars) - 1)
+    return setup_at(strategy, bars, market, setups, len(setups) - 1) if len(setups) else None
 
 
 def _plan(
-    strategy: Strategy, bars: Bars, market: Market, setups: Setups, row: int, *, stop: int, targets: Sequence[int]
+    strategy: Strategy, bars: Bars, market: Market, setups: Setups, place: int, *, stop: int, targets: Sequence[int]
 ) -> ExitPlan:
     rules = strategy.exits
     trail = None
-    if not isnan(setups.trail[row]):
-        trail = market.price(max(1, market.ticks_ceil(_exact(float(setups.trail[row])))))
+    if setups.trail is not None:
+        trail = market.price(max(1, market.ticks_ceil(_exact(float(setups.trail[place])))))
     expires_ms = None
     if rules.expires_bars is not None:
-        expires_ms = int(bars.open_ms[row]) + (1 + rules.expires_bars) * TIMEFRAME_MS[bars.timeframe]
+        opened_ms = int(bars.open_ms[setups.rows[place]])
+        expires_ms = opened_ms + (1 + rules.expires_bars) * TIMEFRAME_MS[bars.timeframe]
     return ExitPlan(
         stop=market.price(stop),
         targets=tuple(
@@ -333,24 +319,19 @@ def _distance(entry: float, price: float, market: Market, rounding: str) -> int:
     return int((_exact(abs(entry - price)) / market.tick).to_integral_value(rounding))
 
 
-def _in_order(sign: int, ticks: Sequence[int]) -> bool:
-    return all((later - earlier) * sign > 0 for earlier, later in pairwise(ticks))
-
-
-def _broken(setups: Setups, row: int) -> str | None:
-    sign = int(setups.side[row])
+def _broken(setups: Setups, place: int) -> str | None:
+    sign = int(setups.side[place])
     if sign not in {1, -1}:
-        return f"side is {sign}, not 1, 0 or -1"
-    prices = [float(column[row]) for column in (setups.stop, setups.entry, *setups.targets)]
-    confidence, size, trail = (float(column[row]) for column in (setups.confidence, setups.size, setups.trail))
-    if not all(isfinite(price) for price in prices) or min(prices) <= 0:
+        return f"side is {sign}, not 1 or -1"
+    prices = [float(column[place]) for column in (setups.stop, setups.entry, *setups.targets)]
+    if not all(isfinite(price) and price > 0 for price in prices):
         return f"its prices {prices} are not all positive numbers"
     if any((later - earlier) * sign <= 0 for earlier, later in pairwise(prices)):
         return f"stop, entry and targets {prices} do not stand in this order for a side of {sign}"
-    if not 0 <= confidence <= 1:
-        return f"its confidence {confidence} is not between 0 and 1"
-    if not 0 < size <= 1:
-        return f"its size {size} is not over 0 and up to 1"
-    if trail <= 0 or isinf(trail):
-        return f"its trailing distance {trail} is not a positive number"
+    if not 0 <= setups.confidence[place] <= 1:
+        return f"its confidence {setups.confidence[place]} is not between 0 and 1"
+    if setups.size is not None and not 0 < setups.size[place] <= 1:
+        return f"its size {setups.size[place]} is not over 0 and up to 1"
+    if setups.trail is not None and not (isfinite(setups.trail[place]) and setups.trail[place] > 0):
+        return f"its trailing distance {setups.trail[place]} is not a positive number"
     return None

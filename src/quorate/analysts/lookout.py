@@ -174,6 +174,7 @@ class Lookout:
         """What is measured about the pair at its newest bar of the timeframe."""
         bars, market = self.windows.bars(pair, timeframe), self.markets[pair]
         columns = (readings.rsi(bars), readings.macd(bars)[1], readings.atr(bars), readings.volume_ratio(bars))
-        rsi, signal, atr, ratio = (None if isnan(value) else value for value in (float(c[-1]) for c in columns))
+        newest: list[float] = readings.at(np.array([len(bars) - 1]), *columns)[:, 0].tolist()
+        rsi, signal, atr, ratio = (None if isnan(value) else value for value in newest)
         close = market.price(int(to_ticks(np.array([bars.close[-1]]), market.tick)[0]))
         return Facts(pair, self._moods[pair].regime, close, rsi, signal, atr, ratio)

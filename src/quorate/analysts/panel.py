@@ -48,7 +48,8 @@ def trend_of(bars: Bars) -> int:
     """+1 where EMA 20 is over EMA 50 at the last bar, −1 where it is under, 0 where they are equal or not known."""
     if len(bars) < CONTEXT_SLOW:
         return 0
-    fast, slow = (float(readings.ema(bars, period)[-1]) for period in (CONTEXT_FAST, CONTEXT_SLOW))
+    columns = (readings.ema(bars, CONTEXT_FAST), readings.ema(bars, CONTEXT_SLOW))
+    fast, slow = readings.at(np.array([len(bars) - 1]), *columns)[:, 0].tolist()
     return (fast > slow) - (fast < slow)
 
 
@@ -70,11 +71,10 @@ def stance(strategy: Strategy, bars: Bars, market: Market, *, bars_max: int, con
     timeframes (+1, 0, −1): each moves the confidence by 0.05 towards or away, within 0 and 1. Raises `StrategyFault`.
     """
     setups = evaluate(strategy, bars, market, since=len(bars) - 1 - bars_max)
-    rows = np.flatnonzero(setups.side)
-    if len(rows) == 0:
+    if len(setups) == 0:
         return flat(f"No setup in the last {bars_max} bars.")
-    row = int(rows[-1])
-    setup = setup_at(strategy, bars, market, setups, row)
+    row = int(setups.rows[-1])
+    setup = setup_at(strategy, bars, market, setups, len(setups) - 1)
     if setup is None:
         return flat("The market's price steps are too coarse for its last setup.")
     age = len(bars) - 1 - row

@@ -145,7 +145,7 @@ _HEADER = {
     "name": "Last-Event-ID",
     "in": "header",
     "required": False,
-    "schema": {"type": "string", "pattern": r"^\d+-\d+$"},
+    "schema": {"type": "string", "pattern": r"^[0-9]+-[0-9]+$"},
     "description": "Resume after this event; wins over `last_event_id`.",
 }
 

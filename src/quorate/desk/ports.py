@@ -116,7 +116,7 @@ class Journal(Protocol):
 class Pending(Protocol):
     """A batch on its way."""
 
-    def __await__(self) -> Generator[None, None, JournalPosition]:
+    def __await__(self) -> Generator[object, None, JournalPosition]:
         """Its position once it is durable; raises why it is not."""
         ...
 

@@ -62,8 +62,11 @@ def _trades(policy: PortfolioPolicy, source: str) -> bool:
 
 def _take_stake(turn: Turn, policy: PortfolioPolicy, call: Call, identity: str) -> Stake:
     """What one portfolio does with the call: a sized order on its way, or the reason it stays out."""
+    blocked_by = _blocked(turn, policy, call)
+    if blocked_by is not None:
+        return Stake(policy.name, ZERO, ZERO, ZERO, (), blocked_by)
     sized = _size(turn, policy, call)
-    blocked_by = _blocked(turn, policy, call) or sized.blocked_by
+    blocked_by = sized.blocked_by
     if blocked_by is None:
         quantity = turn.market(call.pair).quantity(sized.lots)
         intent = entry_intent(turn, call, signal_id=identity, portfolio=policy.name, quantity=quantity)
@@ -73,7 +76,7 @@ def _take_stake(turn: Turn, policy: PortfolioPolicy, call: Call, identity: str) 
     return Stake(
         portfolio=policy.name,
         size_usd=sized.notional if taken else ZERO,
-        quantity=turn.market(call.pair).quantity(sized.lots) if taken else ZERO,
+        quantity=sized.quantity if taken else ZERO,
         final_risk_pct=sized.final_risk_pct,
         factors=sized.factors,
         blocked_by=blocked_by,

@@ -58,8 +58,15 @@ class Worker:
     """One account's desk at work."""
 
     def __init__(
-        self, desk: Desk, outside: Outside, *, jobs_enabled: bool, told: Callable[[Stepped, Pending], None]
+        self,
+        desk: Desk,
+        outside: Outside,
+        *,
+        jobs_enabled: bool,
+        stay: bool,
+        told: Callable[[Stepped, Pending], None],
     ) -> None:
+        """`stay`: go on answering commands after the feed has ended. `told` learns of every step and its batch."""
         self._desk = desk
         self._feed = outside.feed
         self._lookout = outside.lookout
@@ -69,13 +76,14 @@ class Worker:
         self._clock = outside.clock
         self._quotes = outside.quotes
         self._jobs_enabled = jobs_enabled
+        self._stay = stay
         self._told = told
         self._turn = asyncio.Lock()
         self._snapshot: Snapshot | None = None
         self._pending: Pending | None = None
 
     async def run(self) -> None:
-        """Work until the feed ends. Raises what stopped the desk: a lost journal, a lost lease, a mistake of ours."""
+        """Work until the feed ends, or for good. Raises what stopped the desk: a lost journal, a mistake of ours."""
         side_work = [asyncio.create_task(self._obey(), name="commands to the desk")]
         if self._feed.paced and self._jobs_enabled:
             side_work.append(asyncio.create_task(self._monitor_slots(), name="monitor slots"))
@@ -84,6 +92,8 @@ class Worker:
             done, _ = await asyncio.wait([steps, *side_work], return_when=asyncio.FIRST_COMPLETED)
             for task in done:
                 task.result()
+            if self._stay:
+                await asyncio.gather(*side_work)
         finally:
             for task in (steps, *side_work):
                 task.cancel()

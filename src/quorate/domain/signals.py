@@ -36,7 +36,10 @@ class Factor:
 
 @dataclass(frozen=True, slots=True)
 class Stake:
-    """What one portfolio does with a signal: its size with every factor, or why it stays out."""
+    """What one portfolio does with a signal: its size with every factor, or why it stays out.
+
+    A portfolio that stays out by a rule of its own is not sized: then there are no factors.
+    """
 
     portfolio: str
     size_usd: Decimal

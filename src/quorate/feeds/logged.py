@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from loguru import logger
 
+from quorate.desk.ports import Feed
 from quorate.domain.candle import TIMEFRAME_MS
 from quorate.domain.snapshot import Step
 from quorate.feeds.store import LOST, CandleLog
@@ -24,56 +25,20 @@ STALE_AFTER_MS = 10_000
 """A live feed is stale when its newest step is older than one bar and this: the close, its grace, and some patience."""
 
 
-class Source(Protocol):
+class Source(Feed, Protocol):
     """A feed as this package makes them: it also knows its own present and the prices there."""
 
     @property
-    def kind(self) -> str:
-        """exchange, replay or simulated."""
-        ...
-
-    @property
-    def label(self) -> str:
-        """What to call it in front of people."""
-        ...
-
-    @property
-    def timeframe(self) -> str:
-        """The base timeframe of its steps."""
-        ...
-
-    @property
-    def paced(self) -> bool:
-        """Whether its steps keep a clock's pace."""
-        ...
-
-    @property
-    def markets(self) -> Sequence[Market]:
-        """The markets, sorted by pair."""
-        ...
-
-    async def open(self) -> None:
-        """Connect or read."""
-        ...
-
-    async def history(self, pair: str, timeframe: str, *, before_ms: int, count: int) -> Bars:
-        """Closed bars at or before an instant."""
-        ...
-
-    def steps(self, after_ms: int | None) -> AsyncIterator[Step]:
-        """Every step later than `after_ms`."""
+    def key(self) -> str:
+        """What its candles are kept under: the same for the same market data, whoever reads it."""
         ...
 
     def now_ms(self) -> int:
-        """Feed time of now."""
+        """Feed time of now, UTC milliseconds."""
         ...
 
     def quotes(self, at_ms: int) -> list[Quote]:
-        """The newest quotes at an instant."""
-        ...
-
-    async def close(self) -> None:
-        """Let go of everything."""
+        """The newest quotes at an instant, sorted by pair."""
         ...
 
 
@@ -115,6 +80,16 @@ class LoggedFeed:
         """As the source's."""
         return self._source.markets
 
+    @property
+    def start_ms(self) -> int:
+        """As the source's."""
+        return self._source.start_ms
+
+    @property
+    def end_ms(self) -> int | None:
+        """As the source's."""
+        return self._source.end_ms
+
     async def open(self) -> None:
         """Tell other processes what the source is, which must be open already."""
         await self._log.announce(self)
@@ -133,10 +108,8 @@ class LoggedFeed:
 
     async def steps(self, after_ms: int | None) -> AsyncIterator[Step]:
         """The source's steps; each is queued for the log before it is handed on."""
-        side_work = [
-            asyncio.create_task(self._log.run(), name=f"candle log of {self._log.feed}"),
-            asyncio.create_task(self._write_quotes(), name=f"quotes of {self._log.feed}"),
-        ]
+        writer = asyncio.create_task(self._log.run(), name=f"candle log of {self._log.feed}")
+        side_work = [writer, asyncio.create_task(self._write_quotes(), name=f"quotes of {self._log.feed}")]
         backfill: asyncio.Task[None] | None = None
         try:
             async for step in self._source.steps(after_ms):
@@ -144,10 +117,13 @@ class LoggedFeed:
                     begin_ms = step.at_ms - TIMEFRAME_MS[self.timeframe]
                     backfill = asyncio.create_task(self._backfill(begin_ms), name=f"history of {self._log.feed}")
                     side_work.append(backfill)
+                if writer.done():
+                    writer.result()
                 await self._log.add(step)
                 self._state, self._at_ms = "up", step.at_ms
                 yield step
             self._state = "ended"
+            self._log.offer_quotes(self._source.quotes(self._source.now_ms()))
             await self._log.flush()
             if backfill is not None:
                 await backfill

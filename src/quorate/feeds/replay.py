@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from bisect import bisect_right
 from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass
@@ -69,6 +70,12 @@ class ReplayFeed:
         self._start_ms = 0
         self._stop_ms = 0
         self._now_ms = 0
+
+    @property
+    def key(self) -> str:
+        """What its candles are kept under: a digest of the recordings and of what is replayed of them."""
+        parts = (self.fingerprint(), self.timeframe, *sorted(self._recordings), str(self._start_ms), str(self._stop_ms))
+        return f"replay-{hashlib.sha256(' '.join(parts).encode()).hexdigest()[:16]}"
 
     @property
     def timeframe(self) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -64,6 +65,15 @@ class SimulatedFeed:
         self._market = SyntheticMarket(options.seed, _chosen(options.pairs))
         self._opened_ms = 0
         self._anchor = (0, 0)
+
+    @property
+    def key(self) -> str:
+        """What its candles are kept under: seed, timeframe and, where only some coins are traded, which."""
+        key = f"simulated-{self._options.seed}-{self.timeframe}"
+        if len(self._market.coins) == len(all_coins()):
+            return key
+        chosen = " ".join(market.pair for market in self.markets)
+        return f"{key}-{hashlib.sha256(chosen.encode()).hexdigest()[:8]}"
 
     @property
     def timeframe(self) -> str:

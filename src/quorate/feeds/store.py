@@ -39,7 +39,15 @@ OPEN_MS_MAX = 2**61
 """Later than any candle opens."""
 HISTORY_BARS = 1_000
 """Bars of each timeframe from before a feed's first step that are kept for charts and for a worker's warm-up."""
-LOST = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, QuorateError)
+LOST = (
+    OSError,
+    TimeoutError,
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # what a connection that the server killed while idle raises when it is used
+    QuorateError,
+)
+"""What says that the database, or the way to it, is gone for now."""
 
 
 class CandleLog:

@@ -15,12 +15,12 @@ import numpy as np
 from loguru import logger
 
 from quorate.domain.candle import TIMEFRAME_MS, Candle
-from quorate.domain.errors import QuorateError, Unavailable
+from quorate.domain.errors import Unavailable
 from quorate.domain.market import Market
 from quorate.domain.snapshot import Step
 from quorate.feeds.bar_ranges import closed_before, gathered, joined, opening_from
 from quorate.feeds.quote import Quote
-from quorate.feeds.store import CHANNEL, refused_of
+from quorate.feeds.store import CHANNEL, LOST, refused_of
 from quorate.kernel.bars import Bars, to_floats, to_ticks
 from quorate.store.readers import market as rows_of_market
 
@@ -36,7 +36,6 @@ QUOTES_S = 1.0
 BATCH_STEPS = 256
 FRESH_WITHIN_BARS = 1
 """A step read later than this many bars after its close is history: nothing new is decided on it."""
-LOST = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, QuorateError)
 RETRY_S = 1.0
 LIVE = "exchange"
 
@@ -58,6 +57,11 @@ class StoredFeed:
         self._notice = asyncio.Event()
         self._quotes: list[Quote] = []
         self._quoting: asyncio.Task[None] | None = None
+
+    @property
+    def key(self) -> str:
+        """What its candles are kept under."""
+        return self.feed
 
     @property
     def kind(self) -> str:
@@ -112,13 +116,16 @@ class StoredFeed:
         return [quote for quote in self._quotes if quote.at_ms <= at_ms]
 
     async def history(self, pair: str, timeframe: str, *, before_ms: int, count: int) -> Bars:
-        """Up to `count` closed bars whose close is at or before `before_ms`: kept ones, then gathered from base ones."""
+        """Up to `count` closed bars whose close is at or before `before_ms`: those kept, then gathered base bars."""
         length_ms = TIMEFRAME_MS[timeframe]
         own = closed_before(await self._bars(pair, timeframe, before_ms - length_ms + 1, count), before_ms, count)
         if timeframe == self.timeframe or (len(own) and int(own.close_ms[-1]) + length_ms > before_ms):
             return own
         base_ms = TIMEFRAME_MS[self.timeframe]
-        base = await self._bars(pair, self.timeframe, before_ms - base_ms + 1, count * (length_ms // base_ms))
+        span_ms = before_ms - int(own.close_ms[-1]) if len(own) else count * length_ms
+        base = await self._bars(
+            pair, self.timeframe, before_ms - base_ms + 1, min(span_ms, count * length_ms) // base_ms
+        )
         newer = opening_from(base, int(own.close_ms[-1])) if len(own) else base
         return closed_before(joined(own, gathered(newer, timeframe)), before_ms, count)
 
@@ -226,8 +233,8 @@ def _sorted_candles(rows: object, markets: dict[str, Market], timeframe: str) ->
     for pair, open_ms, open_, high, low, close, volume in cast("Sequence[tuple[str, int, *tuple[Decimal, ...]]]", rows):
         market = markets.get(pair)
         if market is not None:
-            ticks = [market.ticks_nearest(price) for price in (open_, high, low, close)]
-            found.append(Candle(pair, timeframe, open_ms, *ticks, float(volume)))
+            o, h, lowest, c = (market.ticks_nearest(price) for price in (open_, high, low, close))
+            found.append(Candle(pair, timeframe, open_ms, o, h, lowest, c, float(volume)))
     return tuple(sorted(found, key=attrgetter("pair")))
 
 

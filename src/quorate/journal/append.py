@@ -30,6 +30,7 @@ from quorate.journal.chain import Head
 from quorate.journal.entry import Draft, Writer
 from quorate.journal.errors import FencedOut, JournalOutcomeUnknown, JournalRefused, JournalUnavailable
 from quorate.journal.group import Batch, Group, holds, lock_head, read_head
+from quorate.store.database import CANNOT_SERVE
 
 GROUP_ENTRIES_MAX = 4_000
 """Most entries in one transaction, unless a single batch is larger."""
@@ -42,18 +43,6 @@ RECONNECT_PATIENCE_S = 5.0
 RECONNECT_PAUSE_S = 0.1
 
 Connect = Callable[[], Awaitable[asyncpg.Connection]]
-_GONE = (
-    OSError,
-    TimeoutError,
-    Unavailable,
-    asyncpg.InterfaceError,
-    asyncpg.PostgresConnectionError,
-    asyncpg.OperatorInterventionError,
-    asyncpg.InsufficientResourcesError,
-    asyncpg.ReadOnlySQLTransactionError,
-    asyncpg.PostgresIOError,
-)
-"""What means that the database is not able to write just now, whatever the batch."""
 
 
 class Pending:
@@ -159,7 +148,7 @@ class Journal:
             connection, self._connection = self._connection, None
             try:
                 await connection.close(timeout=RECONNECT_PATIENCE_S)
-            except _GONE:
+            except CANNOT_SERVE:
                 connection.terminate()
 
     def _forget_failure(self, account: str) -> None:
@@ -241,7 +230,7 @@ class Journal:
                     if waiting:
                         await self._commit_once(connection, waiting)
                 return
-            except _GONE as error:
+            except CANNOT_SERVE as error:
                 self._drop_connection()
                 if clock() >= deadline:
                     raise self._unavailable(error) from error
@@ -262,7 +251,7 @@ class Journal:
 
     def _has_landed(self, batch: Batch) -> bool:
         """Whether this batch is one whose fate was unknown to its writer, and that turned out to be in the journal."""
-        position = self._landed.get(batch.fingerprint()) if self._landed else None
+        position = self._landed.pop(batch.fingerprint(), None) if self._landed else None
         if position is not None and not batch.future.done():
             batch.future.set_result(position)
         return position is not None
@@ -285,7 +274,7 @@ class Journal:
             await connection.execute("commit")
         except (asyncpg.PostgresError, JournalRefused) as error:
             # The server answered: it has not committed.
-            if not isinstance(error, _GONE):
+            if not isinstance(error, CANNOT_SERVE):
                 self._doubt = None
                 await connection.execute("rollback")
             raise

@@ -85,7 +85,7 @@ class JournalBus:
         entries = await read_entries(
             self._pool,
             after=START if after is None else JournalPosition(*after),
-            account=self._account,
+            accounts=None if self._account is None else [self._account],
             kinds=KINDS_OF_STREAM[EVENTS] if stream == EVENTS else None,
             bodies=KINDS_OF_STREAM[stream] if stream != EVENTS else (),
             where=_CONDITIONS.get(stream, ""),

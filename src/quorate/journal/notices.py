@@ -8,10 +8,8 @@ from __future__ import annotations
 
 import asyncio
 
-import asyncpg
-
-from quorate.domain.errors import Unavailable
 from quorate.journal.append import Connect
+from quorate.store.database import CANNOT_SERVE
 
 CHANNEL = "journal"
 POLL_S = 0.5
@@ -19,7 +17,6 @@ POLL_S = 0.5
 QUIET_S = 5.0
 """How often to look although notices come: the net under the net."""
 RECONNECT_S = 0.5
-_LOST = (OSError, TimeoutError, Unavailable, asyncpg.PostgresError, asyncpg.InterfaceError)
 
 
 class Notices:
@@ -42,7 +39,7 @@ class Notices:
         while True:
             try:
                 await self._listen()
-            except _LOST:
+            except CANNOT_SERVE:
                 self._tell()
             finally:
                 self.listening = False

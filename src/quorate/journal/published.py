@@ -101,14 +101,13 @@ def percent(share: Decimal) -> float:
 
 
 def trade_json(trade: Trade) -> bytes:
-    """A closed trade. Its strategy is the source of its signal: the council, or the strategy's name."""
+    """A closed trade."""
     return _encode(
         {
             "id": trade.id,
             "portfolio": trade.portfolio,
             "signal_id": trade.signal_id,
             "source": trade.source,
-            "strategy": trade.source,
             "pair": trade.pair,
             "side": trade.side,
             "quantity": plain(trade.quantity),

@@ -23,7 +23,7 @@ async def read_entries(
     pool: Pool,
     *,
     after: JournalPosition,
-    account: str | None = None,
+    accounts: Sequence[str] | None = None,
     kinds: Sequence[str] | None = None,
     bodies: Sequence[str] | None = None,
     where: str = "",
@@ -31,14 +31,14 @@ async def read_entries(
 ) -> list[Entry]:
     """Up to `limit` entries later than `after`, oldest first.
 
-    `account` and `kinds` narrow them down (None: all); `bodies` names the kinds whose body is wanted (None: all of
+    `accounts` and `kinds` narrow them down (None: all); `bodies` names the kinds whose body is wanted (None: all of
     them), the others come with an empty one; `where` is a further condition in our own words.
     """
     parameters: list[object] = [after.epoch, after.seq, limit]
     conditions = ["(epoch, seq) > ($1, $2)"]
-    if account is not None:
-        parameters.append(account)
-        conditions.append(f"account = ${len(parameters)}")
+    if accounts is not None:
+        parameters.append(accounts)
+        conditions.append(f"account = any(${len(parameters)})")
     if kinds is not None:
         # Written out, not passed: only a literal lets the planner use the index of that kind.
         conditions.append(f"kind in ({_literals(kinds)})")

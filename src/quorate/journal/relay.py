@@ -1,7 +1,7 @@
 """The relay: copies published entries from the journal into Redis, and never the other way.
 
 It is a reader of the journal like any other and can be started, stopped and repeated at will: ids are the journal's, so
-that doing it twice changes nothing. Redis may vanish, be flushed or come back empty: the relay waits, builds the streams
+that doing it twice changes nothing. Redis may vanish, be flushed or come back empty: the relay waits, builds streams
 again under the same ids, and goes on. Nothing waits for it. One relay writes a Redis at a time; a second stands by.
 """
 
@@ -13,17 +13,16 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-import asyncpg
 import redis.asyncio as redis
 from redis.exceptions import RedisError
 
 from quorate.desk.ports import JournalPosition
-from quorate.domain.errors import Unavailable
 from quorate.journal.entry import Entry, milliseconds
 from quorate.journal.published import BODY_KINDS
 from quorate.journal.reading import START, head_of, read_entries
 from quorate.journal.relay_keys import RelayKeys
 from quorate.journal.relay_streams import RelayStreams
+from quorate.store.database import CANNOT_SERVE
 from quorate.store.redis_address import client_of, redis_error
 
 if TYPE_CHECKING:
@@ -43,11 +42,11 @@ RETRY_S_MAX = 5.0
 WRITER_KEY = "quorate:relay:writer"
 WRITER_TTL_MS = 5_000
 """A relay that says nothing for so long has given its place up."""
-_GONE = (RedisError, OSError, TimeoutError, Unavailable, asyncpg.PostgresError, asyncpg.InterfaceError)
 _RENEW = """
 if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('pexpire', KEYS[1], ARGV[2]) end
 return redis.call('set', KEYS[1], ARGV[1], 'NX', 'PX', ARGV[2]) and 1 or 0
 """
+_RELEASE = "if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('del', KEYS[1]) end return 0"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,11 +92,14 @@ class Relay:
                     async with self._connected() as client:
                         await self._become_writer(client)
                         retry_s = RETRY_FIRST_S
-                        await self._relay(client)
-                except _GONE as error:
+                        try:
+                            await self._relay(client)
+                        except asyncio.CancelledError:
+                            await client.eval(_RELEASE, 1, WRITER_KEY, self._instance)
+                            raise
+                except (RedisError, *CANNOT_SERVE) as error:
                     self._state = "waiting"
-                    database_error = isinstance(error, asyncpg.PostgresError | asyncpg.InterfaceError)
-                    self._error = str(error) if database_error else str(redis_error(self._url, error))
+                    self._error = str(redis_error(self._url, error) if isinstance(error, RedisError) else error)
                 await asyncio.sleep(retry_s)
                 retry_s = min(retry_s * 2, RETRY_S_MAX)
         finally:
@@ -165,14 +167,14 @@ class Relay:
         self._position = place
 
     async def _read(self) -> list[Entry]:
-        entries = await read_entries(self._pool, after=self._position, bodies=BODY_KINDS, limit=ENTRIES_AT_ONCE)
-        if self._accounts is None:
-            return entries
-        return [entry for entry in entries if entry.account in self._accounts]
+        return await read_entries(
+            self._pool, after=self._position, accounts=self._accounts, bodies=BODY_KINDS, limit=ENTRIES_AT_ONCE
+        )
 
     async def _newest_ms(self) -> int:
         at = await self._pool.fetchval(
-            "select at from journal where $1::text[] is null or account = any($1) order by epoch desc, seq desc limit 1",
+            "select at from journal where $1::text[] is null or account = any($1) "
+            "order by epoch desc, seq desc limit 1",
             self._accounts,
         )
         return 0 if at is None else milliseconds(at)

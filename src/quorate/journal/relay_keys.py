@@ -116,7 +116,8 @@ class RelayKeys:
         rows = await self._pool.fetch(
             "select s.account, s.pair, s.until, s.why, s.at, greatest(s.at, max(p.at)) as now from silences s "
             "left join portfolios p on p.account = s.account "
-            "where s.strategy = '' and ($1::text[] is null or s.account = any($1)) group by s.account, s.pair, s.strategy",
+            "where s.strategy = '' and ($1::text[] is null or s.account = any($1)) "
+            "group by s.account, s.pair, s.strategy",
             self._accounts,
         )
         for row in rows:

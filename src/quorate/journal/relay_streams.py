@@ -1,4 +1,4 @@
-"""The streams in Redis as the relay writes them: under the journal's ids, trimmed by age, rebuilt when they are gone."""
+"""The streams in Redis as the relay writes them: under the journal's ids, trimmed by age, rebuilt when gone."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ async def replay(
     """
     place: JournalPosition | None = await _before_first(pool, account) if after is None else after
     while place is not None:
-        entries = await read_entries(pool, after=place, account=account, limit=ENTRIES_AT_ONCE)
+        entries = await read_entries(pool, after=place, accounts=[account], limit=ENTRIES_AT_ONCE)
         for entry in entries:
             yield entry, entry.event()
         place = entries[-1].position if len(entries) == ENTRIES_AT_ONCE else None

@@ -6,12 +6,10 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from typing import TYPE_CHECKING
 
-import asyncpg
-
 from quorate.desk.ports import JournalPosition
-from quorate.domain.errors import Unavailable
 from quorate.journal.entry import Entry
 from quorate.journal.reading import ENTRIES_AT_ONCE, head_of, read_entries
+from quorate.store.database import CANNOT_SERVE
 
 if TYPE_CHECKING:
     from asyncpg.pool import Pool
@@ -19,7 +17,6 @@ if TYPE_CHECKING:
     from quorate.journal.notices import Notices
 
 RETRY_S = 0.5
-_LOST = (OSError, TimeoutError, Unavailable, asyncpg.PostgresError, asyncpg.InterfaceError)
 
 
 async def tail(
@@ -27,7 +24,7 @@ async def tail(
     notices: Notices,
     *,
     after: JournalPosition,
-    account: str | None = None,
+    accounts: Sequence[str] | None = None,
     kinds: Sequence[str] | None = None,
     bodies: Sequence[str] | None = None,
     limit: int = ENTRIES_AT_ONCE,
@@ -41,8 +38,8 @@ async def tail(
         try:
             # The head first: every entry up to it is visible to the read that follows.
             head = await head_of(pool)
-            entries = await read_entries(pool, after=after, account=account, kinds=kinds, bodies=bodies, limit=limit)
-        except _LOST:
+            entries = await read_entries(pool, after=after, accounts=accounts, kinds=kinds, bodies=bodies, limit=limit)
+        except CANNOT_SERVE:
             await asyncio.sleep(RETRY_S)
             continue
         if entries:

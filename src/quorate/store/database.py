@@ -8,6 +8,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 import asyncpg
 
+from quorate.domain.errors import Unavailable
 from quorate.store.errors import AddressMalformed, DatabaseRefused, DatabaseUnreachable
 
 if TYPE_CHECKING:
@@ -24,6 +25,20 @@ KEEPALIVES = {
     "tcp_keepalives_count": "3",
 }
 """Lets a remote server notice within half a minute that we are gone, and give up our locks."""
+CANNOT_SERVE = (
+    OSError,
+    TimeoutError,
+    Unavailable,
+    asyncpg.InterfaceError,
+    # What a connection says that was cut off in the middle of a COPY.
+    asyncpg.InternalClientError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.ReadOnlySQLTransactionError,
+    asyncpg.PostgresIOError,
+)
+"""What means that the database cannot do anything for us just now, whatever was asked: gone, full, shutting down."""
 
 
 @dataclass(frozen=True, slots=True)

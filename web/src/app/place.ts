@@ -11,7 +11,7 @@ export function frameOf(health: Health | undefined): Frame {
 
 export function feedWords(feed: FeedState): string {
   if (feed.kind === null) return "No feed";
-  return { exchange: "Exchange feed", replay: "Replay", simulated: "Simulated market" }[feed.kind];
+  return { exchange: "Exchange", replay: "Replay", simulated: "Simulated" }[feed.kind];
 }
 
 export type Freshness = "fresh" | "old" | "gone";

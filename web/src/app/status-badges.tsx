@@ -9,10 +9,10 @@ import { feedWords, freshnessOf, type Freshness } from "./place";
 const LIGHTS: Record<Freshness, typeof CheckIcon> = { fresh: CheckIcon, old: WarnIcon, gone: CrossIcon };
 
 const STREAM_WORDS: Record<StreamState, string> = {
-  connecting: "Connecting",
-  open: "Live",
-  lost: "Reconnecting",
-  asleep: "Asleep",
+  connecting: "Stream opens",
+  open: "Stream",
+  lost: "Stream lost, retrying",
+  asleep: "Stream asleep",
 };
 
 function Light({ freshness, children, title }: { freshness: Freshness; children: string; title: string }) {
@@ -20,7 +20,7 @@ function Light({ freshness, children, title }: { freshness: Freshness; children:
   return (
     <span
       title={title}
-      className={`inline-flex min-w-28 items-center gap-1.5 whitespace-nowrap ${freshness === "fresh" ? "text-on-head-2" : "font-medium text-on-head"}`}
+      className={`inline-flex min-w-18 items-center gap-1.5 whitespace-nowrap ${freshness === "fresh" ? "text-on-head-2" : "font-medium text-on-head"}`}
     >
       <Sign className="size-3.5" />
       {children}
@@ -58,7 +58,7 @@ interface StatusBadgesProps {
 export function StatusBadges({ health, stream }: StatusBadgesProps) {
   const data = health.data;
   return (
-    <div className="flex min-w-0 flex-wrap items-center gap-x-4 gap-y-1 text-xs">
+    <div className="flex min-w-0 flex-wrap items-center gap-x-4 gap-y-1 text-xs max-sm:gap-x-3">
       <p className="flex min-w-0 items-center gap-2" aria-label="Mode and feed">
         <span className="rounded-sm bg-badge px-2 py-0.5 font-semibold tracking-wide text-on-badge uppercase">
           {data?.mode ?? "asking"}
@@ -71,10 +71,9 @@ export function StatusBadges({ health, stream }: StatusBadgesProps) {
         )}
       </p>
       <DataAge health={health} />
-      <Light
-        freshness={stream === "open" ? "fresh" : "old"}
-        title="Whether new signals arrive by themselves"
-      >{`Stream ${STREAM_WORDS[stream].toLowerCase()}`}</Light>
+      <Light freshness={stream === "open" ? "fresh" : "old"} title="Whether new signals arrive by themselves">
+        {STREAM_WORDS[stream]}
+      </Light>
     </div>
   );
 }

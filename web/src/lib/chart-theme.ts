@@ -43,7 +43,7 @@ export function chartOptions(colours: ChartColours): DeepPartial<ChartOptions> {
       vertLine: { color: colours["line-strong"], labelBackgroundColor: colours["ink-3"] },
       horzLine: { color: colours["line-strong"], labelBackgroundColor: colours["ink-3"] },
     },
-    rightPriceScale: { borderColor: colours.line },
+    rightPriceScale: { borderColor: colours.line, entireTextOnly: true },
     timeScale: { borderColor: colours.line, timeVisible: true, secondsVisible: false },
   };
 }

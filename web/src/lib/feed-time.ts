@@ -10,7 +10,7 @@ export function runsOnWallTime(feed: FeedState, now: number): boolean {
   return feed.kind !== "replay" && Math.abs(now - parseTime(feed.at)) < WALL_TIME_WITHIN_MS;
 }
 
-/** The instant it is for the feed, in milliseconds. */
+/** The instant it is for the feed, in milliseconds; in a replay that of its newest data. */
 export function feedNow(feed: FeedState | undefined, now: number): number {
   if (feed === undefined || feed.at === null || runsOnWallTime(feed, now)) return now;
   return parseTime(feed.at);

@@ -1,5 +1,5 @@
 /** How old something is, with the exact instant within reach. */
-import { useFeedNow } from "../api/feed-clock";
+import { useFeedClock } from "../api/feed-clock";
 import { useNow } from "../lib/now";
 import { formatAge, formatUtc, parseTime } from "../lib/time";
 
@@ -29,5 +29,5 @@ export function Age(props: AgeProps) {
 
 /** Age on the feed's clock: of signals, positions and market data. */
 export function FeedAge(props: AgeProps) {
-  return <AgeAt {...props} now={useFeedNow()} />;
+  return <AgeAt {...props} now={useFeedClock().now} />;
 }

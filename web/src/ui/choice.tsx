@@ -80,7 +80,7 @@ export function Select({ label, options, value, onChoose }: SelectProps) {
     <label className="inline-flex min-w-0 items-center">
       <span className="sr-only">{label}</span>
       <select
-        className="h-8 w-full max-w-40 min-w-0 rounded-md border border-line bg-surface px-2 text-xs font-medium text-ink-2 hover:text-ink"
+        className="h-8 w-full min-w-0 rounded-md border border-line bg-surface px-2 text-xs font-medium text-ink-2 hover:text-ink"
         value={value}
         onChange={(event) => onChoose(event.target.value)}
       >

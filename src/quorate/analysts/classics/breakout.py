@@ -10,7 +10,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from quorate.analysts.base import ExitRules, Finds, Setups, crossed, no_setups, rows_where, tradable
+from quorate.analysts.base import ExitRules, Setups, crossed, no_setups, rows_where, tradable
 from quorate.domain.market import Market
 from quorate.domain.policy import Costs, Pacing
 from quorate.domain.votes import EntryKind, Side
@@ -67,24 +67,24 @@ class Breakout:
         up, down = crossed(close > top, close <= top), crossed(close < bottom, close >= bottom)
         rows = rows_where(up | down, since)
         if len(rows) == 0:
-            return no_setups(len(bars), len(self.exits.fractions))
+            return no_setups(len(self.exits.fractions))
         side = np.where(up[rows], 1, -1).astype(np.int8)
-        atr = readings.atr(bars)[rows]
+        atr, ratio = readings.at(rows, readings.atr(bars), readings.volume_ratio(bars))
         entry, edge = close[rows], np.where(side > 0, top[rows], bottom[rows])
         with np.errstate(divide="ignore", invalid="ignore"):
             beyond = (entry - edge) * side / atr
-        surge = np.fmin(np.fmax(readings.volume_ratio(bars)[rows] - 1.0, 0.0), 1.0)
-        finds = Finds(
-            rows,
-            side,
-            0.5 + 0.3 * np.clip(beyond, 0.0, 1.0) + 0.2 * surge,
-            entry,
-            entry - side * (p.stop_atr * atr),
-            tuple(entry + side * (distance * atr) for distance in p.targets_atr),
+        surge = np.fmin(np.fmax(ratio - 1.0, 0.0), 1.0)
+        setups = Setups(
+            rows=rows,
+            side=side,
+            confidence=0.5 + 0.3 * np.clip(beyond, 0.0, 1.0) + 0.2 * surge,
+            entry=entry,
+            stop=entry - side * (p.stop_atr * atr),
+            targets=tuple(entry + side * (distance * atr) for distance in p.targets_atr),
             trail=p.trail_atr * atr,
             measures={"edge": edge, "close": entry, "beyond": beyond},
         )
-        return tradable(finds, kind=self.entry_kind, costs=self.costs, market=market).setups(len(bars))
+        return tradable(setups, kind=self.entry_kind, costs=self.costs, market=market)
 
     def explain(self, side: Side, measures: Mapping[str, float]) -> str:
         """Why it took that side, with the measured numbers."""

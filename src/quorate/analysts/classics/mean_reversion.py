@@ -10,12 +10,13 @@ from typing import ClassVar
 
 import numpy as np
 
-from quorate.analysts.base import ExitRules, Finds, Setups, crossed, no_setups, rows_where, tradable
+from quorate.analysts.base import ExitRules, Setups, crossed, no_setups, rows_where, tradable
 from quorate.domain.market import Market
 from quorate.domain.policy import Costs, Pacing
 from quorate.domain.votes import EntryKind, Side
 from quorate.kernel import readings
 from quorate.kernel.bars import Bars
+from quorate.kernel.indicators import round10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,29 +61,29 @@ class MeanReversion:
         """Its setup at every bar (see the class)."""
         p = self.parameters
         close = bars.close
-        upper, middle, lower = readings.bollinger(bars, p.period, p.deviations)
+        upper, middle, lower = map(round10, readings.bollinger(bars, p.period, p.deviations))
         up, down = crossed(close >= lower, close < lower), crossed(close <= upper, close > upper)
         rows = rows_where(up | down, since)
         if len(rows) == 0:
-            return no_setups(len(bars), len(self.exits.fractions))
+            return no_setups(len(self.exits.fractions))
         side = np.where(up[rows], 1, -1).astype(np.int8)
-        adx, atr = readings.adx(bars)[rows], readings.atr(bars)[rows]
+        adx, atr = readings.at(rows, readings.adx(bars), readings.atr(bars))
         entry, mean = close[rows], middle[rows]
         near = np.where(side > 0, lower[rows], upper[rows])
         far = np.where(side > 0, upper[rows], lower[rows])
         risk = p.stop_atr * atr
         with np.errstate(divide="ignore", invalid="ignore"):
             room = np.clip((mean - entry) * side / risk - 0.5, 0.0, 1.0)
-        finds = Finds(
-            rows,
-            side,
-            0.5 + 0.3 * np.clip((p.adx_max - adx) / p.adx_max, 0.0, 1.0) + 0.2 * room,
-            entry,
-            entry - side * risk,
-            (mean, far),
+        setups = Setups(
+            rows=rows,
+            side=side,
+            confidence=0.5 + 0.3 * np.clip((p.adx_max - adx) / p.adx_max, 0.0, 1.0) + 0.2 * room,
+            entry=entry,
+            stop=entry - side * risk,
+            targets=(mean, far),
             measures={"band": near, "mean": mean, "adx": adx},
         ).where(adx < p.adx_max)
-        return tradable(finds, kind=self.entry_kind, costs=self.costs, market=market).setups(len(bars))
+        return tradable(setups, kind=self.entry_kind, costs=self.costs, market=market)
 
     def explain(self, side: Side, measures: Mapping[str, float]) -> str:
         """Why it took that side, with the measured numbers."""

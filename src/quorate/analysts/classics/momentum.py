@@ -10,12 +10,13 @@ from typing import ClassVar
 
 import numpy as np
 
-from quorate.analysts.base import ExitRules, Finds, Setups, crossed, no_setups, rows_where, tradable
+from quorate.analysts.base import ExitRules, Setups, crossed, no_setups, rows_where, tradable
 from quorate.domain.market import Market
 from quorate.domain.policy import Costs, Pacing
 from quorate.domain.votes import EntryKind, Side
 from quorate.kernel import readings
 from quorate.kernel.bars import Bars
+from quorate.kernel.indicators import round10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,28 +61,28 @@ class Momentum:
     def setups(self, bars: Bars, market: Market, *, since: int = 0) -> Setups:
         """Its setup at every bar (see the class)."""
         p = self.parameters
-        histogram = readings.macd(bars)[2]
+        histogram = round10(readings.macd(bars)[2])
         up, down = crossed(histogram > 0, histogram <= 0), crossed(histogram < 0, histogram >= 0)
         rows = rows_where(up | down, since)
         if len(rows) == 0:
-            return no_setups(len(bars), len(self.exits.fractions))
+            return no_setups(len(self.exits.fractions))
         side = np.where(up[rows], 1, -1).astype(np.int8)
-        rsi, atr = readings.rsi(bars)[rows], readings.atr(bars)[rows]
+        rsi, atr = readings.at(rows, readings.rsi(bars), readings.atr(bars))
         lean = (rsi - 50.0) * side
         entry, turn = bars.close[rows], (histogram[rows] - histogram[np.maximum(rows - 1, 0)]) * side
         with np.errstate(divide="ignore", invalid="ignore"):
             force = np.clip(turn / (0.1 * atr), 0.0, 1.0)
-        finds = Finds(
-            rows,
-            side,
-            0.5 + 0.3 * np.clip(lean / 20.0, 0.0, 1.0) + 0.2 * force,
-            entry,
-            entry - side * (p.stop_atr * atr),
-            tuple(entry + side * (distance * atr) for distance in p.targets_atr),
+        setups = Setups(
+            rows=rows,
+            side=side,
+            confidence=0.5 + 0.3 * np.clip(lean / 20.0, 0.0, 1.0) + 0.2 * force,
+            entry=entry,
+            stop=entry - side * (p.stop_atr * atr),
+            targets=tuple(entry + side * (distance * atr) for distance in p.targets_atr),
             trail=p.trail_atr * atr,
             measures={"rsi": rsi, "histogram": histogram[rows]},
         ).where((lean > 0) & (lean <= p.rsi_limit - 50.0))
-        return tradable(finds, kind=self.entry_kind, costs=self.costs, market=market).setups(len(bars))
+        return tradable(setups, kind=self.entry_kind, costs=self.costs, market=market)
 
     def explain(self, side: Side, measures: Mapping[str, float]) -> str:
         """Why it took that side, with the measured numbers."""

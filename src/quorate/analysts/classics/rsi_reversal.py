@@ -10,12 +10,13 @@ from typing import ClassVar
 
 import numpy as np
 
-from quorate.analysts.base import ExitRules, Finds, Setups, crossed, no_setups, rows_where, tradable
+from quorate.analysts.base import ExitRules, Setups, crossed, no_setups, rows_where, tradable
 from quorate.domain.market import Market
 from quorate.domain.policy import Costs, Pacing
 from quorate.domain.votes import EntryKind, Side
 from quorate.kernel import indicators, readings
 from quorate.kernel.bars import Bars
+from quorate.kernel.indicators import round10
 
 DEPTH_BARS = 12
 """Bars, the crossing one included, in which the depth of the excess is looked for."""
@@ -66,27 +67,28 @@ class RsiReversal:
     def setups(self, bars: Bars, market: Market, *, since: int = 0) -> Setups:
         """Its setup at every bar (see the class)."""
         p = self.parameters
-        rsi = readings.rsi(bars, p.period)
+        rsi = round10(readings.rsi(bars, p.period))
         up, down = crossed(rsi > p.oversold, rsi <= p.oversold), crossed(rsi < p.overbought, rsi >= p.overbought)
         rows = rows_where(up | down, since)
         if len(rows) == 0:
-            return no_setups(len(bars), len(self.exits.fractions))
+            return no_setups(len(self.exits.fractions))
         side = np.where(up[rows], 1, -1).astype(np.int8)
         lowest, highest = indicators.extremes(rsi, DEPTH_BARS)
         depth = np.where(side > 0, p.oversold - lowest[rows], highest[rows] - p.overbought)
-        atr, entry = readings.atr(bars)[rows], bars.close[rows]
-        surge = np.fmin(np.fmax(readings.volume_ratio(bars)[rows] - 1.0, 0.0), 1.0)
-        finds = Finds(
-            rows,
-            side,
-            0.5 + 0.3 * np.clip(depth / 15.0, 0.0, 1.0) + 0.2 * surge,
-            entry,
-            entry - side * (p.stop_atr * atr),
-            tuple(entry + side * (distance * atr) for distance in p.targets_atr),
+        atr, ratio = readings.at(rows, readings.atr(bars), readings.volume_ratio(bars))
+        entry = bars.close[rows]
+        surge = np.fmin(np.fmax(ratio - 1.0, 0.0), 1.0)
+        setups = Setups(
+            rows=rows,
+            side=side,
+            confidence=0.5 + 0.3 * np.clip(depth / 15.0, 0.0, 1.0) + 0.2 * surge,
+            entry=entry,
+            stop=entry - side * (p.stop_atr * atr),
+            targets=tuple(entry + side * (distance * atr) for distance in p.targets_atr),
             trail=p.trail_atr * atr,
             measures={"rsi": rsi[rows], "depth": depth},
         )
-        return tradable(finds, kind=self.entry_kind, costs=self.costs, market=market).setups(len(bars))
+        return tradable(setups, kind=self.entry_kind, costs=self.costs, market=market)
 
     def explain(self, side: Side, measures: Mapping[str, float]) -> str:
         """Why it took that side, with the measured numbers."""

@@ -11,12 +11,13 @@ from typing import ClassVar
 
 import numpy as np
 
-from quorate.analysts.base import ExitRules, Finds, Setups, crossed, no_setups, rows_where, tradable
+from quorate.analysts.base import ExitRules, Setups, crossed, no_setups, rows_where, tradable
 from quorate.domain.market import Market
 from quorate.domain.policy import Costs, Pacing
 from quorate.domain.votes import EntryKind, Side
 from quorate.kernel import readings
 from quorate.kernel.bars import Bars
+from quorate.kernel.indicators import round10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,26 +64,27 @@ class Trend:
     def setups(self, bars: Bars, market: Market, *, since: int = 0) -> Setups:
         """Its setup at every bar (see the class)."""
         p = self.parameters
-        fast, slow = readings.ema(bars, p.fast), readings.ema(bars, p.slow)
+        fast, slow = round10(np.array([readings.ema(bars, p.fast), readings.ema(bars, p.slow)]))
         up, down = crossed(fast > slow, fast <= slow), crossed(fast < slow, fast >= slow)
         rows = rows_where(up | down, since)
         if len(rows) == 0:
-            return no_setups(len(bars), len(self.exits.fractions))
+            return no_setups(len(self.exits.fractions))
         side = np.where(up[rows], 1, -1).astype(np.int8)
-        plus, minus = readings.directional(bars)
-        adx, atr, entry = readings.adx(bars)[rows], readings.atr(bars)[rows], bars.close[rows]
-        surge = np.fmin(np.fmax(readings.volume_ratio(bars)[rows] - 1.0, 0.0), 1.0)
-        finds = Finds(
-            rows,
-            side,
-            0.5 + 0.3 * np.clip((adx - p.adx_min) / 20.0, 0.0, 1.0) + 0.2 * surge,
-            entry,
-            entry - side * (p.stop_atr * atr),
-            tuple(entry + side * (distance * atr) for distance in p.targets_atr),
+        columns = (readings.adx(bars), readings.atr(bars), readings.volume_ratio(bars), *readings.directional(bars))
+        adx, atr, ratio, plus, minus = readings.at(rows, *columns)
+        entry = bars.close[rows]
+        surge = np.fmin(np.fmax(ratio - 1.0, 0.0), 1.0)
+        setups = Setups(
+            rows=rows,
+            side=side,
+            confidence=0.5 + 0.3 * np.clip((adx - p.adx_min) / 20.0, 0.0, 1.0) + 0.2 * surge,
+            entry=entry,
+            stop=entry - side * (p.stop_atr * atr),
+            targets=tuple(entry + side * (distance * atr) for distance in p.targets_atr),
             trail=p.trail_atr * atr,
             measures={"fast": fast[rows], "slow": slow[rows], "adx": adx},
-        ).where((adx >= p.adx_min) & ((plus - minus)[rows] * side > 0))
-        return tradable(finds, kind=self.entry_kind, costs=self.costs, market=market).setups(len(bars))
+        ).where((adx >= p.adx_min) & ((plus - minus) * side > 0))
+        return tradable(setups, kind=self.entry_kind, costs=self.costs, market=market)
 
     def explain(self, side: Side, measures: Mapping[str, float]) -> str:
         """Why it took that side, with the measured numbers."""

@@ -30,7 +30,7 @@ CHANGE_TIMEFRAME = "5m"
 WARM_UP_BARS = 500
 """Bars read before the first one shown, so that averages have settled."""
 PERIOD_MIN, PERIOD_MAX = 2, 400
-NAME = re.compile(r"([a-z]+)(?:_(\d{1,3}))?")
+NAME = re.compile(r"([a-z]+)(?:_([0-9]{1,3}))?")
 DIGITS = 10
 SIMULATED = "simulated"
 

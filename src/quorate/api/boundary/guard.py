@@ -53,7 +53,7 @@ CORS_HEADERS = b"Authorization, Content-Type, Idempotency-Key, Last-Event-ID, X-
 CORS_AGE_S = b"600"
 SLOW_S = 1.0
 """A request that took longer is worth a line in the log."""
-DIGITS = re.compile(r"\d{1,15}")
+DIGITS = re.compile(r"[0-9]{1,15}")
 OTHER = "other"
 
 

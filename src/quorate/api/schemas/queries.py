@@ -38,7 +38,7 @@ class SignalsQuery(Query):
     tier: Tier | None = None
     since: Since = None
     limit: Annotated[int, Field(ge=1, le=1000)] = 200
-    cursor: Annotated[str | None, Field(pattern=r"^\d{1,9}-\d{1,18}$", description="`next` of the page before.")] = None
+    cursor: Annotated[str | None, Field(pattern=r"^[0-9]{1,9}-[0-9]{1,18}$", description="`next` of the page before.")] = None
 
 
 class StreamQuery(Query):

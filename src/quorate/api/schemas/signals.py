@@ -25,7 +25,7 @@ class Target(Shape):
     """A profit target: at `price`, close `fraction` (0 to 1) of what is left."""
 
     price: Exact
-    fraction: Annotated[str, Field(pattern=r"^\d+(\.\d+)?$", examples=["0.33"])]
+    fraction: Annotated[str, Field(pattern=r"^[0-9]+(\.[0-9]+)?$", examples=["0.33"])]
 
 
 class Plan(Shape):

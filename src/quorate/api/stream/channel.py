@@ -79,6 +79,8 @@ class Channel:
         self.beats = 0
         self.gaps = 0
         """How often events were lost before this process could read them."""
+        self.gap_index = 0
+        """Index of the first event after the latest such loss."""
         self.delivered = 0
         """Deliveries since they were last told."""
         self._wake: SharedWake | None = None
@@ -105,10 +107,11 @@ class Channel:
         self.beats += 1
         self.wake()
 
-    def lost(self, first: Position | None) -> None:
-        """Events left the bus before they were read: what comes next begins at `first`."""
+    def lost(self, after: Position | None) -> None:
+        """Events after `after` left the bus before they were read: the ring begins anew."""
         self.gaps += 1
-        self.ring.restart(first)
+        self.ring.restart(after)
+        self.gap_index = self.ring.end
         self.wake()
 
     def enter(self, subscriber: Subscriber) -> None:

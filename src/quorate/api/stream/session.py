@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 Message = MutableMapping[str, Any]
 Send = Callable[[Message], Awaitable[None]]
 
-EVENT_ID = re.compile(r"(\d{1,9})-(\d{1,18})")
+EVENT_ID = re.compile(r"([0-9]{1,9})-([0-9]{1,18})")
 TRANSPORT = "quorate.transport"
 """Key in the scope under which our server puts the connection's transport, so that a dead one can be dropped."""
 FAREWELL_S = 5.0
@@ -158,12 +158,12 @@ class _Session:
             return "too_old"
         return None
 
-    async def _reset(self, reason: Any) -> None:
-        """Say that events are missing, and go on from now."""
+    async def _reset(self, reason: Any, index: int | None = None) -> None:
+        """Say that events are missing, and go on from the event at `index` (None: from now)."""
         ring = self._channel.ring
-        self._subscriber.index = ring.end
+        self._subscriber.index = ring.end if index is None else index
         shape = Reset(reason=reason, first=_text(self._channel.first), last=_text(ring.last))
-        await self._deliver(frames.reset(shape, ring.last))
+        await self._deliver(frames.reset(shape, ring.last if index is None else ring.after))
 
     async def _resume(self, asked: Position) -> None:
         """Send what was missed: from the ring, or first from the bus as far as the ring does not reach back."""
@@ -209,7 +209,7 @@ class _Session:
                 return
             if channel.gaps != gaps:
                 gaps = channel.gaps
-                await self._reset("gap")
+                await self._reset("gap", channel.gap_index)
             elif subscriber.index < ring.begin:
                 subscriber.bye = "lagging"
                 return

@@ -82,10 +82,10 @@ async def day_changes(pool: Pool, feed: str, *, timeframe: str, at_ms: int, step
         """
         select c.pair, sum(c.volume), (
           select b.close from candles b
-          where b.feed = $1 and b.pair = c.pair and b.timeframe = $2 and b.open_ms = $3 - 86400000 - $4
+          where b.feed = $1 and b.pair = c.pair and b.timeframe = $2 and b.open_ms = $3::bigint - 86400000 - $4::bigint
         )
         from candles c
-        where c.feed = $1 and c.timeframe = $2 and c.open_ms >= $3 - 86400000 and c.open_ms < $3
+        where c.feed = $1 and c.timeframe = $2 and c.open_ms >= $3::bigint - 86400000 and c.open_ms < $3::bigint
         group by c.pair
         """,
         feed,

@@ -35,7 +35,7 @@ function Book({ book, index, results }: { book: Portfolio; index: number; result
           {formatUsd(book.equity)} <span className="text-xs font-normal text-ink-3">USD</span>
         </p>
       </div>
-      <dl className="mt-1.5 grid grid-cols-4 gap-x-3">
+      <dl className="mt-1.5 grid grid-cols-[1.15fr_1.35fr_1fr_0.8fr] gap-x-2">
         <Fact term="Return">
           <span className={tone}>{formatPercent(gained, { digits: 2, signed: true })}</span>
         </Fact>

@@ -16,6 +16,24 @@ function valueAt(columns: IndicatorColumns, values: readonly (number | null)[], 
   return (index < 0 ? values.at(-1) : values[index]) ?? null;
 }
 
+interface Group {
+  label: string;
+  tone: string;
+  series: IndicatorColumns["series"];
+}
+
+/** Columns of one indicator stand together under its name: Bollinger's three, MACD's three. */
+function groupsOf(columns: IndicatorColumns): Group[] {
+  const groups = new Map<string, Group>();
+  for (const series of columns.series) {
+    const { group, tone } = styleOf(series.name);
+    const found = groups.get(group);
+    if (found) found.series.push(series);
+    else groups.set(group, { label: group, tone, series: [series] });
+  }
+  return [...groups.values()];
+}
+
 /** The bar under the crosshair, or the newest one, in figures that keep their places. */
 export function ChartLegend({ bar, digits, indicators }: ChartLegendProps) {
   const price = (value: number | undefined) =>
@@ -28,7 +46,7 @@ export function ChartLegend({ bar, digits, indicators }: ChartLegendProps) {
     ["Volume", bar === undefined ? NOTHING : formatCompact(bar.volume.toFixed(4))],
   ] as const;
   return (
-    <div className="grid min-h-14 content-start gap-y-1 py-2 text-xs">
+    <div className="grid min-h-14 content-start max-sm:min-h-22 gap-y-1 py-2 text-xs">
       <dl className="flex flex-wrap gap-x-4 gap-y-0.5">
         <div className="w-32">
           <dt className="sr-only">Bar opened, UTC</dt>
@@ -36,12 +54,16 @@ export function ChartLegend({ bar, digits, indicators }: ChartLegendProps) {
         </div>
         {fields.map(([name, value]) => (
           <div key={name} className="flex gap-1.5">
-            <dt className="text-ink-3">{name}</dt>
+            <dt className="text-ink-3">
+              <abbr title={name} className="no-underline">
+                {name.charAt(0)}
+              </abbr>
+            </dt>
             <dd className="min-w-14">{value}</dd>
           </div>
         ))}
         <div className="flex gap-1.5">
-          <dt className="text-ink-3">Change</dt>
+          <dt className="sr-only">Change</dt>
           <dd className="min-w-16">
             <Signed value={bar === undefined ? null : (bar.close / bar.open - 1) * 100} digits={2} unit="%" />
           </dd>
@@ -49,18 +71,17 @@ export function ChartLegend({ bar, digits, indicators }: ChartLegendProps) {
       </dl>
       {indicators !== undefined && bar !== undefined && (
         <dl className="flex flex-wrap gap-x-4 gap-y-0.5">
-          {indicators.series.map(({ name, values }) => {
-            const { label, tone } = styleOf(name);
-            const value = valueAt(indicators, values, bar);
-            return (
-              <div key={name} className="flex gap-1.5">
-                <dt className={tone}>{label}</dt>
-                <dd className="min-w-12">
-                  {value === null ? NOTHING : formatDecimal(value.toFixed(digits + 2), { digits })}
-                </dd>
-              </div>
-            );
-          })}
+          {groupsOf(indicators).map(({ label, tone, series }) => (
+            <div key={label} className="flex gap-1.5">
+              <dt className={tone}>{label}</dt>
+              <dd>
+                {series
+                  .map(({ values }) => valueAt(indicators, values, bar))
+                  .map((value) => (value === null ? NOTHING : formatDecimal(value.toFixed(digits + 2), { digits })))
+                  .join(" / ")}
+              </dd>
+            </div>
+          ))}
         </dl>
       )}
     </div>

@@ -4,7 +4,7 @@ import { wordsFor } from "../../api/problem";
 import type { Desk, Timeframe } from "../../api/types";
 import { formatDecimal } from "../../lib/decimal";
 import { formatCountdown, formatUtc, untilClose } from "../../lib/time";
-import { useFeedNow } from "../../api/feed-clock";
+import { useFeedClock } from "../../api/feed-clock";
 import { ChartCredit } from "../../ui/chart-credit";
 import { OneOf, SomeOf } from "../../ui/choice";
 import { Empty, Failure, LoadingNote, Skeleton, StaleNote } from "../../ui/states";
@@ -31,38 +31,44 @@ interface ChartPanelProps {
 function CandleTable({ bars, digits, caption }: { bars: readonly Bar[]; digits: number; caption: string }) {
   const text = (value: number) => formatDecimal(value.toFixed(digits + 2), { digits });
   return (
-    <table className="sr-only">
-      <caption>{caption}</caption>
-      <thead>
-        <tr>
-          {["Opened, UTC", "Open", "High", "Low", "Close", "Volume"].map((name) => (
-            <th key={name} scope="col">
-              {name}
-            </th>
-          ))}
-        </tr>
-      </thead>
-      <tbody>
-        {bars.slice(-TABLE_ROWS).map((bar) => (
-          <tr key={bar.time}>
-            <th scope="row">{formatUtc(bar.time * 1000)}</th>
-            <td>{text(bar.open)}</td>
-            <td>{text(bar.high)}</td>
-            <td>{text(bar.low)}</td>
-            <td>{text(bar.close)}</td>
-            <td>{bar.volume.toFixed(2)}</td>
+    <div className="sr-only">
+      <table>
+        <caption>{caption}</caption>
+        <thead>
+          <tr>
+            {["Opened, UTC", "Open", "High", "Low", "Close", "Volume"].map((name) => (
+              <th key={name} scope="col">
+                {name}
+              </th>
+            ))}
           </tr>
-        ))}
-      </tbody>
-    </table>
+        </thead>
+        <tbody>
+          {bars.slice(-TABLE_ROWS).map((bar) => (
+            <tr key={bar.time}>
+              <th scope="row">{formatUtc(bar.time * 1000)}</th>
+              <td>{text(bar.open)}</td>
+              <td>{text(bar.high)}</td>
+              <td>{text(bar.low)}</td>
+              <td>{text(bar.close)}</td>
+              <td>{bar.volume.toFixed(2)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
   );
 }
 
 function NextClose({ timeframe }: { timeframe: Timeframe }) {
-  const now = useFeedNow();
-  return (
+  const { now, onWallTime } = useFeedClock();
+  return onWallTime ? (
     <>
       next {timeframe} close in {formatCountdown(untilClose(timeframe, now))}
+    </>
+  ) : (
+    <>
+      feed time {formatUtc(now)}, next {timeframe} close at {formatUtc(now + untilClose(timeframe, now))}
     </>
   );
 }

@@ -31,7 +31,7 @@ function Market({ desk, beside }: MarketProps & { desk: Desk }) {
   return (
     <>
       <title>{`${pair} · Quorate`}</title>
-      <div className="grid gap-x-6 gap-y-8 lg:grid-cols-[15rem_minmax(0,1fr)] xl:grid-cols-[15rem_minmax(0,1fr)_22rem]">
+      <div className="grid gap-x-6 gap-y-8 lg:grid-cols-[15rem_minmax(0,1fr)] xl:grid-cols-[15rem_minmax(0,1fr)_24rem]">
         <div className="hidden h-[calc(100dvh-5rem)] pt-3 lg:sticky lg:top-2 lg:block">
           <PairPicker chosen={pair} onChoose={choose} />
         </div>

@@ -1,7 +1,7 @@
 /** What the desk did and holds on one pair, as lines and marks on its chart. */
 import type { UTCTimestamp } from "lightweight-charts";
 import type { Portfolio, Signal, SignalDetail } from "../../api/types";
-import { toNumber } from "../../lib/decimal";
+import { formatDecimal, toNumber } from "../../lib/decimal";
 import { parseTime } from "../../lib/time";
 import { secondsOf, type Bar } from "./bars";
 
@@ -18,19 +18,16 @@ export interface Mark {
   text: string;
 }
 
-/** Levels of the same kind and price are one line that names every book. */
+/** Levels at the same price are one line; a book is named only where books differ. */
 function merged(levels: readonly (Level & { book: string })[]): Level[] {
-  const byPlace = new Map<string, { level: Level; books: Set<string> }>();
+  const prices = new Map<string, Set<number>>();
+  for (const { title, price } of levels) prices.set(title, (prices.get(title) ?? new Set()).add(price));
+  const lines = new Map<string, Level>();
   for (const { book, ...level } of levels) {
-    const key = `${level.kind} ${level.price} ${level.title}`;
-    const found = byPlace.get(key) ?? { level, books: new Set<string>() };
-    found.books.add(book);
-    byPlace.set(key, found);
+    const differ = (prices.get(level.title)?.size ?? 0) > 1;
+    lines.set(`${level.title} ${level.price}`, differ ? { ...level, title: `${level.title} ${book}` } : level);
   }
-  return [...byPlace.values()].map(({ level, books }) => ({
-    ...level,
-    title: `${level.title}, ${books.size > 1 ? `${books.size} books` : [...books].join("")}`,
-  }));
+  return [...lines.values()];
 }
 
 /** Lines of the open positions on `pair`; without one, those of its newest signal. */
@@ -51,12 +48,12 @@ export function levelsOf(pair: string, books: readonly Portfolio[], newest: Sign
   if (held.length > 0) return merged(held);
   if (newest === undefined) return [];
   return [
-    { kind: "entry", price: newest.entry_price, title: "signal entry" },
-    { kind: "stop", price: newest.stop_loss, title: "signal stop" },
+    { kind: "entry", price: newest.entry_price, title: "entry" },
+    { kind: "stop", price: newest.stop_loss, title: "stop" },
     ...newest.targets.map((target, index) => ({
       kind: "target" as const,
       price: toNumber(target.price),
-      title: `signal T${index + 1}`,
+      title: `T${index + 1}`,
     })),
   ];
 }
@@ -72,10 +69,14 @@ function barAt(bars: readonly Bar[], instant: string): UTCTimestamp | null {
 /** Marks of signals, and of entries and exits of the trades they became. */
 export function marksOf(bars: readonly Bar[], signals: readonly Signal[], details: readonly SignalDetail[]): Mark[] {
   const found: (Omit<Mark, "time"> & { at: string })[] = [];
-  for (const signal of signals)
-    found.push({ kind: "entry", side: signal.side, at: signal.timestamp, text: signal.tier });
+  for (const signal of signals) found.push({ kind: "entry", side: signal.side, at: signal.timestamp, text: "" });
   for (const trade of details.flatMap((detail) => detail.trades)) {
-    found.push({ kind: "exit", side: trade.side, at: trade.closed_at, text: `exit ${toNumber(trade.r).toFixed(1)} R` });
+    found.push({
+      kind: "exit",
+      side: trade.side,
+      at: trade.closed_at,
+      text: `${formatDecimal(trade.r, { digits: 1, signed: true })} R`,
+    });
   }
   return found.flatMap(({ at, ...mark }) => {
     const time = barAt(bars, at);

@@ -2,7 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useEffect, useId, useRef, useState, type KeyboardEvent } from "react";
 import { pricesQuery } from "../../api/queries";
 import type { Price } from "../../api/types";
-import { formatPrice } from "../../lib/decimal";
+import { formatPrice, toNumber } from "../../lib/decimal";
 import { Signed } from "../../ui/figures";
 import { SearchIcon } from "../../ui/icons";
 import { Empty, Skeleton, View } from "../../ui/states";
@@ -12,8 +12,13 @@ interface PairPickerProps {
   onChoose: (pair: string) => void;
 }
 
-function byVolume(left: Price, right: Price): number {
-  return (right.volume_24h ?? -1) - (left.volume_24h ?? -1) || left.pair.localeCompare(right.pair);
+/** Traded in 24 h in quote units, as near as sorting needs. */
+function turnover(price: Price): number {
+  return price.volume_24h === null ? -1 : price.volume_24h * toNumber(price.last);
+}
+
+function byTurnover(left: Price, right: Price): number {
+  return turnover(right) - turnover(left) || left.pair.localeCompare(right.pair);
 }
 
 interface RowProps {
@@ -26,6 +31,7 @@ interface RowProps {
 
 function Row({ price, id, chosen, active, onChoose }: RowProps) {
   const row = useRef<HTMLLIElement>(null);
+  const [base, quote] = price.pair.split("/");
   useEffect(() => {
     if (active) row.current?.scrollIntoView({ block: "nearest" });
   }, [active]);
@@ -36,11 +42,14 @@ function Row({ price, id, chosen, active, onChoose }: RowProps) {
       role="option"
       aria-selected={chosen}
       onClick={onChoose}
-      className={`grid h-(--row) cursor-pointer grid-cols-[1fr_auto_4.5rem] items-center gap-x-2 border-b border-line px-2 ${
+      className={`grid h-(--row) cursor-pointer grid-cols-[1fr_auto_4.25rem] items-center gap-x-2 border-b border-line px-2 ${
         chosen ? "bg-accent-quiet font-medium" : "hover:bg-surface"
       } ${active ? "outline-2 -outline-offset-2 outline-accent" : ""}`}
     >
-      <span className="truncate">{price.pair}</span>
+      <span className="truncate">
+        {base}
+        <span className="text-xs text-ink-3">/{quote}</span>
+      </span>
       <span className="text-right">{formatPrice(price.last)}</span>
       <span className="text-right text-xs">
         <Signed value={price.change_24h_pct} digits={2} unit="%" />
@@ -56,7 +65,7 @@ function Pairs({ prices, chosen, onChoose }: PairPickerProps & { prices: readonl
   const wanted = text.trim().toUpperCase();
   const found = prices
     .filter((price) => price.pair.replace("/", "").includes(wanted.replace("/", "")))
-    .toSorted(byVolume);
+    .toSorted(byTurnover);
   const last = found.length - 1;
 
   function onKeyDown(event: KeyboardEvent): void {
@@ -94,7 +103,13 @@ function Pairs({ prices, chosen, onChoose }: PairPickerProps & { prices: readonl
           onKeyDown={onKeyDown}
         />
       </label>
-      <ul id={id} role="listbox" aria-label="Pairs by volume" tabIndex={-1} className="min-h-0 flex-1 overflow-y-auto">
+      <ul
+        id={id}
+        role="listbox"
+        aria-label="Pairs by turnover"
+        tabIndex={-1}
+        className="min-h-0 flex-1 overflow-y-auto"
+      >
         {found.map((price, index) => (
           <Row
             key={price.pair}
@@ -107,7 +122,7 @@ function Pairs({ prices, chosen, onChoose }: PairPickerProps & { prices: readonl
         ))}
       </ul>
       {found.length === 0 && <Empty title={`No pair has “${text}” in its name`} />}
-      <p className="px-2 pt-2 text-xs text-ink-3">Last price and change over 24 h, by volume</p>
+      <p className="px-2 pt-2 text-xs text-ink-3">Price and change over 24 h, by turnover</p>
     </>
   );
 }

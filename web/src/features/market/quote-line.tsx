@@ -6,6 +6,7 @@ import { Fact, Signed } from "../../ui/figures";
 /** The newest quote of the pair, with its age and what of it was estimated. */
 export function QuoteLine({ pair, price, digits }: { pair: string; price: Price | undefined; digits: number }) {
   const text = (value: string | null | undefined) => (value == null ? NOTHING : formatPrice(value, digits));
+  const base = pair.split("/")[0];
   const estimated = price?.estimated ?? [];
   return (
     <div className="flex flex-wrap items-end gap-x-8 gap-y-2 border-b border-line-strong py-3">
@@ -20,7 +21,7 @@ export function QuoteLine({ pair, price, digits }: { pair: string; price: Price 
         <Fact term={estimated.includes("bid") ? "Bid, estimated" : "Bid"}>{text(price?.bid)}</Fact>
         <Fact term={estimated.includes("ask") ? "Ask, estimated" : "Ask"}>{text(price?.ask)}</Fact>
         <Fact term="Volume 24 h">
-          {price?.volume_24h == null ? NOTHING : formatCompact(price.volume_24h.toFixed(2))}
+          {price?.volume_24h == null ? NOTHING : `${formatCompact(price.volume_24h.toFixed(2))} ${base}`}
         </Fact>
         <Fact term="Age">{price === undefined ? NOTHING : <FeedAge at={price.at} />}</Fact>
       </dl>

@@ -1,6 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { riskQuery } from "../../api/queries";
 import type { Breaker } from "../../api/types";
+import { formatDecimal } from "../../lib/decimal";
 import { formatUtc, parseTime } from "../../lib/time";
 import { plainWords, sentenceCase } from "../../lib/words";
 import { FeedAge } from "../../ui/age";
@@ -16,17 +17,25 @@ const MARKS = {
   tripped: { Icon: CrossIcon, words: "tripped", tone: "rounded-sm bg-halt px-1 font-medium text-on-halt" },
 } as const;
 
+/** "1.05 of 5 %": rounded, and with the unit said once where both share it. A gain is no loss: "0 of 5 %". */
+function valueAndLimit({ known, value, limit }: Breaker): string {
+  if (!known) return `limit ${limit}`;
+  const [number = "", unit] = value.split(" ");
+  if (unit === undefined || !limit.endsWith(` ${unit}`)) return `${value} of ${limit}`;
+  return `${number.startsWith("-") ? "0" : formatDecimal(number, { digits: 2 })} of ${limit}`;
+}
+
 function FieldCell({ field }: { field: Field | null }) {
   if (field === null) return <Cell className="text-ink-3">not used</Cell>;
   const { Icon, words, tone } = MARKS[field.state];
-  const { value, limit, reason } = field.breaker;
+  const { reason } = field.breaker;
   return (
     <Cell className="py-1 align-top">
       <span className={`inline-flex items-center gap-1 ${tone}`} title={reason || undefined}>
         <Icon className="size-3.5" />
         {words}
       </span>
-      <span className="block text-xs text-ink-3">{value === "" ? `limit ${limit}` : `${value} of ${limit}`}</span>
+      <span className="block text-xs whitespace-normal text-ink-3">{valueAndLimit(field.breaker)}</span>
     </Cell>
   );
 }
@@ -39,14 +48,14 @@ function Tripped({ breaker }: { breaker: Breaker }) {
         {breaker.scope !== "" && `, ${breaker.scope} only`}
       </p>
       <p className="text-xs text-ink-2">
-        {breaker.reason}
+        {breaker.reason.replace(/\.$/, "")}.
         {breaker.since !== null && (
           <>
             {" "}
-            Since <FeedAge at={breaker.since} />
+            Tripped <FeedAge at={breaker.since} /> ago
+            {breaker.until !== null && `, until ${formatUtc(parseTime(breaker.until))} UTC`}.
           </>
         )}
-        {breaker.until !== null ? `, until ${formatUtc(parseTime(breaker.until))} UTC.` : breaker.since !== null && "."}
       </p>
     </li>
   );

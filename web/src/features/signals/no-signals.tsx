@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { useFeedNow } from "../../api/feed-clock";
+import { useFeedClock } from "../../api/feed-clock";
 import { jobsQuery } from "../../api/queries";
 import type { Desk } from "../../api/types";
 import { formatCountdown, parseTime, untilClose } from "../../lib/time";
@@ -7,7 +7,7 @@ import { Empty } from "../../ui/states";
 
 /** Says what will come and when. */
 export function NoSignals({ filtered, desk }: { filtered: boolean; desk: Desk | undefined }) {
-  const now = useFeedNow();
+  const { now, onWallTime } = useFeedClock();
   const jobs = useQuery(jobsQuery);
   const timeframe = desk?.timeframes[0];
   const scan = jobs.data?.jobs.find((job) => job.job === "scan")?.next_slot;
@@ -17,10 +17,13 @@ export function NoSignals({ filtered, desk }: { filtered: boolean; desk: Desk | 
     <Empty title="No signals yet">
       {timeframe !== undefined && (
         <p>
-          Strategies speak at every {timeframe} close; the next is in {formatCountdown(untilClose(timeframe, now))}.
+          Strategies speak at every {timeframe} close
+          {onWallTime && `; the next is in ${formatCountdown(untilClose(timeframe, now))}`}.
         </p>
       )}
-      {untilScan !== null && untilScan > 0 && <p>The council is asked in {formatCountdown(untilScan)}.</p>}
+      {onWallTime && untilScan !== null && untilScan > 0 && (
+        <p>The council is asked in {formatCountdown(untilScan)}.</p>
+      )}
       <p>Most closes bring none: a signal needs a setup, or a quorum.</p>
     </Empty>
   );

@@ -49,27 +49,27 @@ export const SignalCard = memo(function SignalCard({ signal, onOpen }: CardProps
       aria-label={`${signal.side} ${signal.pair}, ${signal.tier}`}
       className="arrive grid gap-2 border-b border-line py-3 compact:gap-1 compact:py-2"
     >
-      <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
+      <div className="flex flex-wrap items-center gap-x-2.5 gap-y-1">
         <SideMark side={signal.side} className="text-base" />
         <Link
           to={marketPath(signal.pair)}
-          className="text-base font-semibold underline-offset-4 hover:underline"
+          className="text-base font-semibold whitespace-nowrap underline-offset-4 hover:underline"
           aria-label={`${signal.pair}, open its market`}
         >
           {signal.pair}
         </Link>
         <TierTag signal={signal} />
-        <FeedAge at={signal.timestamp} className="ml-auto text-ink-2" />
       </div>
       <div className="flex items-center gap-3">
         <span className="whitespace-nowrap">
           <span className="font-medium">{formatPercent(String(signal.confidence), { digits: 0 })}</span>{" "}
           <span className="text-ink-2">sure</span>
         </span>
-        <Meter share={signal.confidence} className="w-16" />
-        <span className="truncate text-ink-2">market {plainWords(signal.regime)}</span>
+        <Meter share={signal.confidence} className="w-10 shrink-0 sm:w-16" />
+        <span className="min-w-0 truncate text-ink-2">{plainWords(signal.regime)}</span>
+        <FeedAge at={signal.timestamp} className="ml-auto text-ink-2" />
       </div>
-      <dl className="flex flex-wrap justify-between gap-x-2 gap-y-1 sm:gap-x-3">
+      <dl className="grid grid-cols-5 gap-x-2">
         <Level term="Entry" price={levels.entry} className="font-medium" />
         <Level term="Stop" price={levels.stop} />
         {levels.targets.map((price, index) => {

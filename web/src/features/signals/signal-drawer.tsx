@@ -105,7 +105,8 @@ function Told({ detail }: { detail: SignalDetail }) {
           <VotesTold signal={signal} shadows={shadows} />
         </>
       )}
-      <h3 className={`${heading} mb-2`}>Size in each book</h3>
+      <h3 className={heading}>Size in each book</h3>
+      <p className="mb-2 text-xs text-ink-3">The bars show the share of equity after each factor.</p>
       {signal.portfolios.map((stake) => (
         <SizingChain key={stake.name} stake={stake} />
       ))}

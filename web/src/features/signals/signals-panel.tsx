@@ -24,7 +24,7 @@ export function SignalsPanel({ className = "" }: { className?: string }) {
       title="Signals"
       className={className}
       aside={
-        <div className="grid grid-cols-3 gap-1 max-sm:w-full">
+        <div className="grid grid-cols-[5.5rem_6.5rem_6.5rem] gap-1 max-sm:w-full max-sm:grid-cols-3">
           <Select
             label="Tier"
             options={options("All tiers", TIERS)}

@@ -1,0 +1,302 @@
+"""Runs the house: stores, feed, desk and page in one process, or one role of them, until somebody stops it."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import uuid
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+from loguru import logger
+
+import quorate
+from quorate.api.app import create_app
+from quorate.api.resources import Resources
+from quorate.api.serving import served
+from quorate.clock import SystemClock
+from quorate.desk.worker import Stepped
+from quorate.domain.errors import QuorateError, Unavailable
+from quorate.feeds.logged import LoggedFeed
+from quorate.feeds.store import CandleLog
+from quorate.journal.bus import Bus, JournalBus
+from quorate.journal.lease import this_process
+from quorate.journal.notices import Notices
+from quorate.journal.redis_bus import RedisBus
+from quorate.journal.relay import Relay
+from quorate.ops.health import HealthBoard, HealthRules
+from quorate.ops.heartbeat import keep_beating
+from quorate.ops.metrics import Metrics
+from quorate.reporting import Reporter, RunSummary, StartUp
+from quorate.settings import Settings
+from quorate.store.readers.roles import RoleState
+from quorate.store.redis_address import client_of
+from quorate.wiring.desks import OpenDesk, open_desk
+from quorate.wiring.feeds import FoundFeed, find_feed, find_stored_feed
+from quorate.wiring.stores import Stores, open_stores
+from quorate.wiring.summary import summarize
+
+FEED, WORKER, API = "feed", "worker", "api"
+RETRY_S_FIRST, RETRY_S_MAX = 0.5, 10.0
+"""How long a desk waits before it is opened again after the journal or its lease was lost."""
+
+
+@dataclass(slots=True)
+class Progress:
+    """How far this process has come."""
+
+    started_s: float
+    candles: int = 0
+    worker_state: str = "starting"
+    worker_detail: str = ""
+
+
+@dataclass(slots=True)
+class House:
+    """Everything that is up in this process."""
+
+    settings: Settings
+    roles: frozenset[str]
+    console: Reporter
+    exit_at_end: bool
+    clock: SystemClock
+    stores: Stores
+    notices: Notices
+    tasks: asyncio.TaskGroup
+    stack: AsyncExitStack
+    progress: Progress
+    found: FoundFeed | None = None
+    background: list[asyncio.Task[None]] = field(default_factory=list[asyncio.Task[None]])
+
+    def beside(self, work: Coroutine[Any, Any, None], name: str) -> None:
+        """Run something for as long as the house is up."""
+        self.background.append(self.tasks.create_task(work, name=name))
+
+
+async def up(settings: Settings, *, roles: frozenset[str], console: Reporter, exit_at_end: bool) -> RunSummary | None:
+    """Run these roles. Returns a summary when a desk has come to the end of its feed and was to end there."""
+    try:
+        return await _up(settings, roles, console, exit_at_end)
+    except BaseExceptionGroup as group:
+        raise _told_first(group) from group
+
+
+def _told_first(group: BaseExceptionGroup[BaseException]) -> BaseException:
+    """Of everything that went wrong at once, what a person should be told: an operating error, if there is one."""
+    ours, _ = group.split(QuorateError)
+    found: BaseException = ours or group
+    while isinstance(found, BaseExceptionGroup):
+        found = found.exceptions[0]
+    return found
+
+
+async def _up(
+    settings: Settings, roles: frozenset[str], console: Reporter, exit_at_end: bool
+) -> RunSummary | None:
+    clock = SystemClock()
+    async with _house(settings, roles, console, exit_at_end, clock) as house:
+        url = await _open_page(house) if API in roles else None
+        if roles & {FEED, WORKER}:
+            house.found = await _find(house)
+        house.console.started(_facts(house, url))
+        if WORKER in roles:
+            return await _run_desk(house)
+        if FEED in roles:
+            await _run_feed(house)
+        await asyncio.Event().wait()
+    return None
+
+
+@asynccontextmanager
+async def _house(
+    settings: Settings, roles: frozenset[str], console: Reporter, exit_at_end: bool, clock: SystemClock
+) -> AsyncGenerator[House]:
+    async with AsyncExitStack() as stack:
+        stores = await stack.enter_async_context(open_stores(settings, console, redis=WORKER in roles or API in roles))
+        notices = Notices(partial(stores.database.connect, name="notices"))
+        async with asyncio.TaskGroup() as tasks:
+            progress = Progress(clock.monotonic())
+            house = House(settings, roles, console, exit_at_end, clock, stores, notices, tasks, stack, progress)
+            house.beside(notices.run(), "notices of the journal")
+            try:
+                yield house
+            finally:
+                for task in house.background:
+                    task.cancel()
+
+
+async def _open_page(house: House) -> str:
+    """Serve the API and the page; gives the address."""
+    settings, stores, clock = house.settings, house.stores, house.clock
+    rules = HealthRules(
+        role_lost_ms=settings.api.worker_lost_ms, mode=settings.mode, redis=_ping(stores.redis_url)
+    )
+    health = HealthBoard(stores.pool, clock, rules)
+    resources = Resources(
+        pool=stores.pool,
+        bus=await _bus(house),
+        settings=settings.api,
+        clock=clock,
+        health=health,
+        telemetry=Metrics(version=quorate.__version__, report=partial(health.report, None)),
+        chance=random.random,
+        monotonic=clock.monotonic,
+        new_id=lambda: str(uuid.uuid4()),
+        version=quorate.__version__,
+        policy=settings.desk,
+        schedules={"scanner": settings.jobs.scanner, "monitor": settings.jobs.monitor},
+        account=settings.account,
+    )
+    port = await house.stack.enter_async_context(served(create_app(resources), settings.api))
+    host = settings.api.host
+    return f"http://{f'[{host}]' if ':' in host else host}:{port}"
+
+
+async def _bus(house: House) -> Bus:
+    """The journal's own bus where a desk runs here; Redis for a replica that only serves and has one."""
+    if house.roles == {API} and house.settings.store.redis_url is not None:
+        bus = RedisBus(house.settings.store.redis_url.get_secret_value())
+        house.stack.push_async_callback(bus.close)
+        return bus
+    return JournalBus(house.stores.pool, house.notices)
+
+
+def _ping(url: str | None) -> Callable[[], Awaitable[None]] | None:
+    if url is None:
+        return None
+
+    async def ping() -> None:
+        client = client_of(url)
+        try:
+            await client.ping()
+        finally:
+            await client.aclose()
+
+    return ping
+
+
+async def _find(house: House) -> FoundFeed:
+    """The feed: opened here where this process has the role, else read from the database."""
+    if FEED not in house.roles:
+        return await find_stored_feed(house.settings, house.stores, house.clock)
+    found = await find_feed(house.settings, house.clock)
+    house.stack.push_async_callback(found.source.close)
+    log = CandleLog(house.stores.database, feed=found.key, markets=found.source.markets)
+    logged = LoggedFeed(found.source, log, clock=house.clock)
+    await logged.open()
+    house.beside(
+        keep_beating(house.stores.pool, role=FEED, instance=instance(), state=lambda: _feed_state(house, logged)), "feed"
+    )
+    return FoundFeed(logged, found.account, found.key, found.reason)
+
+
+def instance() -> str:
+    """This process, as others may see it."""
+    holder = this_process()
+    return f"{holder.host}:{holder.pid}"
+
+
+def _feed_state(house: House, logged: LoggedFeed) -> RoleState:
+    account = house.found.account if house.found else None
+    return RoleState(account=account, mode=house.settings.mode, **logged.says())  # pyright: ignore[reportArgumentType]
+
+
+async def _run_feed(house: House) -> None:
+    """Take the steps for the log's sake: a worker elsewhere reads them there."""
+    assert house.found is not None, "the feed was found"
+    log = CandleLog(house.stores.database, feed=house.found.key, markets=house.found.source.markets)
+    async for step in house.found.source.steps(await log.last_step_ms()):
+        house.progress.candles += len(step.candles)
+
+
+async def _run_desk(house: House) -> RunSummary | None:
+    """Run the desk; open it again when the journal or the lease was lost, and go on where the journal ends."""
+    found = house.found
+    assert found is not None, "the feed was found"
+    house.beside(
+        keep_beating(house.stores.pool, role=WORKER, instance=instance(), state=lambda: _worker_state(house)), WORKER
+    )
+    if house.stores.redis_url is not None:
+        relay = Relay(
+            pool=house.stores.pool,
+            notices=house.notices,
+            url=house.stores.redis_url,
+            accounts=[found.account],
+            instance=instance(),
+        )
+        house.beside(relay.run(), "relay to Redis")
+    retry_s = RETRY_S_FIRST
+    while True:
+        try:
+            async with open_desk(
+                house.settings, house.stores, found, house.clock, partial(_stepped, house), stay=not house.exit_at_end
+            ) as opened:
+                house.progress.worker_state, house.progress.worker_detail = "up", ""
+                retry_s = RETRY_S_FIRST
+                await _until_lost(opened)
+                elapsed_s = house.clock.monotonic() - house.progress.started_s
+                return await summarize(
+                    house.stores.pool, opened, found, candles=house.progress.candles, elapsed_s=elapsed_s
+                )
+        except Unavailable as error:
+            house.progress.worker_state, house.progress.worker_detail = "degraded", str(error)
+            house.console.warning(f"The desk stands still: {error} It is opened again in {retry_s:g} s.")
+            logger.warning("the desk stands still: {}", error)
+        await asyncio.sleep(retry_s)
+        retry_s = min(retry_s * 2, RETRY_S_MAX)
+
+
+async def _until_lost(opened: OpenDesk) -> None:
+    """Run the worker to its end; raises when the lease is lost before."""
+    working = asyncio.create_task(opened.worker.run(), name="desk")
+    lost = asyncio.create_task(opened.lease.until_lost(), name="lease")
+    try:
+        await asyncio.wait([working, lost], return_when=asyncio.FIRST_COMPLETED)
+        if not working.done():
+            raise lost.result()
+        working.result()
+    finally:
+        working.cancel()
+        lost.cancel()
+        await asyncio.gather(working, lost, return_exceptions=True)
+
+
+def _worker_state(house: House) -> RoleState:
+    found = house.found
+    return RoleState(
+        account=found.account if found else None,
+        mode=house.settings.mode,
+        state=house.progress.worker_state,
+        detail=house.progress.worker_detail,
+        feed=found.key if found else None,
+    )
+
+
+def _stepped(house: House, stepped: Stepped) -> None:
+    house.progress.candles += len(stepped.step.candles)
+    source = house.found.source if house.found else None
+    if source is not None and source.end_ms is not None:
+        house.console.progress(
+            at_ms=stepped.step.at_ms, start_ms=source.start_ms, stop_ms=source.end_ms, candles=house.progress.candles
+        )
+
+
+def _facts(house: House, url: str | None) -> StartUp:
+    settings, found = house.settings, house.found
+    return StartUp(
+        mode=settings.mode,
+        account=found.account if found else settings.account or "that of the running desk",
+        feed=found.source.label if found else "read from the database",
+        feed_reason=found.reason if found else "",
+        simulated=found is not None and found.source.kind == "simulated",
+        roles=sorted(house.roles),
+        url=url,
+        data_dir=settings.data_dir,
+        database=house.stores.database_label,
+        redis=house.stores.redis_label,
+        panel=settings.desk.council.panel,
+        portfolios=[portfolio.name for portfolio in settings.desk.portfolios],
+    )

@@ -1,0 +1,219 @@
+"""What the command line asks for besides running the house: jobs by hand, the journal's check and export, findings."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import uuid
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any, TextIO
+
+from quorate.clock import SystemClock
+from quorate.desk.worker import Stepped
+from quorate.domain.candle import TIMEFRAME_MS
+from quorate.domain.errors import QuorateError, Unavailable
+from quorate.journal.verify import export_lines, verify_chain
+from quorate.reporting import Finding, Health, StrategyFacts
+from quorate.settings import Settings
+from quorate.store.readers import inbox, roles
+from quorate.store.redis_address import client_of, redis_error
+from quorate.wiring.desks import open_desk, strategy, strategy_classes
+from quorate.wiring.feeds import find_feed
+from quorate.wiring.stores import Stores, open_stores
+
+if TYPE_CHECKING:
+    from quorate.wiring.desks import OpenDesk
+
+FIRST_LOOK_S, LOOK_S_MAX = 0.02, 0.25
+
+
+class Silent:
+    """A reporter for work that has nothing to tell on its way."""
+
+    def started(self, facts: object) -> None:
+        """Not told."""
+
+    def progress(self, *, at_ms: int, start_ms: int, stop_ms: int, candles: int) -> None:
+        """Not told."""
+
+    def notice(self, text: str) -> None:
+        """Not told."""
+
+    def warning(self, text: str) -> None:
+        """Not told."""
+
+
+async def run_job(settings: Settings, job: str) -> dict[str, Any]:
+    """Run a job by hand: through the desk that is running, else by taking its place until the job is done."""
+    async with open_stores(settings, Silent(), redis=False) as stores:
+        account = await _account_of_running_desk(settings, stores)
+        if account is not None:
+            return await _ask(settings, stores, account, job)
+        return await _run_alone(settings, stores, job)
+
+
+async def _account_of_running_desk(settings: Settings, stores: Stores) -> str | None:
+    for row in await roles.newest(stores.pool):
+        alive = row.role == "worker" and row.age_ms <= settings.api.worker_lost_ms
+        if alive and settings.account in (None, row.state.account):
+            return row.state.account
+    return None
+
+
+async def _ask(settings: Settings, stores: Stores, account: str, job: str) -> dict[str, Any]:
+    request = inbox.Request(account=account, kind=job, body={}, requested_by="cli", key=str(uuid.uuid4()))
+    asked = await inbox.ask(stores.pool, request, id_=uuid.uuid4())
+    answer: inbox.Answer | None = asked
+    wait_s = FIRST_LOOK_S
+    try:
+        async with asyncio.timeout(settings.jobs.limit_s):
+            while answer is not None and answer.status not in ("done", "failed"):
+                await asyncio.sleep(wait_s)
+                wait_s = min(wait_s * 2, LOOK_S_MAX)
+                answer = await inbox.answer(stores.pool, asked.id)
+    except TimeoutError:
+        raise Unavailable(
+            f"The desk gave no reply to {job} within {settings.jobs.limit_s} s.", hint="`quorate doctor` looks into it."
+        ) from None
+    assert answer is not None, "requests are never deleted while somebody waits"
+    reply: dict[str, Any] = json.loads(answer.reply or "{}")
+    return reply
+
+
+async def _run_alone(settings: Settings, stores: Stores, job: str) -> dict[str, Any]:
+    """No desk is running: open it, bring it to the present, run the job as any command, and leave again."""
+    clock = SystemClock()
+    found = await find_feed(settings, clock)
+    present = asyncio.Event()
+
+    def told(stepped: Stepped) -> None:
+        if stepped.step.at_ms + _bar_ms(found.source.timeframe) > found.source.now_ms():
+            present.set()
+
+    try:
+        async with open_desk(settings, stores, found, clock, told, stay=True) as opened:
+            working = asyncio.create_task(opened.worker.run())
+            try:
+                return await _once_present(settings, stores, opened, present, working, job)
+            finally:
+                working.cancel()
+                await asyncio.gather(working, return_exceptions=True)
+    finally:
+        await found.source.close()
+
+
+async def _once_present(
+    settings: Settings, stores: Stores, opened: OpenDesk, present: asyncio.Event, working: asyncio.Task[None], job: str
+) -> dict[str, Any]:
+    waiting = asyncio.create_task(present.wait())
+    done, _ = await asyncio.wait([waiting, working], timeout=settings.jobs.limit_s, return_when=asyncio.FIRST_COMPLETED)
+    waiting.cancel()
+    if working in done:
+        working.result()
+    return await _ask(settings, stores, opened.desk.state.account, job)
+
+
+def _bar_ms(timeframe: str) -> int:
+    return 2 * TIMEFRAME_MS[timeframe]
+
+
+async def verify_journal(settings: Settings, account: str | None) -> dict[str, Any]:
+    """Check the whole chain; says how many entries are right and what is wrong with the first that is not."""
+    async with open_stores(settings, Silent(), redis=False) as stores:
+        connection = await stores.database.connect(name="journal verify")
+        try:
+            verdict = await verify_chain(connection, account=account)
+        finally:
+            await connection.close()
+    head = verdict.head
+    return {
+        "ok": verdict.fault is None,
+        "entries": verdict.entries,
+        "of_account": verdict.of_account,
+        "head": f"{head.epoch}-{head.seq}",
+        "hash": head.hash.hex(),
+        "fault": None if verdict.fault is None else asdict(verdict.fault),
+    }
+
+
+async def export_journal(settings: Settings, account: str | None, stream: TextIO) -> int:
+    """Write the journal out as JSON lines; the number of entries."""
+    count = 0
+    async with open_stores(settings, Silent(), redis=False) as stores:
+        connection = await stores.database.connect(name="journal export")
+        try:
+            async for line in export_lines(connection, account=account):
+                stream.write(line + "\n")
+                count += 1
+        finally:
+            await connection.close()
+    return count
+
+
+def strategies(settings: Settings) -> Sequence[StrategyFacts]:
+    """Every strategy there is, with the parameters it would run with."""
+    classes = strategy_classes(settings)
+    made = [strategy(settings, classes, name) for name in sorted(classes)]
+    return [
+        StrategyFacts(one.name, one.timeframe, one.warm_up, asdict(one.parameters))
+        for one in made
+    ]
+
+
+async def check(settings: Settings) -> list[Finding]:
+    """Findings that need the house's own parts: the databases, the strategies, the feed."""
+    findings: list[Finding] = []
+    try:
+        async with open_stores(settings, Silent(), redis=True) as stores:
+            findings.append(await _database(stores))
+            findings.append(await _redis(stores))
+    except QuorateError as error:
+        findings.append(Finding("databases", Health.FAULT, error.message, error.hint))
+    findings.append(_strategies(settings))
+    findings.append(await _feed(settings))
+    return findings
+
+
+async def _database(stores: Stores) -> Finding:
+    skew_ms = await stores.pool.fetchval("select extract(epoch from clock_timestamp()) * 1000") - SystemClock().now_ms()
+    entries = await stores.pool.fetchval("select seq from journal_head")
+    detail = f"{stores.database_label}, {entries:,} entries in the journal"
+    if abs(skew_ms) > 2_000:
+        return Finding("Postgres", Health.WARNING, f"{detail}; its clock is {skew_ms:.0f} ms off", "Set both clocks.")
+    return Finding("Postgres", Health.OK, detail)
+
+
+async def _redis(stores: Stores) -> Finding:
+    if stores.redis_url is None:
+        return Finding("Redis", Health.OK, f"{stores.redis_label}; everything on this machine works without it")
+    client = client_of(stores.redis_url)
+    try:
+        await client.ping()
+    except Exception as error:  # noqa: BLE001  whatever it is, it is the finding
+        fault = redis_error(stores.redis_url, error)
+        return Finding("Redis", Health.FAULT, fault.message, fault.hint)
+    finally:
+        await client.aclose()
+    return Finding("Redis", Health.OK, stores.redis_label)
+
+
+def _strategies(settings: Settings) -> Finding:
+    try:
+        classes = strategy_classes(settings)
+        for name in {*settings.desk.strategies, *settings.desk.council.panel}:
+            strategy(settings, classes, name)
+    except QuorateError as error:
+        return Finding("strategies", Health.FAULT, error.message, error.hint)
+    return Finding("strategies", Health.OK, ", ".join(settings.desk.strategies))
+
+
+async def _feed(settings: Settings) -> Finding:
+    try:
+        found = await find_feed(settings, SystemClock())
+    except QuorateError as error:
+        return Finding("feed", Health.FAULT, error.message, error.hint)
+    await found.source.close()
+    if found.reason:
+        return Finding("feed", Health.WARNING, f"{found.source.label}: {found.reason}")
+    return Finding("feed", Health.OK, found.source.label)
