@@ -1,5 +1,6 @@
 """Made-up markets for the analysts' tests: wild enough that every strategy finds something."""
 
+from dataclasses import dataclass
 from decimal import Decimal
 
 import numpy as np
@@ -27,14 +28,18 @@ def wild_bars(seed: int, count: int, *, timeframe: str = "5m", market: Market = 
 
 
 def candles_of(bars: Bars, market: Market) -> list[Candle]:
-    prices = zip(
-        *(to_ticks(column, market.tick).tolist() for column in (bars.open, bars.high, bars.low, bars.close)),
-        strict=True,
-    )
+    prices = (to_ticks(column, market.tick).tolist() for column in (bars.open, bars.high, bars.low, bars.close))
     return [
-        Candle(bars.pair, bars.timeframe, open_ms, *four, volume)
-        for open_ms, four, volume in zip(bars.open_ms.tolist(), prices, bars.volume.tolist(), strict=True)
+        Candle(bars.pair, bars.timeframe, open_ms, open_, high, low, close, volume)
+        for open_ms, open_, high, low, close, volume in zip(
+            bars.open_ms.tolist(), *prices, bars.volume.tolist(), strict=True
+        )
     ]
+
+
+@dataclass(frozen=True)
+class NoParameters:
+    """For strategies that have nothing to set."""
 
 
 class MadeUpFeed:

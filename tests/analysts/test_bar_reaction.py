@@ -6,8 +6,9 @@ from decimal import Decimal
 import numpy as np
 import pytest
 
-from quorate.analysts.bar_reaction import BarReaction, BarReactionParameters
-from quorate.analysts.base import last_setup
+from quorate.analysts.bar_reaction import BarReaction
+from quorate.analysts.base import Hasty, last_setup
+from quorate.analysts.registry import make_strategy
 from quorate.domain.market import Market
 from quorate.domain.policy import Costs
 from quorate.domain.votes import EntryKind, Setup, Side
@@ -28,7 +29,8 @@ def bars_ending(
 
 
 def setup_of(bars: Bars, market: Market = MARKET, **parameters: object) -> Setup | None:
-    strategy = BarReaction(parameters=BarReactionParameters(**parameters))
+    strategy = make_strategy("bar_reaction", costs=Costs(), parameters=parameters)
+    assert isinstance(strategy, Hasty)
     setup = last_setup(strategy, bars, market)
     assert setup is None or strategy.quick(bars, market)
     return setup

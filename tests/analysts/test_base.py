@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import ClassVar
+from typing import ClassVar, cast
 
 import numpy as np
 import pytest
-from tests.analysts.synthetic import MARKET, wild_bars
+from tests.analysts.synthetic import MARKET, NoParameters, wild_bars
 
 from quorate.analysts.base import ExitRules, Setups, StrategyFault, crossed, evaluate, last_setup, no_setups
 from quorate.domain.market import Market
@@ -43,14 +43,14 @@ class Puppet:
     entry_kind: ClassVar[EntryKind] = EntryKind.MARKET
     exits: ClassVar[ExitRules] = ExitRules(fractions=(Decimal("0.5"), Decimal(1)), expires_bars=2)
     pacing: ClassVar[Pacing] = Pacing()
-    parameters: ClassVar[None] = None
+    parameters: NoParameters = NoParameters()
     timeframe: str = "5m"
     warm_up: int = 10
 
     def setups(self, bars: Bars, market: Market, *, since: int = 0) -> Setups:
         if isinstance(self.answer, Exception):
             raise self.answer
-        return self.answer
+        return cast("Setups", self.answer)
 
     def explain(self, side: Side, measures: Mapping[str, float]) -> str:
         return f"{side} by {measures['depth']:.1f}."

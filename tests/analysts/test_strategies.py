@@ -10,7 +10,7 @@ from tests.analysts.synthetic import MARKET, wild_bars
 
 from quorate.analysts.bar_reaction import BarReaction, BarReactionParameters
 from quorate.analysts.base import Hasty, Setups, Strategy, evaluate, last_setup, setup_at
-from quorate.analysts.registry import STRATEGIES
+from quorate.analysts.registry import STRATEGIES, StrategyClass
 from quorate.domain.policy import Costs
 from quorate.domain.votes import Side
 from quorate.kernel.indicators import round10
@@ -114,8 +114,9 @@ def test_too_little_history_says_nothing(strategy: Strategy, length: int):
 
 @every_strategy
 def test_a_market_that_costs_more_than_the_first_target_gives_no_setup(strategy: Strategy):
-    dear = type(strategy)(parameters=strategy.parameters, costs=Costs(taker_fee_ppm=400_000))
-    assert len(evaluate(dear, wild_bars(3, 1_000, timeframe=strategy.timeframe), MARKET)) == 0
+    dear: StrategyClass = STRATEGIES[strategy.name]
+    costly = dear(parameters=strategy.parameters, costs=Costs(taker_fee_ppm=400_000))
+    assert len(evaluate(costly, wild_bars(3, 1_000, timeframe=strategy.timeframe), MARKET)) == 0
 
 
 @every_strategy

@@ -11,6 +11,8 @@ from typing import Any
 import httpx
 import pytest
 from asyncpg.pool import Pool
+from tests.api.fakes import MemoryBus
+from tests.journal import samples
 
 from quorate.api.app import create_app
 from quorate.api.resources import Resources
@@ -26,8 +28,6 @@ from quorate.ops.health import HealthBoard, HealthRules
 from quorate.ops.metrics import Metrics
 from quorate.store.database import Database
 from quorate.store.readers import roles
-from tests.api.fakes import MemoryBus
-from tests.journal import samples
 
 QUICK = StreamSettings(
     heartbeat_s=0.1, watch_s=0.02, send_deadline_s=0.3, retry_after_s=1, age_s_max=60, batch_events_max=10
@@ -158,7 +158,7 @@ async def desk(database: Database, pool: Pool) -> AsyncIterator[Desk]:
 
 
 @dataclass
-class Event_:
+class Told:
     """One server-sent event as a client sees it."""
 
     name: str
@@ -167,7 +167,7 @@ class Event_:
     retry: int | None
 
 
-async def events_of(response: httpx.Response) -> AsyncIterator[Event_]:
+async def events_of(response: httpx.Response) -> AsyncIterator[Told]:
     """Parse a stream; heartbeats come as events named "beat"."""
     fields: dict[str, str] = {}
     async for line in response.aiter_lines():
@@ -178,7 +178,7 @@ async def events_of(response: httpx.Response) -> AsyncIterator[Event_]:
             fields[name] = value
         elif fields:
             retry = fields.get("retry")
-            yield Event_(
+            yield Told(
                 fields.get("event", "message"),
                 json.loads(fields["data"]) if "data" in fields else None,
                 fields.get("id"),

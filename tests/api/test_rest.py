@@ -1,9 +1,11 @@
 """What the desk wrote into its journal is what the API tells, in the shapes that it documents."""
 
+import itertools
 from datetime import UTC, datetime
 from decimal import Decimal as D
 
 import pytest
+from tests.journal import samples
 
 from quorate.api.schemas.market import Candles, IndicatorColumns, Prices
 from quorate.api.schemas.results import AnalystRecords, EquityCurve, PerformanceReport
@@ -14,7 +16,6 @@ from quorate.api.schemas.status import Health
 from quorate.api.schemas.trading import Portfolios
 from quorate.domain import events as e
 from quorate.domain.signals import Mode
-from tests.journal import samples
 
 HOUR_MS = 3_600_000
 DAY_MS = 86_400_000
@@ -96,7 +97,7 @@ async def test_equity_is_thinned_evenly_and_keeps_the_last_point_of_every_book(a
     assert {point.portfolio for point in thin[-3:]} == set(samples.BOOKS)
     assert thin[-1] == everything[-1]
     own = [point for point in thin if point.portfolio == "aggressive"]
-    gaps = {int(D(later.equity) * 100 - D(point.equity) * 100) for point, later in zip(own, own[1:], strict=False)}
+    gaps = {int(D(later.equity) * 100 - D(point.equity) * 100) for point, later in itertools.pairwise(own)}
     assert gaps == {10}
     one = EquityCurve.model_validate((await api.get("/v1/pnl", params={"portfolio": "aggressive", "n": 1})).json())
     assert [point.id for point in one.points] == [own[-1].id]

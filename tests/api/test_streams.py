@@ -5,13 +5,14 @@ import json
 import socket
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from typing import Any, cast
 
 import httpx
 import pytest
+from tests.api.conftest import QUICK, events_of
 
 from quorate.api.app import create_app
 from quorate.api.serving import served
-from tests.api.conftest import QUICK, events_of
 
 SIGNALS = "signals:paper"
 
@@ -21,7 +22,7 @@ def made(number: int, **fields: str) -> bytes:
 
 
 @asynccontextmanager
-async def subscribed(client: httpx.AsyncClient, path: str = "/v1/signals/stream", **options):
+async def subscribed(client: httpx.AsyncClient, path: str = "/v1/signals/stream", **options: Any):
     async with client.stream("GET", path, **options) as response:
         yield Stream(response)
 
@@ -71,7 +72,7 @@ async def test_resume_from_the_ring_brings_every_event_once(api, bus, how):
         assert await first.names(5) == ["s1", "s2", "s3", "s4", "s5"]
     reads = bus.reads
     given = {"headers": {"Last-Event-ID": "1-2"}} if how == "header" else {"params": {"last_event_id": "1-2"}}
-    async with subscribed(api, **given) as stream:
+    async with subscribed(api, "/v1/signals/stream", **given) as stream:
         hello = await stream.next()
         assert hello.data["resumed"] is True
         assert hello.id == "1-2"
@@ -152,19 +153,19 @@ async def test_f15_a_bus_that_fails_and_returns_loses_nothing(api, bus):
         assert await stream.names(2) == ["s1", "s2"]
 
 
-@pytest.mark.parametrize("bad", ["banana", "1-", "-1", "1-2-3", "1_2", "９-９", "1-" + "9" * 40])
-async def test_a_malformed_id_is_refused(api, bad):
-    response = await api.get("/v1/signals/stream", params={"last_event_id": bad})
-    assert response.status_code == 400
-    assert response.headers["content-type"] == "application/problem+json"
-    assert response.json()["code"] == "stream_id_malformed"
+async def test_a_malformed_id_is_refused(api):
+    for bad in ("banana", "1-", "-1", "1-2-3", "1_2", "\uff19-\uff19", "1-" + "9" * 40):
+        response = await api.get("/v1/signals/stream", params={"last_event_id": bad})
+        assert response.status_code == 400, bad
+        assert response.headers["content-type"] == "application/problem+json"
+        assert response.json()["code"] == "stream_id_malformed"
 
 
-@pytest.mark.parametrize("query", ["mode=banana", "pair=%00", "nonsense=1", "account=nobody-here"])
-async def test_nonsense_is_refused_before_the_stream_begins(api, query):
-    response = await api.get(f"/v1/signals/stream?{query}")
-    assert response.status_code in (404, 422)
-    assert response.headers["content-type"] == "application/problem+json"
+async def test_nonsense_is_refused_before_the_stream_begins(api):
+    for query in ("mode=banana", "pair=%00", "nonsense=1", "account=nobody-here"):
+        response = await api.get(f"/v1/signals/stream?{query}")
+        assert response.status_code in (404, 422), query
+        assert response.headers["content-type"] == "application/problem+json"
 
 
 async def test_filters_by_mode_and_pair(api, bus):
@@ -223,9 +224,6 @@ async def test_caps_per_client_and_in_total_are_a_problem_with_retry_after(serve
         response = await api.get("/v1/pnl/stream")
         assert (response.status_code, response.json()["code"]) == (503, "streams_full")
         assert response.headers["retry-after"] == "1"
-    async with asyncio.timeout(5):
-        while (await api.get("/v1/signals/stream?last_event_id=x")).status_code != 400:
-            await asyncio.sleep(0.02)
     async with subscribed(api) as again:
         assert (await again.next()).name == "hello"
 
@@ -258,13 +256,14 @@ async def test_a_subscriber_far_behind_is_sent_away_to_resume(serve, bus):
     reader, writer = await asyncio.open_connection(str(api.base_url.host), api.base_url.port, limit=2**16)
     writer.write(b"GET /v1/signals/stream HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n")
     await reader.readuntil(b"hello")
-    writer.transport.pause_reading()
+    transport = cast("asyncio.Transport", writer.transport)
+    transport.pause_reading()
     for number in range(400):
         bus.publish(SIGNALS, made(number, text="x" * 100_000))
         if number % 10 == 0:
             await asyncio.sleep(0.005)
     await asyncio.sleep(0.1)
-    writer.transport.resume_reading()
+    transport.resume_reading()
     async with asyncio.timeout(10):
         tail = b""
         while piece := await reader.read(2**20):

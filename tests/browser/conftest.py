@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +18,7 @@ from urllib.request import urlopen
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Page, async_playwright, expect
 
 ROOT = Path(__file__).resolve().parents[2]
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
@@ -106,7 +106,7 @@ class Look:
     async def settled(self) -> None:
         """Wait until the page is there and nothing on it is a skeleton any more."""
         await self.page.wait_for_selector("main h1", state="attached", timeout=LOADED_TIMEOUT_MS)
-        await self.page.wait_for_function("!document.querySelector('.skeleton')", timeout=LOADED_TIMEOUT_MS)
+        await expect(self.page.locator(".skeleton")).to_have_count(0, timeout=LOADED_TIMEOUT_MS)
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
@@ -126,7 +126,9 @@ class Visitor:
     url: str
 
     @asynccontextmanager
-    async def visit(self, *, width: str = "desk", theme: Theme = "light", still: bool = False) -> AsyncIterator[Look]:
+    async def visit(
+        self, *, width: str = "desk", theme: Theme = "light", still: bool = False
+    ) -> AsyncGenerator[Look, None]:
         """A blank page of the given size and theme; the test goes where it wants."""
         wide, high = WIDTHS[width]
         context = await self.browser.new_context(

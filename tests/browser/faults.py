@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from playwright.async_api import Page, Route
-from tests.browser.made_up import MadeUpMarket, made_signal
+from tests.browser.made_up import MadeUpMarket
+from tests.browser.made_up_signals import made_signal
 
 SIGNALS_STREAM = "**/v1/signals/stream*"
 DATA = ("**/api/**", "**/v1/**")
@@ -54,7 +55,8 @@ async def stream_says(page: Page, connections: Sequence[str], *, pattern: str = 
     asked: list[str] = []
 
     async def answer(route: Route) -> None:
-        asked.append(route.request.headers.get("last-event-id", "") or route.request.url)
+        headers = await route.request.all_headers()
+        asked.append(headers.get("last-event-id") or route.request.url)
         if len(asked) > len(connections):
             await route.fulfill(status=503, body="")
             return

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import sys
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -20,7 +20,7 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response, StreamingResponse
 from starlette.routing import Route
-from tests.browser.made_up import BOOKS, PAIRS, STRATEGIES, MadeUpMarket, made_signal
+from tests.browser.made_up import BOOKS, PAIRS, STRATEGIES, MadeUpMarket
 from tests.browser.made_up_books import (
     POINTS,
     detail,
@@ -32,6 +32,7 @@ from tests.browser.made_up_books import (
     portfolios,
     risk,
 )
+from tests.browser.made_up_signals import made_signal
 
 from quorate.api.schemas.common import Problem
 from quorate.api.schemas.results import EquityCurve
@@ -218,7 +219,7 @@ def made(desk: MadeUpDesk) -> Starlette:
         return answer(desk.publish())
 
     @asynccontextmanager
-    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+    async def lifespan(_: Starlette) -> AsyncGenerator[None, None]:
         pulse = None if desk.empty else asyncio.create_task(beat(desk))
         yield
         if pulse:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from tests.browser.made_up import ANALYSTS, BOOKS, PAIRS, MadeUpMarket, generator, instant
 
+from quorate.api.schemas.common import Tier
 from quorate.api.schemas.jobs import Job, JobRun, Jobs
 from quorate.api.schemas.results import EquityCurve, EquityPoint, Interval, Performance, PerformanceReport
 from quorate.api.schemas.risk import Breaker, PortfolioLimits, PortfolioRisk, Risk, RiskLimits
@@ -15,7 +16,7 @@ from quorate.api.schemas.trading import Order, PlannedTarget, Portfolio, Portfol
 DAY_MS = 86_400_000
 POINTS = 480
 SOURCES = {"aggressive": ["council"], "conservative": ["council"], "strategies": ["strategies"]}
-TIERS = {"aggressive": ["gold", "silver"], "conservative": ["gold"], "strategies": ["single"]}
+TIERS: dict[str, list[Tier]] = {"aggressive": ["gold", "silver"], "conservative": ["gold"], "strategies": ["single"]}
 LIMITS = {"aggressive": (0.05, 0.10, 0.20, 3), "conservative": (0.03, 0.06, 0.12, 1), "strategies": (0.05, 0.1, 0.2, 1)}
 
 
@@ -231,7 +232,7 @@ def health(market: MadeUpMarket, now_ms: int) -> Health:
 def jobs(now_ms: int) -> Jobs:
     def one(name: str, every_ms: int, schedule: str) -> Job:
         last = now_ms // every_ms * every_ms
-        report = {"success": True, "scannedPairs": len(PAIRS), "signals": 2}
+        report: dict[str, object] = {"success": True, "scannedPairs": len(PAIRS), "signals": 2}
         run = JobRun(slot=f"{name}-{last}", at=instant(last), status="completed", report=report, error=None)
         return Job(
             job=name,

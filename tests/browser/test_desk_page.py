@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 
 import pytest
@@ -49,7 +50,6 @@ async def test_a_stream_that_breaks_is_resumed_where_it_was_left(desk: Visitor) 
         asked = await faults.stream_says(look.page, [first, faults.hello(seq=17, resumed=True)])
         await look.page.goto("/")
         await expect(look.page.get_by_role("article").first).to_be_visible()
-        await look.page.wait_for_function("true")
         for _ in range(50):
             if len(asked) >= 2:
                 break
@@ -71,12 +71,11 @@ async def test_a_gap_makes_the_page_fetch_again(desk: Visitor, said: str) -> Non
         asked = await count_lists(look.page)
         await look.page.goto("/")
         await look.settled()
-        before = len(asked)
         for _ in range(50):
-            if len(asked) > before:
+            if len(asked) > 1:
                 break
             await look.page.wait_for_timeout(100)
-        assert len(asked) > before
+        assert len(asked) > 1
 
 
 async def test_new_signals_wait_while_somebody_reads(desk: Visitor) -> None:
@@ -103,7 +102,7 @@ async def test_filters_live_in_the_address(desk: Visitor) -> None:
         await look.page.get_by_label("Tier").select_option("single")
         await expect(look.page).to_have_url(f"{desk.url}/?tier=single")
         await look.page.get_by_role("button", name="Why").first.click()
-        await expect(look.page).to_have_url(lambda url: "signal=" in url)
+        await expect(look.page).to_have_url(re.compile("signal="))
         await look.page.go_back()
         await expect(look.page.get_by_role("dialog")).to_have_count(0)
 
@@ -119,7 +118,7 @@ async def test_a_card_leads_to_its_reasons_and_its_market(desk: Visitor) -> None
             await expect(dialog.get_by_role("heading", name=heading)).to_be_visible()
         await page.keyboard.press("Escape")
         await card.get_by_role("link").click()
-        await expect(page).to_have_url(lambda url: "/market/" in url)
+        await expect(page).to_have_url(re.compile("/market/"))
 
 
 async def test_every_view_says_what_failed_and_recovers(desk: Visitor) -> None:

@@ -4,37 +4,18 @@ import shutil
 from pathlib import Path
 from random import Random
 
-import numpy as np
-import polars as pl
 import pytest
+
+from tests.crash.made_candles import make_candles
 from tests.crash.replays import Replay, killed_often
 
-START_MS = 1_735_689_600_000
-MINUTE_5 = 300_000
-DAYS = 12
 PAIRS = ("BTC/USDT", "ETH/USDT", "SOL/USDT")
 
 
 @pytest.fixture(scope="module")
 def candles(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Twelve lively days of three coins."""
     folder = tmp_path_factory.mktemp("candles")
-    for number, (pair, start) in enumerate(zip(PAIRS, (95_000.0, 3_300.0, 190.0), strict=True)):
-        chance = np.random.default_rng(number)
-        count = DAYS * 288
-        swings = 0.003 + 0.003 * np.abs(np.sin(np.arange(count) / 300 + number))
-        close = start * np.exp(np.cumsum(chance.standard_t(4, count) * swings * 0.5))
-        opened = np.concatenate([[start], close[:-1]])
-        reach = np.abs(chance.normal(0, 1, (2, count))) * swings * 0.4
-        rows = {
-            "ts": START_MS + np.arange(count, dtype=np.int64) * MINUTE_5,
-            "open": np.round(opened, 2),
-            "high": np.round(np.maximum(opened, close) * (1 + reach[0]), 2),
-            "low": np.round(np.minimum(opened, close) * (1 - reach[1]), 2),
-            "close": np.round(close, 2),
-            "volume": np.round(4_000_000 / close * chance.uniform(0.5, 3, count), 5),
-        }
-        pl.DataFrame(rows).write_parquet(folder / f"binance_{pair.replace('/', '')}_5m.parquet")
+    make_candles(folder, PAIRS, days=12)
     return folder
 
 

@@ -119,8 +119,7 @@ SQL_TAMPERING = {
     "body": ("update journal set body = '{\"x\":1}' where seq = 7", "body", 7),
     "row deleted": ("delete from journal where seq = 9", "missing", 10),
     "rows swapped": (
-        "update journal set seq = 11 - seq + 1000000 where seq in (5, 6);"  # past the primary key
-         "update journal set seq = seq - 1000000 where seq > 1000000",
+        "update journal set seq = 1011 - seq where seq in (5, 6); update journal set seq = seq - 1000 where seq > 99",
         "link",
         5,
     ),

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from itertools import pairwise
 from math import isfinite
-from typing import ClassVar, Protocol, TypeAlias, runtime_checkable
+from typing import TYPE_CHECKING, ClassVar, Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +24,9 @@ from quorate.kernel.bars import Bars, FloatArray
 from quorate.kernel.indicators import DIGITS, round10
 from quorate.kernel.readings import RowArray
 from quorate.rules.costs import round_trip_ppm
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 BoolArray: TypeAlias = NDArray[np.bool_]
 SideArray: TypeAlias = NDArray[np.int8]
@@ -130,8 +133,8 @@ class Strategy(Protocol):
     """How often it may open on one pair."""
 
     @property
-    def parameters(self) -> object:
-        """Its typed, frozen parameters (a dataclass); None where it has none."""
+    def parameters(self) -> "DataclassInstance":
+        """Its typed, frozen parameters."""
         ...
 
     @property

@@ -8,8 +8,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-import numpy as np
-
 from quorate.analysts.base import Strategy, StrategyFault, evaluate, setup_at
 from quorate.analysts.lookout import Lookout
 from quorate.domain.errors import BadInput
@@ -48,9 +46,7 @@ def trend_of(bars: Bars) -> int:
     """+1 where EMA 20 is over EMA 50 at the last bar, −1 where it is under, 0 where they are equal or not known."""
     if len(bars) < CONTEXT_SLOW:
         return 0
-    columns = (readings.ema(bars, CONTEXT_FAST), readings.ema(bars, CONTEXT_SLOW))
-    fast, slow = readings.at(np.array([len(bars) - 1]), *columns)[:, 0].tolist()
-    return (fast > slow) - (fast < slow)
+    return readings.crossing(bars, CONTEXT_FAST, CONTEXT_SLOW)
 
 
 def alive(setup: Setup, later: Bars) -> bool:

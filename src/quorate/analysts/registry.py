@@ -156,6 +156,10 @@ def _tried(cls: StrategyClass, path: Path) -> str:
         ) from error
     if missing:
         raise BadStrategyFile(f"A strategy in {path.name} lacks {', '.join(missing)}.", hint="See docs/strategies.md.")
+    if not is_dataclass(strategy.parameters):
+        raise BadStrategyFile(
+            f"The parameters of a strategy in {path.name} are no dataclass.", hint="See docs/strategies.md."
+        )
     if not strategy.name.isidentifier() or strategy.name != strategy.name.lower():
         raise BadStrategyFile(f"{path.name} names its strategy {strategy.name!r}.", hint="Use lower_snake_case.")
     return strategy.name
@@ -163,8 +167,6 @@ def _tried(cls: StrategyClass, path: Path) -> str:
 
 def _parameters(strategy: Strategy, given: Mapping[str, object]) -> object:
     defaults = strategy.parameters
-    if not is_dataclass(defaults) or isinstance(defaults, type):
-        raise BadParameters(f"Strategy {strategy.name} has no parameters.", hint="Take them out of the settings.")
     known = {item.name: getattr(defaults, item.name) for item in fields(defaults)}
     for key in given:
         if key not in known:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, MutableMapping
+from collections.abc import AsyncGenerator, MutableMapping
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -54,7 +54,7 @@ def create_app(resources: Resources) -> FastAPI:
     hub = Hub(resources.bus, resources.settings.stream, resources.telemetry, resources.chance)
 
     @asynccontextmanager
-    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+    async def lifespan(_: FastAPI) -> AsyncGenerator[None]:
         reading = asyncio.create_task(hub.run(), name="stream hub")
         try:
             yield

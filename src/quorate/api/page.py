@@ -73,7 +73,7 @@ class Page:
         self._refresh()
         name = path.lstrip("/") or INDEX
         found = self._files.get(name)
-        if found is None and "." not in name.rpartition("/")[2]:
+        if found is None and (name == INDEX or "." not in name.rpartition("/")[2]):
             found = self._files.get(INDEX)
             if found is None:
                 await Response(NOT_BUILT, 503, media_type="text/html", headers={"Cache-Control": "no-store"})(

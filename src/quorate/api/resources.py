@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from asyncpg.pool import Pool
 
     from quorate.api.settings import ApiSettings
-    from quorate.journal.bus import Bus
     from quorate.desk.ports import Clock
     from quorate.domain.policy import DeskPolicy
+    from quorate.journal.bus import Bus
     from quorate.store.readers.health import HealthReport
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import errno
 import socket
-from collections.abc import AsyncIterator, Generator
+from collections.abc import AsyncGenerator, Generator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import TYPE_CHECKING
 
@@ -114,7 +114,7 @@ async def serve(app: FastAPI, listening: socket.socket) -> None:
 
 
 @asynccontextmanager
-async def served(app: FastAPI, settings: ApiSettings) -> AsyncIterator[int]:
+async def served(app: FastAPI, settings: ApiSettings) -> AsyncGenerator[int]:
     """Serve `app` for as long as the block lasts; gives the port it listens on."""
     listening = listen(settings)
     port = int(listening.getsockname()[1])

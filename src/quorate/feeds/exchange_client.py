@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import importlib
-from collections.abc import AsyncIterator, Awaitable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, TypeVar
 
@@ -52,8 +52,12 @@ class ExchangeClient:
         self._rest: Any = self._make()
 
     @classmethod
-    async def connect(cls, exchange_id: str, *, urls: Mapping[str, object]) -> ExchangeClient:
-        """A client of the exchange that ccxt knows as `exchange_id`; nothing is sent yet. Errors: BadInput."""
+    async def connect(cls, exchange_id: str, *, urls: Mapping[str, object], pause_ms: float | None) -> ExchangeClient:
+        """A client of the exchange that ccxt knows as `exchange_id`; nothing is sent yet. Errors: BadInput.
+
+        `urls` are laid over ccxt's own: for test networks, and servers on this machine. `pause_ms` takes the place of
+        the rate limit that ccxt knows of.
+        """
         library = await asyncio.to_thread(importlib.import_module, "ccxt.pro")
         if exchange_id not in library.exchanges and not hasattr(library, exchange_id):
             near = [name for name in library.exchanges if name.startswith(exchange_id[:3])]
@@ -66,24 +70,23 @@ class ExchangeClient:
             "options": {"fetchMarkets": ["spot"], "fetchCurrencies": False, "fetchMargins": False},
             "newUpdates": True,
         }
-        client = cls(exchange_id, library, config)
-        client.override(urls)
-        return client
-
-    def override(self, urls: Mapping[str, object]) -> None:
-        """Lay addresses over ccxt's own: for test networks, and servers on this machine."""
         if urls:
-            self._config["urls"] = urls
-            self._rest = self._make()
+            config["urls"] = urls
+        if pause_ms is not None:
+            config["rateLimit"] = pause_ms
+        return cls(exchange_id, library, config)
 
     def _make(self) -> Any:
-        made = getattr(self._library, self.id)(self._config)
-        made.aiohttp_trust_env = True
-        return made
+        return getattr(self._library, self.id)(self._config)
 
     def has(self, ability: str) -> bool:
         """Whether ccxt can do something natively at this exchange."""
         return self._rest.has.get(ability) is True
+
+    @property
+    def pause_ms(self) -> float:
+        """Least time between two of our questions, by the exchange's rate limit."""
+        return float(self._rest.rateLimit or 0)
 
     async def close(self) -> None:
         """Close every connection."""
@@ -136,7 +139,8 @@ class ExchangeClient:
 
     def step(self, market: dict[str, Any], what: str, price: float | None) -> Decimal | None:
         """The smallest step of a market's "price" or "amount", however the exchange expresses it."""
-        value = (market.get("precision") or {}).get(what)
+        precision: dict[str, Any] = market.get("precision") or {}
+        value = precision.get(what)
         if value is None:
             return None
         exact = Decimal(str(value))
@@ -161,7 +165,7 @@ class ExchangeClient:
         """Newest prices by pair. Errors: Unavailable, Throttled."""
         return dict(await self._call(self._rest.fetch_tickers(list(pairs)), QUEUE_S, "give prices"))
 
-    async def stream_candles(self, pairs: Sequence[str], timeframe: str) -> AsyncIterator[dict[str, list[Row]]]:
+    async def stream_candles(self, pairs: Sequence[str], timeframe: str) -> AsyncGenerator[dict[str, list[Row]]]:
         """The newest rows of every pair, whenever a stream of its own says something. Errors: Unavailable, BadInput.
 
         The client library hands each message to whoever waits just then and drops it otherwise, but keeps its own
@@ -179,7 +183,7 @@ class ExchangeClient:
             await _stopped(watchers)
             await _closed(socket)
 
-    async def stream_tickers(self, pairs: Sequence[str]) -> AsyncIterator[dict[str, dict[str, Any]]]:
+    async def stream_tickers(self, pairs: Sequence[str]) -> AsyncGenerator[dict[str, dict[str, Any]]]:
         """Tickers as they change. Errors: Unavailable, BadInput."""
         socket = await self._socket()
         try:

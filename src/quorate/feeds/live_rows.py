@@ -62,5 +62,5 @@ class LiveRows:
         return self._heard_ms is not None and self._heard_ms >= at_ms
 
     def is_frozen(self, at_ms: int) -> bool:
-        """Whether the connection talks, but about nothing newer than the candle before the one that ended at `at_ms`."""
+        """Whether the connection talks, but only about candles older than the one that ended at `at_ms`."""
         return bool(self._newest) and max(self._newest.values()) < at_ms - self._length_ms

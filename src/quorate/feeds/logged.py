@@ -33,6 +33,16 @@ class Source(Feed, Protocol):
         """What its candles are kept under: the same for the same market data, whoever reads it."""
         ...
 
+    @property
+    def start_ms(self) -> int:
+        """Where the feed begins by itself: its first step is later than this. Known once it is open."""
+        ...
+
+    @property
+    def end_ms(self) -> int | None:
+        """Instant of the last step there will be; None for a feed without an end."""
+        ...
+
     def now_ms(self) -> int:
         """Feed time of now, UTC milliseconds."""
         ...

@@ -103,6 +103,14 @@ class SimulatedFeed:
         wanted = self._opened_ms - self._options.lookback_ms if asked is None else asked
         return max(ORIGIN_MS, -(-wanted // length_ms) * length_ms)
 
+    @property
+    def end_ms(self) -> int | None:
+        """Close of the last candle that will be delivered; None without an end."""
+        if self._range.stop_ms is None:
+            return None
+        length_ms = TIMEFRAME_MS[self.timeframe]
+        return -(-self._range.stop_ms // length_ms) * length_ms
+
     async def open(self) -> None:
         """Compute the days so far. Errors: BadInput where the clock or the range lies before the market's origin."""
         self._opened_ms = self._clock.now_ms()

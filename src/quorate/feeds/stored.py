@@ -54,6 +54,7 @@ class StoredFeed:
         self._clock = clock
         self._markets: tuple[Market, ...] = ()
         self._facts: tuple[str, str, str, bool] = ("", "", "", True)
+        self._start_ms = 0
         self._notice = asyncio.Event()
         self._quotes: list[Quote] = []
         self._quoting: asyncio.Task[None] | None = None
@@ -88,6 +89,16 @@ class StoredFeed:
         """The markets, sorted by pair."""
         return self._markets
 
+    @property
+    def start_ms(self) -> int:
+        """Where the log begins: its oldest step is later than this; 0 for an empty one."""
+        return self._start_ms
+
+    @property
+    def end_ms(self) -> int | None:
+        """Nobody can tell from outside when a feed ends."""
+        return None
+
     async def open(self) -> None:
         """Read what the feed is. Errors: Unavailable while no feed role has announced it, and those of the database."""
         row = await self._pool.fetchrow(
@@ -97,6 +108,8 @@ class StoredFeed:
             raise Unavailable(f"No feed {self.feed} has been written yet.", hint="Start `quorate feed` first.")
         self._facts = (row[0], row[1], row[2], row[3])
         self._markets = tuple(sorted(map(_market_of, json.loads(row[4])), key=attrgetter("pair")))
+        first_ms = await self._pool.fetchval("select min(at_ms) from feed_steps where feed = $1", self.feed)
+        self._start_ms = 0 if first_ms is None else first_ms - TIMEFRAME_MS[self.timeframe]
         await self._read_quotes()
         self._quoting = asyncio.create_task(self._follow_quotes(), name=f"quotes of {self.feed}")
 

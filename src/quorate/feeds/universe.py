@@ -3,13 +3,38 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
 DAY_MS = 86_400_000
 STABLE_COINS = frozenset(
-    "USDT USDC FDUSD TUSD BUSD DAI USDP USD1 USDE PYUSD USTC USDD GUSD EUR EURI EURT EURC AEUR GBP TRY BRL AUD JPY XUSD".split()
+    {
+        "USDT",
+        "USDC",
+        "FDUSD",
+        "TUSD",
+        "BUSD",
+        "DAI",
+        "USDP",
+        "USD1",
+        "USDE",
+        "PYUSD",
+        "USTC",
+        "USDD",
+        "GUSD",
+        "EUR",
+        "EURI",
+        "EURT",
+        "EURC",
+        "AEUR",
+        "GBP",
+        "TRY",
+        "BRL",
+        "AUD",
+        "JPY",
+        "XUSD",
+    }
 )
 """Bases that follow a currency: nothing to trade there."""
 LEVERAGED = re.compile(r"(.+)(UP|DOWN|BULL|BEAR|\d+[LS])")
@@ -63,7 +88,8 @@ def choose(listings: Iterable[Listing], rules: UniverseRules, *, now_ms: int) ->
     passing = [listing for listing in listings if _fault(listing, rules, now_ms) is None]
     by_quote = {quote: [listing for listing in passing if listing.quote == quote] for quote in rules.quotes}
     enough = [found for found in by_quote.values() if len(found) >= rules.size]
-    chosen: Sequence[Listing] = enough[0] if enough else max(by_quote.values(), key=len, default=[])
+    none: list[Listing] = []
+    chosen = enough[0] if enough else max(by_quote.values(), key=len, default=none)
     ranked = sorted(chosen, key=lambda listing: (-(listing.quote_volume or 0.0), listing.pair))
     return sorted(listing.pair for listing in ranked[: rules.size])
 

@@ -87,7 +87,7 @@ class Relay:
         """Relay until cancelled; whatever happens to Redis or to the database is waited out."""
         retry_s = RETRY_FIRST_S
         try:
-            while True:
+            while not _cancelled():
                 try:
                     async with self._connected() as client:
                         await self._become_writer(client)
@@ -132,7 +132,7 @@ class Relay:
         checked_s = keys_s = clock()
         trimmed_s = clock() - TRIM_S
         newest_ms = await self._newest_ms()
-        while True:
+        while not _cancelled():
             seen = self._notices.count
             self._head = await head_of(self._pool)
             entries = await self._read()
@@ -178,3 +178,9 @@ class Relay:
             self._accounts,
         )
         return 0 if at is None else milliseconds(at)
+
+
+def _cancelled() -> bool:
+    """Whether this task was cancelled; a library on the way may have swallowed the exception that said so."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0

@@ -38,7 +38,9 @@ class Bars:
     low: FloatArray
     close: FloatArray
     volume: FloatArray
-    memo: dict[tuple[object, ...], object] = field(default_factory=dict[tuple[object, ...], object], repr=False)
+    memo: dict[tuple[object, ...], object] = field(
+        init=False, repr=False, default_factory=dict[tuple[object, ...], object]
+    )
     """What has been computed from these bars already (see `quorate.kernel.readings`)."""
 
     @classmethod
@@ -86,7 +88,6 @@ class Bars:
         """The same bars with every price moved to the nearest multiple of `tick`, in its one true float."""
         return replace(
             self,
-            memo={},
             open=to_floats(to_ticks(self.open, tick), tick),
             high=to_floats(to_ticks(self.high, tick), tick),
             low=to_floats(to_ticks(self.low, tick), tick),

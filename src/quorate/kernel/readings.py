@@ -35,6 +35,16 @@ def ema(bars: Bars, period: int) -> FloatArray:
     return _once(bars, ("ema", period), lambda: indicators.ema(bars.close, period))
 
 
+def crossing(bars: Bars, fast: int, slow: int) -> int:
+    """At the newest bar: +1 where the `fast` EMA is over the `slow` one, −1 under it, 0 equal or not known yet."""
+    key = ("crossing", fast, slow)
+    known = bars.memo.get(key)
+    if known is None:
+        over, under = at(np.array([len(bars) - 1]), ema(bars, fast), ema(bars, slow))[:, 0].tolist()
+        known = bars.memo[key] = (over > under) - (over < under)
+    return cast("int", known)
+
+
 def rsi(bars: Bars, period: int = 14) -> FloatArray:
     """Relative Strength Index, 0 to 100."""
     return _once(bars, ("rsi", period), lambda: indicators.rsi(bars.close, period))

@@ -13,16 +13,16 @@ from loguru import logger
 if TYPE_CHECKING:
     from loguru import Message, Record
 
-LINE_CHARS_MAX = 8_000
+LINE_CHARS_MAX = 16_000
 """A longer line is cut: a log must not become a copy of what went through the desk."""
 TEXT_FORMAT = (
     "<dim>{time:YYYY-MM-DDTHH:mm:ss.SSS!UTC}Z</dim> <level>{level: <7}</level> {message}{extra[tail]}\n{exception}"
 )
 SECRET = re.compile(
-    r"(?i)(?P<key>\b(?:authorization|bearer|token|secret|password|passwd|api[_-]?key|apikey|signature)\b[\"']?\s*[:=]?\s*"
-    r"(?:bearer\s+)?[\"']?)(?P<value>[^\s\"',;&]{6,})"
+    r"(?i)(?P<key>(?:\b(?:authorization|token|secret|password|passwd|api[_-]?key|apikey|signature)\b[\"']?\s{0,3}[:=]\s{0,3}"
+    r"[\"']?(?:bearer\s{1,3})?|\bbearer\s{1,3}))(?P<value>[^\s\"',;&]{6,})"
 )
-ADDRESS = re.compile(r"(?P<scheme>[a-z][a-z0-9+.-]*://)[^/\s:@]*:[^@\s/]+@")
+ADDRESS = re.compile(r"(?P<scheme>\b[a-z][a-z0-9+.-]{1,20}://)[^/\s:@]{0,200}:[^@\s/]{1,500}@")
 HIDDEN = "***"
 NOISY = {"uvicorn.error": logging.WARNING, "asyncio": logging.WARNING, "ccxt": logging.WARNING}
 """Libraries that tell more than an operator wants to know."""
@@ -32,9 +32,10 @@ BENIGN = ("ASGI callable returned without completing response",)
 
 def scrub(text: str) -> str:
     """The text without tokens, keys and passwords, and not longer than a line may be."""
+    if len(text) > LINE_CHARS_MAX:
+        text = f"{text[:LINE_CHARS_MAX]} … cut\n"
     text = ADDRESS.sub(rf"\g<scheme>{HIDDEN}@", text)
-    text = SECRET.sub(rf"\g<key>{HIDDEN}", text)
-    return text if len(text) <= LINE_CHARS_MAX else f"{text[:LINE_CHARS_MAX]} … cut"
+    return SECRET.sub(rf"\g<key>{HIDDEN}", text)
 
 
 def configure_logs(*, level: str, as_json: bool, sink: TextIO | None = None) -> None:
@@ -42,10 +43,20 @@ def configure_logs(*, level: str, as_json: bool, sink: TextIO | None = None) -> 
     out = sys.stderr if sink is None else sink
     logger.remove()
     logger.configure(patcher=_patch)
+
+    def write_text(message: Message) -> None:
+        out.write(scrub(message))
+
+    def write_json(message: Message) -> None:
+        out.write(_json(message))
+
     if as_json:
-        logger.add(lambda message: out.write(_json(message)), level=level.upper(), format="{message}", diagnose=False)
+        logger.add(write_json, level=level.upper(), format="{message}", diagnose=False)
     else:
-        logger.add(out, level=level.upper(), format=TEXT_FORMAT, diagnose=False, backtrace=False)
+        colour = out.isatty()
+        logger.add(
+            write_text, level=level.upper(), format=TEXT_FORMAT, colorize=colour, diagnose=False, backtrace=False
+        )
     logging.basicConfig(handlers=[_Bridge()], level=logging.INFO, force=True)
     for name, least in NOISY.items():
         logging.getLogger(name).setLevel(least)

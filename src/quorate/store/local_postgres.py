@@ -46,7 +46,7 @@ LAPTOP_SETTINGS: Mapping[str, str] = {
     "io_method": "sync",
     "jit": "off",
     "log_checkpoints": "off",
-    "log_min_messages": "warning",
+    "log_min_messages": "log",
     "timezone": "UTC",
     "log_timezone": "UTC",
 }
@@ -88,6 +88,10 @@ class LocalPostgres:
         if at.socket_dir:
             return f"postgresql://{role}@/{database}?host={quote(at.socket_dir, safe='')}&port={at.port}"
         return f"postgresql://{role}:{_password(self.home)}@{at.host}:{at.port}/{database}"
+
+    def alive(self) -> bool:
+        """Whether the server is still running."""
+        return _listening_at(self.home) is not None
 
     def stop(self) -> bool:
         """Leave the server; the last user stops it (then True). Waits for the server to end."""

@@ -40,6 +40,10 @@ class LocalValkey:
         """The address as redis-py reads it."""
         return f"unix://{self.socket_path}"
 
+    def alive(self) -> bool:
+        """Whether the server answers."""
+        return _answers(self.socket_path)
+
     def stop(self) -> bool:
         """Leave the server; the last user stops it (then True). Waits for the server to end."""
         with exclusive(self.home.with_name("valkey.lock")):

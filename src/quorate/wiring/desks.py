@@ -72,7 +72,13 @@ def strategy(settings: Settings, classes: dict[str, StrategyClass], name: str) -
 
 @asynccontextmanager
 async def open_desk(
-    settings: Settings, stores: Stores, found: FoundFeed, clock: SystemClock, told: Callable[[Stepped], None], *, stay: bool
+    settings: Settings,
+    stores: Stores,
+    found: FoundFeed,
+    clock: SystemClock,
+    told: Callable[[Stepped], None],
+    *,
+    stay: bool,
 ) -> AsyncGenerator[OpenDesk]:
     """A desk on an open feed, ready to run; on leaving, what is queued is written and the lease given back."""
     async with AsyncExitStack() as stack:
@@ -92,7 +98,10 @@ async def open_desk(
         lookout, panel = _analysts(settings, source)
         desk = Desk(_charter(settings, found, lookout), await _folded(stores.pool, found.account))
         first_ms = _resume_ms(desk.state, source)
-        opening = [WriterChanged(lease.writer.token), *desk.open(source.markets, decision_digest(settings, kind=source.kind))]
+        opening = [
+            WriterChanged(lease.writer.token),
+            *desk.open(source.markets, decision_digest(settings, kind=source.kind)),
+        ]
         await own_journal.append(opening, at_ms=first_ms)
         origin_ms = source.start_ms if source.kind == "replay" else first_ms
         await lookout.warm(source, origin_ms=origin_ms, resume_ms=first_ms)

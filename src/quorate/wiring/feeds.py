@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import random
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from quorate.clock import SystemClock
 from quorate.domain.errors import Unavailable
+from quorate.feeds.auto import choose
+from quorate.feeds.exchange import ExchangeFeed, ExchangeOptions
 from quorate.feeds.logged import Source
 from quorate.feeds.replay import ReplayFeed, ReplayOptions
 from quorate.feeds.simulated import SimulatedFeed, SimulatedOptions
@@ -23,54 +26,41 @@ MAX_SPEED = "max"
 
 @dataclass(frozen=True, slots=True)
 class FoundFeed:
-    """An open feed, the account its desk trades, its name in the tables, and why it is this one."""
+    """An open feed, the account its desk trades, and why it is this one."""
 
     source: Source
     account: str
-    key: str
     reason: str
 
 
 async def find_feed(settings: Settings, clock: SystemClock) -> FoundFeed:
     """Open the feed of the settings; `auto` is the exchange if that answers in time, else the simulated market."""
-    kind, reason = settings.feed.kind, ""
-    if kind == "auto":
-        from quorate.feeds.auto import choose
-
-        exchange = _exchange(settings, clock)
-        chosen = await choose(exchange, _simulated(settings, clock), timeout_s=settings.feed.probe_timeout_s)
-        source, reason = chosen.feed, chosen.reason
-    elif kind == "exchange":
-        source = _exchange(settings, clock)
-    elif kind == "simulated":
-        source = _simulated(settings, clock)
-    else:
+    feed, reason = settings.feed, ""
+    if feed.kind == "replay":
         return await _replay(settings, clock)
+    source: Source
+    if feed.kind == "auto":
+        exchange, simulated = _exchange(settings, clock), _simulated(settings, clock)
+        choice = await choose(exchange, simulated, timeout_s=feed.probe_timeout_s)
+        source, reason = choice.feed, choice.reason
+    else:
+        source = _exchange(settings, clock) if feed.kind == "exchange" else _simulated(settings, clock)
     await source.open()
-    account = account_of(settings, kind=source.kind)
-    return FoundFeed(source, account, _key(settings, source.kind), reason)
+    return FoundFeed(source, account_of(settings, kind=source.kind), reason)
 
 
 async def find_stored_feed(settings: Settings, stores: Stores, clock: SystemClock) -> FoundFeed:
-    """The feed that a feed role in another process writes down: the one of the settings, else the newest there is."""
-    kind = settings.feed.kind
-    if kind in ("auto", "replay"):
-        said = next((row.state for row in await roles.newest(stores.pool) if row.role == "feed"), None)
-        if said is None or said.feed is None or said.kind is None:
-            raise Unavailable("No feed role has reported to this database.", hint="Start `quorate feed` first.")
-        key, kind = said.feed, said.kind
-    else:
-        key = _key(settings, kind)
-    source = StoredFeed(stores.database, stores.pool, feed=key, clock=clock)
+    """The feed that a feed role in another process writes down: the newest of the kind that the settings ask for."""
+    wanted = settings.feed.kind
+    said = [row.state for row in await roles.newest(stores.pool) if row.role == "feed"]
+    state = next((one for one in said if one.feed and wanted in ("auto", one.kind)), None)
+    if state is None or state.feed is None:
+        kind = "" if wanted == "auto" else f" of kind {wanted}"
+        raise Unavailable(f"No feed role{kind} has reported to this database.", hint="Start `quorate feed` first.")
+    source = StoredFeed(stores.database, stores.pool, feed=state.feed, clock=clock)
     await source.open()
-    account = key if kind == "replay" and settings.account is None else account_of(settings, kind=kind)
-    return FoundFeed(source, account, key, "written by a feed role")
-
-
-def _key(settings: Settings, kind: str) -> str:
-    """The feed's name in the tables: the same market data has the same name."""
-    feed = settings.feed
-    return f"simulated-{feed.seed}-{feed.timeframe}" if kind == "simulated" else f"{feed.exchange}-{feed.timeframe}"
+    account = state.account or account_of(settings, kind=source.kind)
+    return FoundFeed(source, settings.account or account, "written by a feed role")
 
 
 async def _replay(settings: Settings, clock: SystemClock) -> FoundFeed:
@@ -85,8 +75,7 @@ async def _replay(settings: Settings, clock: SystemClock) -> FoundFeed:
     )
     source = ReplayFeed(options, costs=settings.desk.costs, clock=clock)
     await source.open()
-    account = account_of(settings, kind="replay", recording=source.fingerprint())
-    return FoundFeed(source, account, account, "")
+    return FoundFeed(source, account_of(settings, kind="replay", recording=source.fingerprint()), "")
 
 
 def _simulated(settings: Settings, clock: SystemClock) -> SimulatedFeed:
@@ -102,9 +91,7 @@ def _simulated(settings: Settings, clock: SystemClock) -> SimulatedFeed:
     return SimulatedFeed(options, clock=clock)
 
 
-def _exchange(settings: Settings, clock: SystemClock) -> Source:
-    from quorate.feeds.exchange import ExchangeFeed, ExchangeOptions
-
+def _exchange(settings: Settings, clock: SystemClock) -> ExchangeFeed:
     feed = settings.feed
     options = ExchangeOptions(
         exchange=feed.exchange,
@@ -113,4 +100,4 @@ def _exchange(settings: Settings, clock: SystemClock) -> Source:
         timeframe=feed.timeframe,
         urls=feed.urls,
     )
-    return ExchangeFeed(options, costs=settings.desk.costs, clock=clock)
+    return ExchangeFeed(options, costs=settings.desk.costs, clock=clock, chance=random.random)

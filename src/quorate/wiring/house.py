@@ -9,7 +9,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 from loguru import logger
 
@@ -33,12 +33,13 @@ from quorate.ops.metrics import Metrics
 from quorate.reporting import Reporter, RunSummary, StartUp
 from quorate.settings import Settings
 from quorate.store.readers.roles import RoleState
-from quorate.store.redis_address import client_of
+from quorate.store.redis_address import check_redis
 from quorate.wiring.desks import OpenDesk, open_desk
 from quorate.wiring.feeds import FoundFeed, find_feed, find_stored_feed
 from quorate.wiring.stores import Stores, open_stores
 from quorate.wiring.summary import summarize
 
+FindFeed = Callable[[Settings, SystemClock], Awaitable[FoundFeed]]
 FEED, WORKER, API = "feed", "worker", "api"
 RETRY_S_FIRST, RETRY_S_MAX = 0.5, 10.0
 """How long a desk waits before it is opened again after the journal or its lease was lost."""
@@ -76,31 +77,36 @@ class House:
         self.background.append(self.tasks.create_task(work, name=name))
 
 
-async def up(settings: Settings, *, roles: frozenset[str], console: Reporter, exit_at_end: bool) -> RunSummary | None:
-    """Run these roles. Returns a summary when a desk has come to the end of its feed and was to end there."""
+async def up(
+    settings: Settings, *, roles: frozenset[str], console: Reporter, exit_at_end: bool, find: FindFeed = find_feed
+) -> RunSummary | None:
+    """Run these roles. Returns a summary when a desk has come to the end of its feed and was to end there.
+
+    `find` opens the feed; it is there to be replaced by whoever measures or tests the house with a feed of its own.
+    """
     try:
-        return await _up(settings, roles, console, exit_at_end)
+        return await _up(settings, roles, console, exit_at_end, find)
     except BaseExceptionGroup as group:
         raise _told_first(group) from group
 
 
 def _told_first(group: BaseExceptionGroup[BaseException]) -> BaseException:
     """Of everything that went wrong at once, what a person should be told: an operating error, if there is one."""
-    ours, _ = group.split(QuorateError)
-    found: BaseException = ours or group
+    ours = group.subgroup(QuorateError)
+    found: BaseException = group if ours is None else ours
     while isinstance(found, BaseExceptionGroup):
-        found = found.exceptions[0]
+        found = cast("BaseExceptionGroup[BaseException]", found).exceptions[0]
     return found
 
 
 async def _up(
-    settings: Settings, roles: frozenset[str], console: Reporter, exit_at_end: bool
+    settings: Settings, roles: frozenset[str], console: Reporter, exit_at_end: bool, find: FindFeed
 ) -> RunSummary | None:
     clock = SystemClock()
     async with _house(settings, roles, console, exit_at_end, clock) as house:
         url = await _open_page(house) if API in roles else None
         if roles & {FEED, WORKER}:
-            house.found = await _find(house)
+            house.found = await _find(house, find)
         house.console.started(_facts(house, url))
         if WORKER in roles:
             return await _run_desk(house)
@@ -121,6 +127,7 @@ async def _house(
             progress = Progress(clock.monotonic())
             house = House(settings, roles, console, exit_at_end, clock, stores, notices, tasks, stack, progress)
             house.beside(notices.run(), "notices of the journal")
+            house.beside(stores.embedded.watch(), "embedded servers")
             try:
                 yield house
             finally:
@@ -131,9 +138,7 @@ async def _house(
 async def _open_page(house: House) -> str:
     """Serve the API and the page; gives the address."""
     settings, stores, clock = house.settings, house.stores, house.clock
-    rules = HealthRules(
-        role_lost_ms=settings.api.worker_lost_ms, mode=settings.mode, redis=_ping(stores.redis_url)
-    )
+    rules = HealthRules(role_lost_ms=settings.api.worker_lost_ms, mode=settings.mode, redis=_ping(stores.redis_url))
     health = HealthBoard(stores.pool, clock, rules)
     resources = Resources(
         pool=stores.pool,
@@ -157,7 +162,7 @@ async def _open_page(house: House) -> str:
 
 async def _bus(house: House) -> Bus:
     """The journal's own bus where a desk runs here; Redis for a replica that only serves and has one."""
-    if house.roles == {API} and house.settings.store.redis_url is not None:
+    if WORKER not in house.roles and house.settings.store.redis_url is not None:
         bus = RedisBus(house.settings.store.redis_url.get_secret_value())
         house.stack.push_async_callback(bus.close)
         return bus
@@ -168,29 +173,23 @@ def _ping(url: str | None) -> Callable[[], Awaitable[None]] | None:
     if url is None:
         return None
 
-    async def ping() -> None:
-        client = client_of(url)
-        try:
-            await client.ping()
-        finally:
-            await client.aclose()
-
-    return ping
+    return partial(check_redis, url)
 
 
-async def _find(house: House) -> FoundFeed:
+async def _find(house: House, find: FindFeed) -> FoundFeed:
     """The feed: opened here where this process has the role, else read from the database."""
     if FEED not in house.roles:
         return await find_stored_feed(house.settings, house.stores, house.clock)
-    found = await find_feed(house.settings, house.clock)
+    found = await find(house.settings, house.clock)
     house.stack.push_async_callback(found.source.close)
-    log = CandleLog(house.stores.database, feed=found.key, markets=found.source.markets)
+    log = CandleLog(house.stores.database, feed=found.source.key, markets=found.source.markets)
     logged = LoggedFeed(found.source, log, clock=house.clock)
     await logged.open()
     house.beside(
-        keep_beating(house.stores.pool, role=FEED, instance=instance(), state=lambda: _feed_state(house, logged)), "feed"
+        keep_beating(house.stores.pool, role=FEED, instance=instance(), state=lambda: _feed_state(house, logged)),
+        "feed",
     )
-    return FoundFeed(logged, found.account, found.key, found.reason)
+    return FoundFeed(logged, found.account, found.reason)
 
 
 def instance() -> str:
@@ -207,7 +206,7 @@ def _feed_state(house: House, logged: LoggedFeed) -> RoleState:
 async def _run_feed(house: House) -> None:
     """Take the steps for the log's sake: a worker elsewhere reads them there."""
     assert house.found is not None, "the feed was found"
-    log = CandleLog(house.stores.database, feed=house.found.key, markets=house.found.source.markets)
+    log = CandleLog(house.stores.database, feed=house.found.source.key, markets=house.found.source.markets)
     async for step in house.found.source.steps(await log.last_step_ms()):
         house.progress.candles += len(step.candles)
 
@@ -271,7 +270,7 @@ def _worker_state(house: House) -> RoleState:
         mode=house.settings.mode,
         state=house.progress.worker_state,
         detail=house.progress.worker_detail,
-        feed=found.key if found else None,
+        feed=found.source.key if found else None,
     )
 
 

@@ -7,7 +7,7 @@ import json
 import uuid
 from collections.abc import Sequence
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO, cast
 
 from quorate.clock import SystemClock
 from quorate.desk.worker import Stepped
@@ -17,12 +17,14 @@ from quorate.journal.verify import export_lines, verify_chain
 from quorate.reporting import Finding, Health, StrategyFacts
 from quorate.settings import Settings
 from quorate.store.readers import inbox, roles
-from quorate.store.redis_address import client_of, redis_error
+from quorate.store.redis_address import check_redis
 from quorate.wiring.desks import open_desk, strategy, strategy_classes
 from quorate.wiring.feeds import find_feed
 from quorate.wiring.stores import Stores, open_stores
 
 if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
     from quorate.wiring.desks import OpenDesk
 
 FIRST_LOOK_S, LOOK_S_MAX = 0.02, 0.25
@@ -156,7 +158,12 @@ def strategies(settings: Settings) -> Sequence[StrategyFacts]:
     classes = strategy_classes(settings)
     made = [strategy(settings, classes, name) for name in sorted(classes)]
     return [
-        StrategyFacts(one.name, one.timeframe, one.warm_up, asdict(one.parameters))
+        StrategyFacts(
+            one.name,
+            one.timeframe,
+            one.warm_up,
+            asdict(cast("DataclassInstance", one.parameters)) if one.parameters is not None else {},
+        )
         for one in made
     ]
 
@@ -187,14 +194,10 @@ async def _database(stores: Stores) -> Finding:
 async def _redis(stores: Stores) -> Finding:
     if stores.redis_url is None:
         return Finding("Redis", Health.OK, f"{stores.redis_label}; everything on this machine works without it")
-    client = client_of(stores.redis_url)
     try:
-        await client.ping()
-    except Exception as error:  # noqa: BLE001  whatever it is, it is the finding
-        fault = redis_error(stores.redis_url, error)
+        await check_redis(stores.redis_url)
+    except QuorateError as fault:
         return Finding("Redis", Health.FAULT, fault.message, fault.hint)
-    finally:
-        await client.aclose()
     return Finding("Redis", Health.OK, stores.redis_label)
 
 

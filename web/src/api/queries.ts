@@ -2,14 +2,9 @@
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { body, client } from "./client";
 import { problemOf } from "./problem";
-import type { Candles, Health, Signal, Tier, Timeframe } from "./types";
-
-export interface SignalFilter {
-  tier: Tier | null;
-  pair: string | null;
-  /** "council", or a strategy's name. */
-  strategy: string | null;
-}
+import type { SignalFilter } from "./signal-filter";
+import { withRemembered } from "./streamed";
+import type { Candles, Health, SignalPage, Timeframe } from "./types";
 
 const SIGNALS_PAGE = 40;
 const PRICES_EVERY_MS = 2_000;
@@ -37,19 +32,11 @@ export const healthQuery = queryOptions({
   refetchInterval: HEALTH_EVERY_MS,
 });
 
-export function matches(signal: Signal, filter: SignalFilter): boolean {
-  return (
-    (filter.tier === null || signal.tier === filter.tier) &&
-    (filter.pair === null || signal.pair === filter.pair) &&
-    (filter.strategy === null || signal.strategy === filter.strategy)
-  );
-}
-
 export function signalsQuery(filter: SignalFilter) {
   return infiniteQueryOptions({
     queryKey: ["signals", filter],
     initialPageParam: null as string | null,
-    queryFn: ({ pageParam, signal }) => {
+    queryFn: async ({ pageParam, signal }) => {
       const query = {
         limit: SIGNALS_PAGE,
         ...(filter.tier && { tier: filter.tier }),
@@ -57,7 +44,8 @@ export function signalsQuery(filter: SignalFilter) {
         ...(filter.strategy && { strategy: filter.strategy }),
         ...(pageParam && { cursor: pageParam }),
       };
-      return body(client.GET("/v1/signals", { params: { query }, signal }));
+      const page: SignalPage = await body(client.GET("/v1/signals", { params: { query }, signal }));
+      return pageParam === null ? withRemembered(page, filter) : page;
     },
     getNextPageParam: (page) => page.next,
     staleTime: RESULTS_EVERY_MS,

@@ -9,9 +9,9 @@ import { feedWords, freshnessOf, type Freshness } from "./place";
 const LIGHTS: Record<Freshness, typeof CheckIcon> = { fresh: CheckIcon, old: WarnIcon, gone: CrossIcon };
 
 const STREAM_WORDS: Record<StreamState, string> = {
-  connecting: "Stream opens",
+  connecting: "Stream",
   open: "Stream",
-  lost: "Stream lost, retrying",
+  lost: "Stream lost",
   asleep: "Stream asleep",
 };
 
@@ -34,7 +34,7 @@ function DataAge({ health }: { health: UseQueryResult<Health> }) {
   if (health.data === undefined) {
     return (
       <Light freshness={health.isError ? "gone" : "old"} title="The desk has not said how old its data is.">
-        {health.isError ? "No answer" : "Asking"}
+        {health.isError ? "No answer" : "Data"}
       </Light>
     );
   }
@@ -61,9 +61,9 @@ export function StatusBadges({ health, stream }: StatusBadgesProps) {
     <div className="flex min-w-0 flex-wrap items-center gap-x-4 gap-y-1 text-xs max-sm:gap-x-3">
       <p className="flex min-w-0 items-center gap-2" aria-label="Mode and feed">
         <span className="rounded-sm bg-badge px-2 py-0.5 font-semibold tracking-wide text-on-badge uppercase">
-          {data?.mode ?? "asking"}
+          {data?.mode ?? "mode"}
         </span>
-        <span className="font-medium whitespace-nowrap">{data ? feedWords(data.feed) : "Feed unknown"}</span>
+        <span className="font-medium whitespace-nowrap">{data ? feedWords(data.feed) : "feed"}</span>
         {data && (
           <span className="truncate text-on-head-2 max-xl:hidden" title={data.feed.label}>
             {data.feed.label}

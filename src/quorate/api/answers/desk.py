@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, get_args
 
-from quorate.api.accounts import account_for
 from quorate.api.answers.quotes import feed_state_of
 from quorate.api.answers.rows import instant_or_none
 from quorate.api.schemas.common import Timeframe
@@ -43,9 +42,8 @@ async def health_of(given: Resources, named: str | None) -> Health:
     )
 
 
-async def desk_of(given: Resources, named: str | None) -> Desk:
+async def desk_of(given: Resources, account: str) -> Desk:
     """What this desk is: its account, its feed, and everything a page can choose from."""
-    account = await account_for(given, named)
     report = await given.health.report(account)
     books = await accounts.portfolios(given.pool, account)
     words: dict[str, Any] = {"mode": report.mode}

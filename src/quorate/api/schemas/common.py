@@ -4,13 +4,17 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-Exact = Annotated[str, Field(pattern=r"^-?[0-9]+(\.[0-9]+)?$", examples=["64250.5"], description="Exact decimal number.")]
+Exact = Annotated[
+    str, Field(pattern=r"^-?[0-9]+(\.[0-9]+)?$", examples=["64250.5"], description="Exact decimal number.")
+]
 Instant = Annotated[
     str,
     Field(json_schema_extra={"format": "date-time"}, examples=["2025-03-01T12:00:00Z"], description="ISO 8601, UTC."),
 ]
 Pair = Annotated[str, Field(examples=["BTC/USDT"])]
-StreamId = Annotated[str, Field(pattern=r"^[0-9]+-[0-9]+$", examples=["1-48213"], description="Journal id, `epoch-seq`.")]
+StreamId = Annotated[
+    str, Field(pattern=r"^[0-9]+-[0-9]+$", examples=["1-48213"], description="Journal id, `epoch-seq`.")
+]
 Mode = Literal["paper", "live"]
 Tier = Literal["gold", "silver", "single"]
 Direction = Literal["LONG", "SHORT"]

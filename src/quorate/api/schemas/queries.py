@@ -1,19 +1,30 @@
 """What may be asked: one model for each endpoint's parameters, so that an unknown or impossible one is refused."""
 
+import re
 from typing import Annotated
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic_core import PydanticCustomError
 
 from quorate.api.schemas.common import Mode, Tier, Timeframe
 
+ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}")
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.:-]{0,99}$")]
 PairText = Annotated[
     str,
     Field(pattern=r"^[A-Z0-9]{1,20}/[A-Z0-9]{1,20}(:[A-Z0-9]{1,20})?$", examples=["BTC/USDT"]),
 ]
-Since = Annotated[
-    AwareDatetime | None, Field(description="Only from this instant of feed time on (ISO 8601 with zone).")
-]
+
+
+def _iso(value: object) -> object:
+    """Text that looks like ISO 8601: pydantic alone would also take 5 for the fifth second of 1970."""
+    if isinstance(value, str) and not ISO.match(value):
+        raise PydanticCustomError("instant", "Input should be an instant such as 2025-03-01T12:00:00Z")
+    return value
+
+
+At = Annotated[AwareDatetime, BeforeValidator(_iso)]
+Since = Annotated[At | None, Field(description="Only from this instant of feed time on (ISO 8601 with zone).")]
 EventId = Annotated[str | None, Field(description="Resume after this event, as the header Last-Event-ID does.")]
 
 
@@ -38,7 +49,9 @@ class SignalsQuery(Query):
     tier: Tier | None = None
     since: Since = None
     limit: Annotated[int, Field(ge=1, le=1000)] = 200
-    cursor: Annotated[str | None, Field(pattern=r"^[0-9]{1,9}-[0-9]{1,18}$", description="`next` of the page before.")] = None
+    cursor: Annotated[
+        str | None, Field(pattern=r"^[0-9]{1,9}-[0-9]{1,18}$", description="`next` of the page before.")
+    ] = None
 
 
 class StreamQuery(Query):
@@ -81,7 +94,7 @@ class CandlesQuery(Query):
 
     pair: PairText
     timeframe: Timeframe = "5m"
-    before: Annotated[AwareDatetime | None, Field(description="Only candles that opened before this instant.")] = None
+    before: Annotated[At | None, Field(description="Only candles that opened before this instant.")] = None
     limit: Annotated[int, Field(ge=1, le=1500)] = 500
 
 

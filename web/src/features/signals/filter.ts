@@ -1,5 +1,5 @@
 import { useSearchParams } from "react-router";
-import type { SignalFilter } from "../../api/queries";
+import type { SignalFilter } from "../../api/signal-filter";
 import type { Tier } from "../../api/types";
 
 export const TIERS: readonly Tier[] = ["gold", "silver", "single"];

@@ -1,7 +1,8 @@
 /** Signals as they are published: from the stream into every list that is kept, a few times a second at most. */
-import { useQueryClient, type InfiniteData } from "@tanstack/react-query";
+import { useQueryClient, type InfiniteData, type QueryClient } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
-import { matches, type SignalFilter } from "../../api/queries";
+import type { SignalFilter } from "../../api/signal-filter";
+import { forget, remember, withFresh } from "../../api/streamed";
 import type { Signal, SignalPage } from "../../api/types";
 import { useEventStream, type StreamState } from "../../lib/stream";
 
@@ -13,16 +14,21 @@ const FIRST_PAGE_MAX = 200;
 
 type Kept = InfiniteData<SignalPage, string | null>;
 
-export function withFresh(kept: Kept, fresh: readonly Signal[], filter: SignalFilter): Kept {
-  const known = new Set(kept.pages.flatMap((page) => page.signals.map((signal) => signal.id)));
-  const added = fresh.filter((signal) => matches(signal, filter) && !known.has(signal.id));
+function updated(kept: Kept, fresh: readonly Signal[], filter: SignalFilter): Kept {
   const [first, ...rest] = kept.pages;
-  if (added.length === 0 || first === undefined) return kept;
-  const signals = [...added.reverse(), ...first.signals];
-  return {
-    ...kept,
-    pages: [{ ...first, signals: rest.length > 0 ? signals : signals.slice(0, FIRST_PAGE_MAX) }, ...rest],
-  };
+  if (first === undefined) return kept;
+  const page = withFresh(first, fresh, filter);
+  if (page === first) return kept;
+  const signals = rest.length > 0 ? page.signals : page.signals.slice(0, FIRST_PAGE_MAX);
+  return { ...kept, pages: [{ ...page, signals }, ...rest] };
+}
+
+/** Fetches every kept list again; one that is on its way may have been asked for too early, and is asked for twice. */
+async function refetch(cache: QueryClient): Promise<void> {
+  const lists = { queryKey: ["signals"] };
+  const onItsWay = cache.isFetching(lists) > 0;
+  await cache.invalidateQueries(lists, { cancelRefetch: false });
+  if (onItsWay) await cache.invalidateQueries(lists);
 }
 
 function isSignal(data: unknown): data is Signal {
@@ -46,9 +52,10 @@ export function useLiveSignals(): LiveSignals {
       const last = fresh.at(-1);
       if (last === undefined) return;
       waiting.current = [];
+      remember(fresh);
       for (const query of cache.getQueryCache().findAll({ queryKey: ["signals"] })) {
         const filter = query.queryKey[1] as SignalFilter;
-        cache.setQueryData<Kept>(query.queryKey, (kept) => kept && withFresh(kept, fresh, filter));
+        cache.setQueryData<Kept>(query.queryKey, (kept) => kept && updated(kept, fresh, filter));
       }
       void cache.invalidateQueries({ queryKey: ["portfolios"] });
       setNewest({ signal: last, count: fresh.length });
@@ -60,7 +67,10 @@ export function useLiveSignals(): LiveSignals {
     onEvent: (_, data) => {
       if (isSignal(data)) waiting.current.push(data);
     },
-    onGap: () => void cache.invalidateQueries({ queryKey: ["signals"] }),
+    onGap: () => {
+      forget();
+      void refetch(cache);
+    },
   });
 
   return { state, newest };

@@ -1,6 +1,7 @@
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { useState, type FocusEvent } from "react";
-import { deskQuery, signalsQuery, type SignalFilter } from "../../api/queries";
+import { deskQuery, signalsQuery } from "../../api/queries";
+import type { SignalFilter } from "../../api/signal-filter";
 import type { Signal } from "../../api/types";
 import { Button } from "../../ui/button";
 import { Skeleton, View } from "../../ui/states";

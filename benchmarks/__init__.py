@@ -1,0 +1,1 @@
+"""Ratios against peers and floors, one command each."""

@@ -1,0 +1,113 @@
+"""Jobs by hand and by an outside scheduler, through the inbox."""
+
+import asyncio
+from contextlib import asynccontextmanager
+
+import pytest
+
+from quorate.journal.inbox import CommandInbox
+
+REPLY = {"success": True, "cycle": "manual-1", "scannedPairs": 3, "elapsedMs": 5}
+
+
+@asynccontextmanager
+async def worker(database, pool, *, reply=REPLY, failed=False):
+    """A worker that answers every command alike; gives the list of what it was asked."""
+    inbox = CommandInbox(database, pool, account="paper")
+    obeyed = []
+
+    async def obey():
+        async for command in inbox.commands():
+            obeyed.append(command.kind)
+            await inbox.answer(command, reply, failed=failed)
+
+    task = asyncio.create_task(obey())
+    try:
+        yield obeyed
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+@pytest.mark.parametrize("job", ["scan", "monitor-positions"])
+async def test_a_job_by_hand_is_run_by_the_worker_and_its_reply_comes_back(api, desk, database, pool, method, job):
+    await desk.beat()
+    async with worker(database, pool) as obeyed:
+        response = await api.request(method, f"/api/{job}")
+    assert (response.status_code, response.json()) == (200, REPLY)
+    assert obeyed == [job]
+
+
+async def test_f13_the_same_key_runs_once_and_repeats_the_reply(api, desk, database, pool):
+    await desk.beat()
+    key = {"Idempotency-Key": "one"}
+    async with worker(database, pool) as obeyed:
+        replies = await asyncio.gather(*(api.post("/api/scan", headers=key) for _ in range(3)))
+        assert [reply.json() for reply in replies] == [REPLY] * 3
+        assert obeyed == ["scan"]
+        other = await api.post("/api/monitor-positions", headers=key)
+    assert (other.status_code, other.json()["code"]) == (422, "idempotency_key_reused")
+
+
+async def test_without_a_worker_it_says_so_at_once(api, desk, pool):
+    response = await api.post("/api/scan")
+    body = response.json()
+    assert (response.status_code, body["code"], body["success"]) == (503, "worker_absent", False)
+    assert "quorate up" in body["error"]
+    assert response.headers["retry-after"]
+    await desk.beat()
+    await pool.execute("update roles set seen_at = seen_at - interval '1 hour'")
+    assert (await api.post("/api/scan")).status_code == 503
+
+
+async def test_a_worker_that_gives_no_reply_in_time(serve, desk):
+    await desk.beat()
+    api = await serve(job_timeout_s=0.1)
+    response = await api.post("/api/scan")
+    assert (response.status_code, response.json()["code"]) == (504, "job_timed_out")
+
+
+@pytest.mark.parametrize(("code", "status"), [("nothing_seen_yet", 503), ("bad_input", 409)])
+async def test_a_job_that_fails_says_why(api, desk, database, pool, code, status):
+    await desk.beat()
+    async with worker(database, pool, reply={"success": False, "error": "No.", "code": code}, failed=True):
+        response = await api.get("/api/scan")
+    assert (response.status_code, response.headers["content-type"]) == (status, "application/problem+json")
+    body = response.json()
+    assert (body["success"], body["error"], body["code"]) == (False, "No.", code)
+
+
+async def test_an_outside_schedulers_call_obeys_crons_enabled(serve, desk, database, pool):
+    await desk.beat()
+    api = await serve()
+    response = await api.get("/api/scan", headers={"x-vercel-cron": "1"})
+    assert (response.status_code, response.json()) == (
+        200,
+        {"skipped": True, "cron": "scan", "reason": "CRONS_ENABLED is not true"},
+    )
+    enabled = await serve(crons_enabled=True)
+    async with worker(database, pool) as obeyed:
+        assert (await enabled.get("/api/scan", headers={"x-vercel-cron": "1"})).json() == REPLY
+    assert obeyed == ["scan"]
+
+
+async def test_the_cron_secret_is_needed_where_it_is_set(serve, desk):
+    api = await serve(cron_secret="a-secret")
+    for headers in ({}, {"Authorization": "Bearer wrong"}, {"x-vercel-cron": "1"}):
+        response = await api.get("/api/scan", headers=headers)
+        assert (response.status_code, response.json()["code"]) == (401, "cron_secret_needed")
+    response = await api.get("/api/scan", headers={"x-vercel-cron": "1", "Authorization": "Bearer a-secret"})
+    assert response.json()["skipped"] is True
+
+
+async def test_the_cron_secret_opens_the_jobs_and_nothing_else_where_there_is_a_token(serve):
+    api = await serve(cron_secret="a-secret", token="a-token-of-some-length")
+    secret = {"Authorization": "Bearer a-secret", "x-vercel-cron": "1"}
+    assert (await api.get("/api/scan", headers=secret)).json()["skipped"] is True
+    assert (await api.get("/v1/signals", headers=secret)).status_code == 401
+
+
+async def test_a_key_that_is_no_key(api):
+    response = await api.post("/api/scan", headers={"Idempotency-Key": "with space"})
+    assert (response.status_code, response.json()["errors"][0]["field"]) == (422, "idempotency-key")
