@@ -1,8 +1,8 @@
 """From the close of 80 candles to the signals they cause, at a subscriber in another process.
 
-`python -m benchmarks.bench_latency [--steps N]` runs the whole house (feed, desk, journal, API) in this process on the simulated
-market, hands it one step of 80 coins at a time, and reads /v1/signals/stream from a second process. The floor in the same run:
-PUBLISH to a subscriber in a second process on the embedded Redis.
+`python -m benchmarks.bench_latency [--steps N]` runs the whole house (feed, desk, journal, API) in this process on the
+simulated market, hands it one step of 80 coins at a time, and reads /v1/signals/stream from a second process. The floor
+in the same run: PUBLISH to a subscriber in a second process on the embedded Redis.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """From a row of floats to an exact setup, and what happens to strategies that misbehave."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import ClassVar, cast
 
@@ -43,7 +43,7 @@ class Puppet:
     entry_kind: ClassVar[EntryKind] = EntryKind.MARKET
     exits: ClassVar[ExitRules] = ExitRules(fractions=(Decimal("0.5"), Decimal(1)), expires_bars=2)
     pacing: ClassVar[Pacing] = Pacing()
-    parameters: NoParameters = NoParameters()
+    parameters: NoParameters = field(default_factory=NoParameters)
     timeframe: str = "5m"
     warm_up: int = 10
 

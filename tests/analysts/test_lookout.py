@@ -1,7 +1,7 @@
 """The lookout: the same snapshots after a restart, and no strategy can take it down."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import ClassVar, cast
 
@@ -126,7 +126,7 @@ class Saboteur:
     entry_kind: ClassVar[EntryKind] = EntryKind.MARKET
     exits: ClassVar[ExitRules] = ExitRules(fractions=(Decimal(1),))
     pacing: ClassVar[Pacing] = Pacing()
-    parameters: NoParameters = NoParameters()
+    parameters: NoParameters = field(default_factory=NoParameters)
     timeframe: str = "5m"
     warm_up: int = 1
 

@@ -1,7 +1,7 @@
 """The rule-based panel votes stances: the last setup while it is alive, at the price of the moment."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import ClassVar
 
@@ -34,7 +34,7 @@ class Once:
     entry_kind: ClassVar[EntryKind] = EntryKind.MARKET
     exits: ClassVar[ExitRules] = ExitRules(fractions=(D("0.5"), D(1)))
     pacing: ClassVar[Pacing] = Pacing()
-    parameters: NoParameters = NoParameters()
+    parameters: NoParameters = field(default_factory=NoParameters)
     timeframe: str = "1h"
     warm_up: int = 1
 

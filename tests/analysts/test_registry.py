@@ -19,6 +19,7 @@ from quorate.analysts.registry import (
 from quorate.domain.policy import Costs, CouncilPolicy, DeskPolicy
 
 PAGE = Path(__file__).parents[2] / "docs" / "strategies.md"
+WITHOUT = ("parameters: ThreeBarsParameters = field(default_factory=ThreeBarsParameters)", "parameters: int = 3")
 EXAMPLE = re.findall(r"```python\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)[0]
 
 
@@ -74,9 +75,7 @@ def test_the_example_of_the_documentation_works_when_dropped_into_a_folder(tmp_p
         ("class Mine:\n    def setups(self): ...", "cannot be made: TypeError"),
         ("class Mine:\n    def __init__(self, **_): ...\n    def setups(self): ...", "lacks name, timeframe"),
         (
-            EXAMPLE.replace(
-                "parameters: ThreeBarsParameters = field(default_factory=ThreeBarsParameters)", "parameters: int = 3"
-            ),
+            EXAMPLE.replace(*WITHOUT).replace("self.parameters.timeframe", "'1h'"),
             "are no dataclass",
         ),
         (EXAMPLE.replace('"three_bars"', '"trend"'), "a strategy called trend, but the desk itself has one"),

@@ -10,7 +10,7 @@ from quorate.kernel.bars import Bars
 
 def bars_of(count: int) -> Bars:
     close = 100 + np.cumsum(np.random.default_rng(2).normal(0, 1, count))
-    return Bars("A/USDT", "1h", np.arange(count), close, close + 1, close - 1, close, np.arange(count) + 1.0)
+    return Bars("A/USDT", "1h", np.arange(count), close, close + 1, close - 1, close, np.linspace(1, 9, count))
 
 
 def test_a_reading_is_the_indicators_column_and_is_made_once():

@@ -87,7 +87,7 @@ class Relay:
         """Relay until cancelled; whatever happens to Redis or to the database is waited out."""
         retry_s = RETRY_FIRST_S
         try:
-            while not _cancelled():
+            while True:
                 try:
                     async with self._connected() as client:
                         await self._become_writer(client)
@@ -132,7 +132,8 @@ class Relay:
         checked_s = keys_s = clock()
         trimmed_s = clock() - TRIM_S
         newest_ms = await self._newest_ms()
-        while not _cancelled():
+        while True:
+            _heed_cancellation()
             seen = self._notices.count
             self._head = await head_of(self._pool)
             entries = await self._read()
@@ -180,7 +181,8 @@ class Relay:
         return 0 if at is None else milliseconds(at)
 
 
-def _cancelled() -> bool:
-    """Whether this task was cancelled; a library on the way may have swallowed the exception that said so."""
+def _heed_cancellation() -> None:
+    """End here when this task was cancelled and a library on the way has swallowed the exception that said so."""
     task = asyncio.current_task()
-    return task is not None and task.cancelling() > 0
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError

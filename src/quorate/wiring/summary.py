@@ -18,7 +18,7 @@ PERCENT_STEP = Decimal("0.0001")
 
 
 async def summarize(pool: Pool, opened: OpenDesk, found: FoundFeed, *, candles: int, elapsed_s: float) -> RunSummary:
-    """Counts and results of the account, and the hash of its final state. `candles` and `elapsed_s` are this process's."""
+    """Counts and results of the account, and the hash of its final state. The two figures are this process's."""
     state = opened.desk.state
     counts = await count(pool, state.account)
     starts = {policy.name: policy.start_equity for policy in opened.desk.charter.policy.portfolios}

@@ -7,7 +7,7 @@ import json
 import uuid
 from collections.abc import Sequence
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any, TextIO, cast
+from typing import TYPE_CHECKING, Any, TextIO
 
 from quorate.clock import SystemClock
 from quorate.desk.worker import Stepped
@@ -23,8 +23,6 @@ from quorate.wiring.feeds import find_feed
 from quorate.wiring.stores import Stores, open_stores
 
 if TYPE_CHECKING:
-    from _typeshed import DataclassInstance
-
     from quorate.wiring.desks import OpenDesk
 
 FIRST_LOOK_S, LOOK_S_MAX = 0.02, 0.25
