@@ -1,7 +1,8 @@
 """Fan-out of live signals: CPU of the server for one delivery, against a bare epoll loop in the same run.
 
-`python -m benchmarks.bench_sse [--subscribers N] [--events N]`. Each server is a process of its own on loopback; one client process
-holds every subscription and measures how long each event takes to arrive. Ratios count, the times are this machine's.
+`python -m benchmarks.bench_sse [--subscribers N] [--events N]`. Each server is a process of its own on loopback; one
+client process holds every subscription and measures how long each event takes to arrive. Ratios count, the times are
+this machine's.
 """
 
 from __future__ import annotations

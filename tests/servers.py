@@ -5,6 +5,7 @@ A pytest plugin, loaded by tests/conftest.py. Servers live in a temporary folder
 
 import asyncio
 import itertools
+import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -23,8 +24,18 @@ _numbers = itertools.count(1)
 
 
 @pytest.fixture(scope="session")
-def servers_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("servers")
+def servers_dir() -> Iterator[Path]:
+    # Not pytest's own folder: under root Postgres runs as a system user, and every other pytest session that starts
+    # takes the right to walk through that folder away again.
+    with tempfile.TemporaryDirectory(prefix="quorate-tests-") as folder:
+        yield Path(folder)
+
+
+@pytest.fixture
+def data_dir() -> Iterator[Path]:
+    """An empty data directory in which a test may start embedded servers of its own."""
+    with tempfile.TemporaryDirectory(prefix="quorate-test-") as folder:
+        yield Path(folder)
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Sequence
 from typing import Any
@@ -50,20 +51,24 @@ def hello(*, seq: int, resumed: bool) -> str:
     return event("hello", {"epoch": 1, "first": "1-1", "last": f"1-{seq}", "resumed": resumed}, seq=seq)
 
 
-async def stream_says(page: Page, connections: Sequence[str], *, pattern: str = SIGNALS_STREAM) -> list[str]:
-    """Answer the stream's connections one after another; what is asked for is kept. After the last one: silence."""
+async def stream_says(page: Page, connections: Sequence[str], *, after_first: asyncio.Event | None = None) -> list[str]:
+    """Answer the stream's connections one after another; what is asked for is kept. After the last one: refusal.
+
+    Connections after the first are answered once `after_first` is set.
+    """
     asked: list[str] = []
 
     async def answer(route: Route) -> None:
-        headers = await route.request.all_headers()
-        asked.append(headers.get("last-event-id") or route.request.url)
+        asked.append(route.request.url)
+        if len(asked) > 1 and after_first is not None:
+            await after_first.wait()
         if len(asked) > len(connections):
             await route.fulfill(status=503, body="")
             return
         body = "retry: 200\n" + connections[len(asked) - 1]
         await route.fulfill(status=200, content_type="text/event-stream", body=body)
 
-    await page.route(pattern, answer)
+    await page.route(SIGNALS_STREAM, answer)
     return asked
 
 

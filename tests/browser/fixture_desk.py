@@ -35,6 +35,7 @@ from tests.browser.made_up_books import (
 from tests.browser.made_up_signals import made_signal
 
 from quorate.api.schemas.common import Problem
+from quorate.api.schemas.queries import CandlesQuery, IndicatorsQuery
 from quorate.api.schemas.results import EquityCurve
 from quorate.api.schemas.signals import Signal, SignalPage
 from quorate.api.schemas.status import Desk, Hello
@@ -152,14 +153,12 @@ def market_routes(desk: MadeUpDesk) -> list[Route]:
     market = desk.market
 
     async def candles(request: Request) -> Response:
-        query = request.query_params
-        frame, limit = query.get("timeframe", "5m"), int(query.get("limit", "500"))
-        return answer(market.candles(query["pair"], frame, limit))
+        query = CandlesQuery.model_validate(dict(request.query_params))
+        return answer(market.candles(query.pair, query.timeframe, query.limit))
 
     async def indicators(request: Request) -> Response:
-        query = request.query_params
-        frame, limit = query.get("timeframe", "5m"), int(query.get("limit", "500"))
-        return answer(market.indicators(query["pair"], frame, limit, query["names"].split(",")))
+        query = IndicatorsQuery.model_validate(dict(request.query_params))
+        return answer(market.indicators(query.pair, query.timeframe, query.limit, query.names.split(",")))
 
     return [
         simple("/api/prices", lambda: market.prices(desk.now())),

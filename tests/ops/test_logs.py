@@ -44,7 +44,7 @@ def test_plain_words_stay():
 
 def test_json_lines_carry_level_message_and_what_is_bound():
     out = io.StringIO()
-    configure_logs(level="info", as_json=True, sink=out)
+    configure_logs(level="info", as_json=True, write=out.write)
     logger.bind(request_id="q-1").warning("port {} is busy", 8420)
     logger.debug("not told")
     logging.getLogger("somewhere").error("token=abcdef123456 leaked")
@@ -58,7 +58,7 @@ def test_json_lines_carry_level_message_and_what_is_bound():
 
 def test_an_error_in_json_has_its_trace_without_values():
     out = io.StringIO()
-    configure_logs(level="info", as_json=True, sink=out)
+    configure_logs(level="info", as_json=True, write=out.write)
     try:
         hidden = "abcdef123456"
         raise ValueError(f"token={hidden}")
@@ -71,7 +71,7 @@ def test_an_error_in_json_has_its_trace_without_values():
 
 def test_text_lines_show_the_request_and_the_trace_without_secrets():
     out = io.StringIO()
-    configure_logs(level="info", as_json=False, sink=out)
+    configure_logs(level="info", as_json=False, write=out.write)
     logger.bind(request_id="q-1").info("answered")
     try:
         raise ValueError("token=abcdef123456")

@@ -93,6 +93,7 @@ async def serve(app: FastAPI, listening: socket.socket) -> None:
         loop="none",
         lifespan="on",
         log_config=None,
+        log_level="warning",
         access_log=False,
         server_header=False,
         date_header=True,

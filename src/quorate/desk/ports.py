@@ -86,7 +86,7 @@ class Council(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, order=True)
 class JournalPosition:
     """A place in the journal: ids as text are `epoch-seq`."""
 

@@ -11,7 +11,7 @@ from quorate.desk.turn import Turn
 from quorate.desk.walk import Exit, Walk
 from quorate.domain import events as ev
 from quorate.domain.candle import Candle
-from quorate.domain.ids import client_order_id, shadow_id
+from quorate.domain.ids import shadow_id
 from quorate.domain.market import Market
 from quorate.domain.money import PPM, ZERO
 from quorate.domain.orders import Intent, Liquidity, OrderKind, Purpose
@@ -86,7 +86,7 @@ def _entry_of(shadow: ev.ShadowTrade, action: Action) -> Intent:
     kind = OrderKind.MARKET if shadow.entry_kind is EntryKind.MARKET else OrderKind.POST_ONLY
     return Intent(
         id=shadow.id,
-        client_id=client_order_id(account="shadow", intent=shadow.id, attempt="1"),
+        client_id="",
         signal_id="",
         portfolio="",
         pair=shadow.pair,

@@ -15,7 +15,9 @@ class Side(StrEnum):
     @property
     def sign(self) -> int:
         """+1 for LONG, -1 for SHORT, 0 for FLAT."""
-        return {"LONG": 1, "SHORT": -1, "FLAT": 0}[self.value]
+        if self is Side.LONG:
+            return 1
+        return -1 if self is Side.SHORT else 0
 
 
 class Action(StrEnum):

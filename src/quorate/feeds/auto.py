@@ -25,4 +25,4 @@ async def choose(exchange: ExchangeFeed, simulated: SimulatedFeed, *, timeout_s:
     if fault is None:
         return Choice(exchange, f"{name} answers, so its live market is used.")
     await exchange.close()
-    return Choice(simulated, f"{name} cannot be reached, so the market is simulated: {fault}")
+    return Choice(simulated, f"{name} cannot be used, so the market is simulated: {fault}")

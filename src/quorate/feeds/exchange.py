@@ -6,13 +6,12 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from decimal import Decimal
-from typing import Any
 
+import numpy as np
 from loguru import logger
 
 from quorate.desk.ports import Clock
-from quorate.domain.candle import TIMEFRAME_MS
+from quorate.domain.candle import TIMEFRAME_MS, Candle
 from quorate.domain.errors import BadInput, QuorateError, Unavailable
 from quorate.domain.market import Market
 from quorate.domain.policy import Costs
@@ -21,12 +20,13 @@ from quorate.feeds.backoff import Backoff
 from quorate.feeds.bar_ranges import closed_before
 from quorate.feeds.candle_files import check_timeframe
 from quorate.feeds.exchange_client import ExchangeClient
-from quorate.feeds.exchange_markets import describe, price_of
+from quorate.feeds.exchange_markets import describe
 from quorate.feeds.exchange_questions import Questions
+from quorate.feeds.exchange_quotes import QuoteBoard
 from quorate.feeds.gate import Gate, GateCounts
 from quorate.feeds.live_rows import LiveRows
 from quorate.feeds.pace import Sleep
-from quorate.feeds.quote import Quote, quote_around
+from quorate.feeds.quote import Quote
 from quorate.feeds.universe import Listing, UniverseRules, choose
 from quorate.kernel.bars import Bars
 
@@ -41,9 +41,9 @@ CATCH_UP_ROUNDS = 5
 POLL_PATIENCE_S = 10.0
 CATCH_UP_MS_MAX = 30 * 86_400_000
 DEFAULT_LOOKBACK_MS = 2 * 86_400_000
-QUOTES_S = 1.0
-QUOTES_ASKED_S = 5.0
-"""Seconds between quotes where they have to be asked for."""
+DOORS = {"binance": "api.binance.com", "kraken": "api.kraken.com"}
+"""Hosts of the first-class exchanges, to be tried before the library that speaks to them is loaded."""
+HTTPS_PORT = 443
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,14 +83,15 @@ class ExchangeFeed:
         costs: Costs,
         clock: Clock,
         sleep: Sleep = asyncio.sleep,
-        chance: Callable[[], float] = lambda: 0.5,
+        chance: Callable[[], float] | None = None,
     ) -> None:
         check_timeframe(options.timeframe)
         self._options = options
         self._costs = costs
         self._clock = clock
         self._sleep = sleep
-        self._chance = chance
+        # Jitter needs no secrecy, only that two desks do not draw the same: they start at different instants.
+        self._chance = chance or np.random.default_rng(clock.now_ms()).random
         self._length_ms = TIMEFRAME_MS[options.timeframe]
         self._client: ExchangeClient | None = None
         self._questions: Questions | None = None
@@ -100,7 +101,7 @@ class ExchangeFeed:
         self._live = LiveRows(self._length_ms)
         self._news = asyncio.Event()
         self._gate: Gate | None = None
-        self._quotes: dict[str, Quote] = {}
+        self._board: QuoteBoard | None = None
         self._streaming: asyncio.Task[None] | None = None
         self.trouble: str | None = None
         """What is wrong with the exchange just now; None when it talks."""
@@ -152,6 +153,8 @@ class ExchangeFeed:
 
     async def probe(self, timeout_s: float) -> str | None:
         """Why the exchange cannot be used just now, as a sentence; None when it answered within `timeout_s`."""
+        if not self._options.urls and (fault := await self._knock(timeout_s)) is not None:
+            return fault
         try:
             client = await self._connected()
             async with asyncio.timeout(timeout_s):
@@ -160,9 +163,26 @@ class ExchangeFeed:
                 else:
                     await client.load_markets()
         except TimeoutError:
-            return f"{self._options.exchange} did not answer within {timeout_s:g} s."
+            return f"{self.exchange} did not answer within {timeout_s:g} s."
         except QuorateError as error:
             return error.message
+        return None
+
+    async def _knock(self, timeout_s: float) -> str | None:
+        """Why a well-known exchange's door cannot even be reached; spares a desk without a network the library."""
+        door = DOORS.get(self.exchange)
+        if door is None:
+            return None
+        try:
+            async with asyncio.timeout(timeout_s):
+                _, writer = await asyncio.open_connection(door, HTTPS_PORT)
+        except TimeoutError:
+            return f"{door} did not answer within {timeout_s:g} s."
+        except OSError as error:
+            return f"{door} cannot be reached: {error.strerror or error}."
+        writer.close()
+        with contextlib.suppress(OSError):
+            await writer.wait_closed()
         return None
 
     async def open(self) -> None:
@@ -183,12 +203,8 @@ class ExchangeFeed:
             raise BadInput(f"{client.id} does not trade {named}.", hint=f"It trades {', '.join(client.pairs()[:8])} …")
         self._markets = tuple(describe(client, listings[pair], self._costs) for pair in pairs)
         self._questions = Questions(client, self.timeframe, sleep=self._sleep, chance=self._chance)
-        for market in self._markets:
-            last = listings[market.pair].last
-            if last:
-                self._quotes[market.pair] = quote_around(
-                    market, market.ticks_nearest(Decimal(str(last))), self._opened_ms
-                )
+        self._board = QuoteBoard(client, self._markets, now_ms=self.now_ms, sleep=self._sleep, chance=self._chance)
+        self._board.begin({pair: listings[pair].last for pair in pairs})
 
     async def close(self) -> None:
         """Close every connection."""
@@ -210,17 +226,18 @@ class ExchangeFeed:
 
     def quotes(self, at_ms: int) -> list[Quote]:
         """The newest quotes at or before `at_ms`, sorted by pair."""
-        return [quote for _, quote in sorted(self._quotes.items()) if quote.at_ms <= at_ms]
+        return self._board.at(at_ms) if self._board else []
 
     async def steps(self, after_ms: int | None) -> AsyncIterator[Step]:
         """Every step later than `after_ms`: what was missed first, not fresh, then as candles close."""
-        side_work = [asyncio.create_task(self._follow_quotes(), name=f"quotes of {self._options.exchange}")]
+        assert self._board is not None, "the feed is open"
+        side_work = [asyncio.create_task(self._board.follow(), name=f"quotes of {self._options.exchange}")]
         if self._connection().has("watchOHLCV") or self._connection().has("watchOHLCVForSymbols"):
             self._streaming = asyncio.create_task(self._stream_forever(), name=f"candles of {self._options.exchange}")
         try:
             oldest_ms = self.now_ms() - CATCH_UP_MS_MAX
             begin_ms = max(self.start_ms if after_ms is None else after_ms, oldest_ms - oldest_ms % self._length_ms)
-            gate = self._gate = Gate(self._markets, self.timeframe, after_ms=begin_ms)
+            gate = self._gate = self._new_gate(begin_ms)
             while True:
                 due_ms = self._next_close(gate)
                 await self._until(due_ms)
@@ -232,6 +249,17 @@ class ExchangeFeed:
             for task in streams:
                 task.cancel()
             await asyncio.gather(*streams, return_exceptions=True)
+
+    def _new_gate(self, begin_ms: int) -> Gate:
+        """A gate that compares the first candle of every pair with the last price known, not with nothing."""
+        gate = Gate(self._markets, self.timeframe, after_ms=begin_ms)
+        lasts = {quote.pair: quote.last for quote in self.quotes(self.now_ms())}
+        for market in self._markets:
+            if market.pair in lasts:
+                ticks = market.ticks_nearest(lasts[market.pair])
+                opened_ms = begin_ms - self._length_ms
+                gate.settle(Candle(market.pair, self.timeframe, opened_ms, ticks, ticks, ticks, ticks, 0.0))
+        return gate
 
     def _next_close(self, gate: Gate) -> int:
         passed_ms = gate.passed_ms or 0
@@ -349,34 +377,6 @@ class ExchangeFeed:
             self._streaming.cancel()
             self._live.broke()
             self._streaming = asyncio.create_task(self._stream_forever(), name=f"candles of {self._options.exchange}")
-
-    async def _follow_quotes(self) -> None:
-        """Keep quotes up to date for eyes; whatever goes wrong here is tried again and stops nothing."""
-        backoff = Backoff(self._chance)
-        pairs = [market.pair for market in self._markets]
-        streams = self._connection().has("watchTickers")
-        while True:
-            try:
-                if streams:
-                    async with contextlib.aclosing(self._connection().stream_tickers(pairs)) as stream:
-                        async for tickers in stream:
-                            self._note_tickers(tickers)
-                            backoff.reset()
-                else:
-                    self._note_tickers(await self._connection().tickers(pairs))
-                    backoff.reset()
-                    await self._sleep(QUOTES_ASKED_S)
-            except QuorateError as error:
-                logger.debug("quotes of {} are missing: {}", self._options.exchange, error.message)
-                await self._sleep(backoff.next_s())
-
-    def _note_tickers(self, tickers: Mapping[str, dict[str, Any]]) -> None:
-        for market in self._markets:
-            told = tickers.get(market.pair)
-            last = price_of(market, told.get("last")) if told else None
-            if told is not None and last is not None:
-                bid, ask = price_of(market, told.get("bid")), price_of(market, told.get("ask"))
-                self._quotes[market.pair] = Quote(market.pair, last, bid, ask, self.now_ms())
 
     def _universe(self, listings: Iterable[Listing]) -> list[str]:
         rules = replace(self._options.rules, size=self._options.universe_size)

@@ -67,7 +67,12 @@ class ExchangeClient:
         config: dict[str, object] = {
             "enableRateLimit": True,
             "timeout": int(REQUEST_S * 1000),
-            "options": {"fetchMarkets": ["spot"], "fetchCurrencies": False, "fetchMargins": False},
+            "options": {
+                "fetchMarkets": ["spot"],
+                "fetchCurrencies": False,
+                "fetchMargins": False,
+                "watchTickers": {"name": "ticker"},  # Binance's default stream leaves out bid and ask
+            },
             "newUpdates": True,
         }
         if urls:

@@ -43,13 +43,9 @@ class Questions:
                 break
             limit = min(PAGE_ROWS, (stop_ms - since_ms) // length_ms + 1)
             page = await self._page(pair, timeframe, since_ms, limit)
-            stamps = [int(row[0]) for row in page if row and isinstance(row[0], int | float)]
-            found.update(
-                (stamp, row)
-                for stamp, row in zip(stamps, page, strict=False)
-                if since_ms <= stamp and stamp + length_ms <= stop_ms
-            )
-            newest_ms = max(stamps, default=-1)
+            stamped = [(int(row[0]), row) for row in page if row and isinstance(row[0], int | float)]
+            found.update((at, row) for at, row in stamped if since_ms <= at and at + length_ms <= stop_ms)
+            newest_ms = max((at for at, _ in stamped), default=-1)
             if newest_ms < since_ms:
                 break
             since_ms = newest_ms + length_ms

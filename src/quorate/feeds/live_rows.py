@@ -18,7 +18,7 @@ class LiveRows:
 
     def __init__(self, length_ms: int) -> None:
         self._length_ms = length_ms
-        self._rows: dict[str, dict[int, Sequence[object]]] = {}
+        self._rows: dict[str, dict[int, tuple[object, ...]]] = {}
         self._newest: dict[str, int] = {}
         self._heard_ms: int | None = None
 
@@ -36,11 +36,12 @@ class LiveRows:
             stamp = row[0] if row else None
             if isinstance(stamp, float) and stamp.is_integer():
                 stamp = int(stamp)
-            if not isinstance(stamp, int) or isinstance(stamp, bool) or known.get(stamp) == row:
+            # A copy: the client library goes on changing its own list while the candle forms.
+            told = tuple(row)
+            if not isinstance(stamp, int) or isinstance(stamp, bool) or known.get(stamp) == told:
                 continue
             changed = True
-            # A copy: the client library goes on changing its own list while the candle forms.
-            known[stamp] = tuple(row)
+            known[stamp] = told
             if stamp <= now_ms:
                 self._newest[pair] = max(self._newest.get(pair, stamp), stamp)
         for stamp in sorted(known)[:-ROWS_KEPT]:

@@ -66,6 +66,11 @@ class LoggedFeed:
         self._at_ms: int | None = None
 
     @property
+    def key(self) -> str:
+        """As the source's."""
+        return self._source.key
+
+    @property
     def kind(self) -> str:
         """As the source's."""
         return self._source.kind

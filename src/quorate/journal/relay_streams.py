@@ -20,7 +20,7 @@ DAY_MS = 86_400_000
 RETENTION_MS: Mapping[str, int] = {**dict.fromkeys(STREAMS, 30 * DAY_MS), EVENTS: 3 * DAY_MS}
 """How much feed time each stream keeps: 30 days of signals, equity and trades, 3 days of every event."""
 MARKER = "quorate:relay"
-"""Says which accounts the streams hold. Gone together with the streams when Redis is flushed or starts empty."""
+"""Says whose entries the streams hold, and which streams there are. Gone when Redis is flushed or starts empty."""
 _TOO_LOW = "equal or smaller"
 _FIRST_SINCE = """
 select epoch, seq from journal where (epoch, seq) > ($1, $2) and at >= $3 and ($4::text[] is null or account = any($4))
@@ -35,27 +35,27 @@ class RelayStreams:
         self._client = client
         self._pool = pool
         self._accounts = None if accounts is None else sorted(accounts)
-        self._marker = "*" if self._accounts is None else " ".join(self._accounts)
         self._present: set[str] = set()
         self._kept_from: dict[str, JournalPosition] = dict.fromkeys(STREAMS, START)
 
     async def resume(self) -> JournalPosition | None:
         """The last entry that the streams hold; None when they are not ours or not whole and must be built anew."""
         marker = await self._client.get(MARKER)
-        if marker is None or marker.decode() != self._marker:
+        if marker is None:
             return None
-        tops = [await self._last_generated(stream) for stream in STREAMS]
-        self._present = {stream for stream, top in zip(STREAMS, tops, strict=True) if top is not None}
+        self._present = set(marker.decode().split("\n")[1:])
+        if not await self.intact():
+            return None
         # Every entry ends with its envelope in EVENTS: what that stream holds, all of them hold.
-        return tops[STREAMS.index(EVENTS)]
+        return await self._last_generated(EVENTS)
 
     async def begin_anew(self, newest_ms: int) -> JournalPosition:
         """Empty the streams; gives the place after which everything has to be added again."""
         async with self._client.pipeline(transaction=True) as pipe:
+            self._present.clear()
             pipe.delete(*STREAMS)
-            pipe.set(MARKER, self._marker)
+            pipe.set(MARKER, self._marker())
             await pipe.execute()
-        self._present.clear()
         for stream, kept_ms in RETENTION_MS.items():
             self._kept_from[stream] = await self._first_since(START, newest_ms - kept_ms)
         return min(self._kept_from.values(), key=_order)
@@ -66,7 +66,7 @@ class RelayStreams:
             pipe.get(MARKER)
             pipe.exists(*STREAMS)
             marker, there = await pipe.execute()
-        return marker is not None and marker.decode() == self._marker and there >= len(self._present)
+        return marker is not None and marker.decode() == self._marker() and there >= len(self._present)
 
     async def add(self, entries: Iterable[Entry], *, announce: bool) -> None:
         """Add entries in order; one that is there already stays as it is. `announce` also publishes signals.
@@ -78,7 +78,9 @@ class RelayStreams:
                 for stream, data in published(entry):
                     if _order(entry.position) <= _order(self._kept_from[stream]):
                         continue
-                    self._present.add(stream)
+                    if stream not in self._present:
+                        self._present.add(stream)
+                        pipe.set(MARKER, self._marker())
                     pipe.xadd(stream, {"data": data, "account": entry.account}, id=entry.id)
                     if announce and stream != EVENTS:
                         pipe.publish(stream, data)
@@ -96,16 +98,19 @@ class RelayStreams:
             self._kept_from[stream] = kept_from
             await self._client.xtrim(stream, minid=f"{kept_from.epoch}-{kept_from.seq + 1}", approximate=True)
 
+    def _marker(self) -> str:
+        return "\n".join(["*" if self._accounts is None else " ".join(self._accounts), *sorted(self._present)])
+
     async def _first_since(self, after: JournalPosition, at_ms: int) -> JournalPosition:
         """The place just before the first entry that is not older than `at_ms`."""
         row = await self._pool.fetchrow(_FIRST_SINCE, after.epoch, after.seq, instant(at_ms), self._accounts)
         return after if row is None else JournalPosition(row["epoch"], row["seq"] - 1)
 
-    async def _last_generated(self, stream: str) -> JournalPosition | None:
+    async def _last_generated(self, stream: str) -> JournalPosition:
         try:
             info = await self._client.xinfo_stream(stream)
         except ResponseError:
-            return None
+            return START
         epoch, _, seq = info["last-generated-id"].decode().partition("-")
         return JournalPosition(int(epoch), int(seq))
 

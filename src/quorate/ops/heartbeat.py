@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
+import asyncpg
 from loguru import logger
 
 from quorate.store.readers import roles
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
     from asyncpg.pool import Pool
 
 BEAT_S = 2.0
+DATABASE_TROUBLE = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError)
 
 
 async def keep_beating(
@@ -26,13 +29,15 @@ async def keep_beating(
     silent = False
     try:
         while True:
+            now = state()
             try:
-                await roles.beat(pool, role=role, instance=instance, state=state())
+                await roles.beat(pool, role=role, instance=instance, state=now)
                 silent = False
-            except Exception as error:  # noqa: BLE001  see above
+            except DATABASE_TROUBLE as error:
                 if not silent:
                     logger.warning("the role {} cannot say that it is alive: {}", role, type(error).__name__)
                 silent = True
             await asyncio.sleep(every_s)
     finally:
-        await roles.leave(pool, role=role, instance=instance)
+        with suppress(*DATABASE_TROUBLE):
+            await roles.leave(pool, role=role, instance=instance)

@@ -1,12 +1,12 @@
-"""Logs: one sink on stderr, as text for people or JSON for machines, with everything secret taken out."""
+"""Logs: one line for each thing that happened, as text or as JSON, with everything secret taken out."""
 
 from __future__ import annotations
 
 import json
 import logging
 import re
-import sys
-from typing import TYPE_CHECKING, Any, TextIO
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 from loguru import logger
 
@@ -38,22 +38,20 @@ def scrub(text: str) -> str:
     return SECRET.sub(rf"\g<key>{HIDDEN}", text)
 
 
-def configure_logs(*, level: str, as_json: bool, sink: TextIO | None = None) -> None:
-    """Send every log line of the process, also those of libraries, to `sink` (stderr)."""
-    out = sys.stderr if sink is None else sink
+def configure_logs(*, level: str, as_json: bool, write: Callable[[str], object], colour: bool = False) -> None:
+    """Send every log line of the process, also those of libraries, to `write`, without anything secret in it."""
     logger.remove()
     logger.configure(patcher=_patch)
 
     def write_text(message: Message) -> None:
-        out.write(scrub(message))
+        write(scrub(message))
 
     def write_json(message: Message) -> None:
-        out.write(_json(message))
+        write(_json(message))
 
     if as_json:
         logger.add(write_json, level=level.upper(), format="{message}", diagnose=False)
     else:
-        colour = out.isatty()
         logger.add(
             write_text, level=level.upper(), format=TEXT_FORMAT, colorize=colour, diagnose=False, backtrace=False
         )

@@ -25,6 +25,7 @@ from quorate.feeds.store import CandleLog
 from quorate.journal.bus import Bus, JournalBus
 from quorate.journal.lease import this_process
 from quorate.journal.notices import Notices
+from quorate.journal.reading import head_of
 from quorate.journal.redis_bus import RedisBus
 from quorate.journal.relay import Relay
 from quorate.ops.health import HealthBoard, HealthRules
@@ -41,6 +42,7 @@ from quorate.wiring.summary import summarize
 
 FindFeed = Callable[[Settings, SystemClock], Awaitable[FoundFeed]]
 FEED, WORKER, API = "feed", "worker", "api"
+RELAY_PATIENCE_S, RELAY_LOOK_S = 10.0, 0.02
 RETRY_S_FIRST, RETRY_S_MAX = 0.5, 10.0
 """How long a desk waits before it is opened again after the journal or its lease was lost."""
 
@@ -70,6 +72,7 @@ class House:
     stack: AsyncExitStack
     progress: Progress
     found: FoundFeed | None = None
+    relay: Relay | None = None
     background: list[asyncio.Task[None]] = field(default_factory=list[asyncio.Task[None]])
 
     def beside(self, work: Coroutine[Any, Any, None], name: str) -> None:
@@ -219,14 +222,14 @@ async def _run_desk(house: House) -> RunSummary | None:
         keep_beating(house.stores.pool, role=WORKER, instance=instance(), state=lambda: _worker_state(house)), WORKER
     )
     if house.stores.redis_url is not None:
-        relay = Relay(
+        house.relay = Relay(
             pool=house.stores.pool,
             notices=house.notices,
             url=house.stores.redis_url,
             accounts=[found.account],
             instance=instance(),
         )
-        house.beside(relay.run(), "relay to Redis")
+        house.beside(house.relay.run(), "relay to Redis")
     retry_s = RETRY_S_FIRST
     while True:
         try:
@@ -236,6 +239,7 @@ async def _run_desk(house: House) -> RunSummary | None:
                 house.progress.worker_state, house.progress.worker_detail = "up", ""
                 retry_s = RETRY_S_FIRST
                 await _until_lost(opened)
+                await _until_relayed(house)
                 elapsed_s = house.clock.monotonic() - house.progress.started_s
                 return await summarize(
                     house.stores.pool, opened, found, candles=house.progress.candles, elapsed_s=elapsed_s
@@ -261,6 +265,18 @@ async def _until_lost(opened: OpenDesk) -> None:
         working.cancel()
         lost.cancel()
         await asyncio.gather(working, lost, return_exceptions=True)
+
+
+async def _until_relayed(house: House) -> None:
+    """Let the relay copy what is left, for RELAY_PATIENCE_S at most: what it has not copied it copies next time."""
+    assert house.relay is not None or house.stores.redis_url is None, "with Redis there is a relay"
+    head = await head_of(house.stores.pool)
+    try:
+        async with asyncio.timeout(RELAY_PATIENCE_S):
+            while house.relay is not None and house.relay.health().position < head:
+                await asyncio.sleep(RELAY_LOOK_S)
+    except TimeoutError:
+        house.console.warning("Redis has not taken everything; what is missing is copied at the next start.")
 
 
 def _worker_state(house: House) -> RoleState:

@@ -160,7 +160,7 @@ def strategies(settings: Settings) -> Sequence[StrategyFacts]:
             one.name,
             one.timeframe,
             one.warm_up,
-            asdict(cast("DataclassInstance", one.parameters)) if one.parameters is not None else {},
+            asdict(one.parameters),
         )
         for one in made
     ]

@@ -59,7 +59,7 @@ export function StatusBadges({ health, stream }: StatusBadgesProps) {
   const data = health.data;
   return (
     <div className="flex min-w-0 flex-wrap items-center gap-x-4 gap-y-1 text-xs max-sm:gap-x-3">
-      <p className="flex min-w-0 items-center gap-2" aria-label="Mode and feed">
+      <p role="group" className="flex min-w-0 items-center gap-2" aria-label="Mode and feed">
         <span className="rounded-sm bg-badge px-2 py-0.5 font-semibold tracking-wide text-on-badge uppercase">
           {data?.mode ?? "mode"}
         </span>

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 
 QUIET = 0.0
+DIRECT_BYTES_MAX = 32_768
+"""Bytes that may wait in a connection before it counts as full; the server's own limit is twice that."""
 
 
 def gone(receive: Receive) -> bool:
@@ -30,6 +32,11 @@ def gone(receive: Receive) -> bool:
         return bool(done.value["type"] == "http.disconnect")
     waiting.close()
     return False
+
+
+def _has_room(transport: asyncio.WriteTransport) -> bool:
+    """Whether the connection is open and takes what it is given."""
+    return not transport.is_closing() and transport.get_write_buffer_size() <= DIRECT_BYTES_MAX
 
 
 class SharedWake(asyncio.Future[None]):
@@ -47,16 +54,38 @@ class SharedWake(asyncio.Future[None]):
 class Subscriber:
     """One open stream."""
 
-    __slots__ = ("bye", "client", "expires_s", "index", "receive", "sending_since_s", "task", "wish")
+    __slots__ = (
+        "bye",
+        "client",
+        "expires_s",
+        "idle",
+        "index",
+        "receive",
+        "sending_since_s",
+        "task",
+        "transport",
+        "wish",
+    )
 
     def __init__(
-        self, *, client: str, wish: Wish, expires_s: float, task: asyncio.Task[object], receive: Receive
+        self,
+        *,
+        client: str,
+        wish: Wish,
+        expires_s: float,
+        task: asyncio.Task[object],
+        receive: Receive,
+        transport: asyncio.WriteTransport | None,
     ) -> None:
         self.client = client
         self.wish = wish
         self.expires_s = expires_s
         self.task = task
         self.receive = receive
+        self.transport = transport
+        """The connection itself, where our own server lets us have it."""
+        self.idle = False
+        """Whether it has everything there is and waits for the next event."""
         self.index = 0
         """Index in the ring of the next event to send."""
         self.sending_since_s = QUIET
@@ -74,7 +103,8 @@ class Channel:
         self.ring = Ring(ring_size)
         self.first: Position | None = None
         """Place of the oldest event that the bus still has."""
-        self.subscribers: set[Subscriber] = set()
+        self.groups: dict[Wish, set[Subscriber]] = {}
+        """Subscribers by what they want: what is sent to one is sent to all of a group."""
         self.per_client: Counter[str] = Counter()
         self.beats = 0
         self.gaps = 0
@@ -97,10 +127,37 @@ class Channel:
         if wake is not None and not wake.done():
             wake.set_result(None)
 
+    @property
+    def subscribers(self) -> list[Subscriber]:
+        """Every open stream."""
+        return [subscriber for group in self.groups.values() for subscriber in group]
+
     def publish(self, events: list[Ready]) -> None:
-        """Put events into the ring and wake everybody."""
+        """Put events into the ring, hand them to whoever can take them at once, and wake the others.
+
+        A subscriber that waits and whose connection has room gets the bytes straight into its transport: no task has to
+        run for it. One that is behind, or whose connection is full, is served by its own task, which waits for room.
+        """
+        begin = self.ring.end
         self.ring.extend(events)
-        self.wake()
+        end, left = self.ring.end, begin < self.ring.begin
+        for wish, group in self.groups.items():
+            if left:
+                break
+            piece, count = self.ring.wire(begin, wish)
+            for subscriber in group:
+                if not subscriber.idle:
+                    continue
+                transport = subscriber.transport
+                if transport is None or subscriber.index != begin or not _has_room(transport):
+                    left = True
+                    continue
+                subscriber.index = end
+                if count:
+                    transport.write(piece)
+                    self.delivered += count
+        if left:
+            self.wake()
 
     def beat(self) -> None:
         """A heartbeat for everybody who had nothing lately."""
@@ -112,24 +169,30 @@ class Channel:
         self.gaps += 1
         self.ring.restart(after)
         self.gap_index = self.ring.end
+        for subscriber in self.subscribers:
+            # It has to hear of the gap from its own task before anything else reaches it.
+            subscriber.idle = False
         self.wake()
 
     def enter(self, subscriber: Subscriber) -> None:
         """A stream opens."""
-        self.subscribers.add(subscriber)
+        self.groups.setdefault(subscriber.wish, set()).add(subscriber)
         self.per_client[subscriber.client] += 1
 
     def sweep(self, client: str) -> None:
         """Forget streams of this client that it has left without our noticing yet."""
-        for subscriber in tuple(self.subscribers):
+        for subscriber in self.subscribers:
             if subscriber.client == client and gone(subscriber.receive):
                 self.leave(subscriber)
 
     def leave(self, subscriber: Subscriber) -> None:
         """A stream is over; leaving twice is leaving once."""
-        if subscriber not in self.subscribers:
+        group = self.groups.get(subscriber.wish, set())
+        if subscriber not in group:
             return
-        self.subscribers.discard(subscriber)
+        group.discard(subscriber)
+        if not group:
+            del self.groups[subscriber.wish]
         self.per_client[subscriber.client] -= 1
         if not self.per_client[subscriber.client]:
             del self.per_client[subscriber.client]

@@ -43,7 +43,7 @@ class Hub:
     @property
     def subscribers(self) -> int:
         """Open streams of all kinds."""
-        return sum(len(channel.subscribers) for channel in self.channels.values())
+        return sum(channel.per_client.total() for channel in self.channels.values())
 
     def streams_of(self, client: str) -> int:
         """Open streams of one client."""
@@ -178,7 +178,8 @@ class Hub:
         """End streams that take nothing, and mark those that are too far behind."""
         end = channel.ring.end
         slowest = 0
-        for subscriber in tuple(channel.subscribers):
+        subscribers = channel.subscribers
+        for subscriber in subscribers:
             behind = end - subscriber.index
             slowest = max(slowest, behind)
             if subscriber.sending_since_s == QUIET:
@@ -189,7 +190,7 @@ class Hub:
             elif behind > self.settings.lag_events_max:
                 subscriber.bye = "lagging"
         self._telemetry.lag_seen(stream=channel.name, events=slowest)
-        self._telemetry.subscribers_changed(stream=channel.name, count=len(channel.subscribers))
+        self._telemetry.subscribers_changed(stream=channel.name, count=len(subscribers))
         delivered, channel.delivered = channel.delivered, 0
         if delivered:
             self._telemetry.events_delivered(stream=channel.name, count=delivered)

@@ -36,6 +36,10 @@ class Wish:
         )
 
 
+Chunk = tuple[bytes, int]
+"""Bytes, and how many events they hold."""
+
+
 class Ring:
     """At most `size` events, oldest first, each at an index that never changes.
 
@@ -48,7 +52,7 @@ class Ring:
         self._events: list[Ready] = []
         self._base = 0
         self.after: Position | None = None
-        self._chunks: dict[tuple[Wish, int], tuple[bytes, int]] = {}
+        self._chunks: dict[tuple[Wish, int], Chunk] = {}
 
     @property
     def begin(self) -> int:
@@ -89,17 +93,23 @@ class Ring:
             return None
         return self._base + bisect_right(self._events, position, key=_position)
 
-    def chunk(self, index: int, wish: Wish) -> tuple[bytes, int]:
+    def chunk(self, index: int, wish: Wish) -> Chunk:
         """Everything wanted from `index` on, as one piece of bytes, and how many events that is.
 
         Subscribers that wait at the same place with the same wish share the piece: it is put together once.
         """
+        assert index >= self._base, "events before that have left the ring"
         key = (wish, index)
         found = self._chunks.get(key)
         if found is None:
             frames = [ready.frame for ready in self._events[index - self._base :] if wish.takes(ready)]
             found = self._chunks[key] = (b"".join(frames), len(frames))
         return found
+
+    def wire(self, index: int, wish: Wish) -> Chunk:
+        """`chunk` as it goes over an HTTP/1.1 connection: one part of a chunked body."""
+        body, count = self.chunk(index, wish)
+        return b"%x\r\n%s\r\n" % (len(body), body), count
 
 
 def _position(ready: Ready) -> Position:

@@ -60,6 +60,7 @@ class StreamApp:
             expires_s=asyncio.get_running_loop().time() + self._hub.age_s(),
             task=_this_task(),
             receive=receive,
+            transport=scope.get(TRANSPORT),
         )
         self._channel.enter(subscriber)
         session = _Session(self._hub, self._channel, subscriber, send)
@@ -233,7 +234,9 @@ class _Session:
                 else:
                     await self._deliver(frames.BEAT)
             else:
+                subscriber.idle = True
                 await channel.waiting()
+                subscriber.idle = False
 
     async def _deliver(self, piece: bytes) -> None:
         subscriber = self._subscriber

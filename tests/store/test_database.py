@@ -1,0 +1,143 @@
+"""Addresses and schema: every failure is one clear sentence, and a current schema costs next to nothing."""
+
+import asyncio
+import subprocess
+import sys
+from pathlib import Path
+
+import asyncpg
+import pytest
+import redis.asyncio as redis
+
+from quorate.store import schema
+from quorate.store.database import Database, place
+from quorate.store.errors import (
+    AddressMalformed,
+    DatabaseRefused,
+    DatabaseUnreachable,
+    RedisRefused,
+    RedisUnreachable,
+    SchemaNewer,
+)
+from quorate.store.local_postgres import SUPERUSER
+from quorate.store.opening import open_database
+from quorate.store.redis_address import check_redis
+from quorate.store.schema import ensure_schema
+
+pytestmark = pytest.mark.timeout(60)
+
+
+@pytest.mark.parametrize(
+    ("url", "error", "says"),
+    [
+        ("mysql://localhost/x", AddressMalformed, "begins with mysql"),
+        ("localhost/x", AddressMalformed, "begins with no scheme"),
+        ("postgresql://localhost:nonsense/x", AddressMalformed, "not an address"),
+        ("postgresql://user:hidden@127.0.0.1:1/quorate", DatabaseUnreachable, "127.0.0.1:1/quorate cannot be reached"),
+    ],
+)
+async def test_a_wrong_address_is_said_in_one_sentence_without_its_password(tmp_path, url, error, says):
+    with pytest.raises(error, match=says) as caught:
+        await open_database(url=url, data_dir=tmp_path)
+    assert "hidden" not in str(caught.value)
+    assert caught.value.hint
+    assert not list(tmp_path.iterdir())
+
+
+async def test_a_missing_database_or_user_is_named(postgres, tmp_path):
+    with pytest.raises(DatabaseRefused, match="has no database 'nowhere'"):
+        await open_database(url=postgres.url(SUPERUSER, database="nowhere"), data_dir=tmp_path)
+    with pytest.raises(DatabaseRefused, match="refused user 'nobody'"):
+        await open_database(url=postgres.url("nobody", database="quorate"), data_dir=tmp_path)
+
+
+async def test_a_superusers_address_is_migrated_and_served_without_superuser_rights(postgres, database, tmp_path):
+    name = database.url.rpartition("/")[2].partition("?")[0]
+    opened = await open_database(url=postgres.url(SUPERUSER, database=name), data_dir=tmp_path)
+    assert opened.local is None
+    connection = await opened.database.connect(name="test")
+    assert await connection.fetchval("select current_user::text") == "quorate"
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        await connection.execute("delete from journal")
+    await connection.close()
+    async with await opened.database.pool(name="test", size_max=1) as pool:
+        for _ in range(2):
+            assert await pool.fetchval("select current_user::text") == "quorate"
+
+
+async def test_the_newest_revision_is_the_one_we_ask_for():
+    versions = Path(schema.__file__).parent / "migrations" / "versions"
+    found = sorted(path.name.partition("_")[0] for path in versions.glob("[0-9]*.py"))
+    assert list(schema.KNOWN_REVISIONS) == found
+    assert found[-1] == schema.REVISION
+
+
+async def test_a_current_schema_costs_one_query_and_neither_alembic_nor_sqlalchemy(database):
+    code = (
+        "import asyncio, sys; from quorate.store.database import Database; from quorate.store.schema import ensure_schema;"
+        "assert not asyncio.run(ensure_schema(Database(url=sys.argv[1], owner_url=sys.argv[1])));"
+        "assert not {'alembic', 'sqlalchemy'} & set(sys.modules)"
+    )
+    done = await asyncio.to_thread(subprocess.run, [sys.executable, "-c", code, database.owner_url], check=False)
+    assert done.returncode == 0
+
+
+async def test_many_processes_may_migrate_at_once(postgres):
+    admin = await asyncpg.connect(postgres.url(SUPERUSER, database="postgres"))
+    await admin.execute("create database empty_one owner quorate_owner")
+    url = postgres.url("quorate_owner", database="empty_one")
+    fresh = Database(url=url, owner_url=url)
+    assert True in await asyncio.gather(*(ensure_schema(fresh) for _ in range(3)))
+    assert await ensure_schema(fresh) is False
+    await admin.execute("drop database empty_one with (force)")
+    await admin.close()
+
+
+async def test_f36_a_database_of_a_newer_release_is_not_touched(database):
+    owner = await database.connect(name="test", as_owner=True)
+    await owner.execute("update alembic_version set version_num = '9999'")
+    await owner.close()
+    with pytest.raises(SchemaNewer, match="revision 9999"):
+        await ensure_schema(database)
+
+
+async def test_every_row_that_belongs_to_somebody_says_to_whom(database):
+    public = {"alembic_version", "journal_head", "candles", "quotes", "roles"}
+    connection = await database.connect(name="test")
+    rows = await connection.fetch(
+        "select table_name::text as name, array_agg(column_name::text) as columns from information_schema.columns "
+        "where table_schema = 'public' group by table_name"
+    )
+    await connection.close()
+    for row in rows:
+        if row["name"] not in public:
+            assert {"account", "owner"} <= set(row["columns"]), row["name"]
+
+
+def test_an_address_is_shown_without_its_secrets():
+    assert place("postgresql://me:hidden@db.example:6000/desk") == "db.example:6000/desk"
+    assert place("postgresql://me@/desk?host=%2Frun%2Fpg") == "/run/pg:5432/desk"
+
+
+@pytest.mark.parametrize(
+    ("url", "error", "says"),
+    [
+        ("http://127.0.0.1", AddressMalformed, "REDIS_URL cannot be used"),
+        ("redis://:hidden@127.0.0.1:1/0", RedisUnreachable, "127.0.0.1:1 cannot be reached"),
+        ("unix:///nowhere/at/all.sock", RedisUnreachable, "/nowhere/at/all.sock cannot be reached"),
+    ],
+)
+async def test_a_wrong_redis_address_is_said_in_one_sentence(url, error, says):
+    with pytest.raises(error, match=says) as caught:
+        await check_redis(url)
+    assert "hidden" not in str(caught.value)
+
+
+async def test_a_redis_that_refuses_us_is_told_from_one_that_is_not_there(valkey, redis_url):
+    await check_redis(redis_url)
+    async with redis.from_url(redis_url) as client:
+        await client.execute_command("ACL", "SETUSER", "reader", "on", ">secret", "+ping", "~*")
+        with pytest.raises(RedisRefused, match="refused the user or password"):
+            await check_redis(redis_url.replace("unix://", "unix://reader:wrong@"))
+        await check_redis(redis_url.replace("unix://", "unix://reader:secret@"))
+        await client.execute_command("ACL", "DELUSER", "reader")
