@@ -127,8 +127,8 @@ class Desk:
 
     async def quote(self, pair: str, last: str, *, at_ms: int = samples.START_MS) -> None:
         await self.pool.execute(
-            "insert into quotes (feed, pair, last, bid, ask, at) values ('replay', $1, $2::text::numeric, null, null, "
-            "to_timestamp($3::bigint / 1000.0))",
+            "insert into quotes (feed, pair, last, bid, ask, at) "
+            "values ('replay-1-5m', $1, $2::text::numeric, null, null, to_timestamp($3::bigint / 1000.0))",
             pair,
             last,
             at_ms,
@@ -136,7 +136,7 @@ class Desk:
 
     async def candles(self, pair: str, count: int, *, timeframe: str = "5m", step_ms: int = 300_000) -> None:
         rows = [
-            ("replay", pair, timeframe, samples.START_MS + i * step_ms, 100 + i, 101 + i, 99 + i, 100 + i, 2.5)
+            ("replay-1-5m", pair, timeframe, samples.START_MS + i * step_ms, 100 + i, 101 + i, 99 + i, 100 + i, 2.5)
             for i in range(count)
         ]
         await self.pool.executemany("insert into candles values ($1, $2, $3, $4, $5, $6, $7, $8, $9)", rows)
@@ -152,6 +152,10 @@ async def desk(database: Database, pool: Pool) -> AsyncIterator[Desk]:
     )
     made = Desk(journal, lease.writer, pool, "paper")
     await made.write([samples.opened(), samples.listed()])
+    await pool.execute(
+        "insert into feeds (feed, kind, label, timeframe, paced, markets) "
+        "values ('replay-1-5m', 'replay', 'a replay', '5m', false, '[]')"
+    )
     yield made
     await journal.close()
     await lease.release()

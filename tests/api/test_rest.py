@@ -170,6 +170,26 @@ async def test_candles_and_indicators_are_aligned(api, desk):
     assert {"bollinger_upper", "macd_histogram"} <= by_name.keys()
 
 
+async def test_longer_candles_are_gathered_from_the_feeds_own(api, desk):
+    await desk.candles("BTC/USDT", 31)
+    hour = (await api.get("/api/candles", params={"pair": "BTC/USDT", "timeframe": "1h"})).json()["candles"]
+    assert hour == [
+        [samples.START_MS, "100", "112", "99", "111", 30.0],
+        [samples.START_MS + HOUR_MS, "112", "124", "111", "123", 30.0],
+    ], "the third hour has not closed"
+    await desk.pool.execute(
+        "insert into candles values ('replay-1-5m', 'BTC/USDT', '1h', $1, 1, 4, 1, 2, 9), "
+        "('replay-1-5m', 'BTC/USDT', '1h', $2, 5, 8, 5, 6, 9)",
+        samples.START_MS - HOUR_MS,
+        samples.START_MS,
+    )
+    hour = (await api.get("/api/candles", params={"pair": "BTC/USDT", "timeframe": "1h"})).json()["candles"]
+    assert [candle[4] for candle in hour] == ["2", "6", "123"], "what is stored counts, the rest is gathered"
+    before = "2025-01-01T00:30:00Z"
+    hour = (await api.get("/api/candles", params={"pair": "BTC/USDT", "timeframe": "1h", "before": before})).json()
+    assert [candle[4] for candle in hour["candles"]] == ["2", "6"]
+
+
 async def test_candles_before_an_instant(api, desk):
     await desk.candles("BTC/USDT", 10)
     at = datetime.fromtimestamp(samples.START_MS / 1000, UTC).isoformat()
@@ -191,7 +211,7 @@ async def test_prices_with_the_change_over_a_day(api, desk):
     await desk.candles("BTC/USDT", 300)
     at_ms = samples.START_MS + 300 * 300_000
     await desk.quote("BTC/USDT", "400", at_ms=at_ms)
-    await desk.beat("feed", kind="replay", label="replay of test", feed="replay", at_ms=at_ms)
+    await desk.beat("feed", kind="replay", label="replay of test", feed="replay-1-5m", at_ms=at_ms)
     found = Prices.model_validate((await api.get("/api/prices", params={"pairs": "BTC/USDT,ETH/USDT"})).json())
     (price,) = found.prices
     assert (price.last, price.bid, price.age_ms) == ("400", None, None)

@@ -88,3 +88,21 @@ async def change_answer(page: Page, pattern: str, **changes: object) -> None:
         await route.fulfill(status=200, content_type="application/json", body=json.dumps(body))
 
     await page.route(pattern, answer)
+
+
+async def hold_news(page: Page) -> None:
+    """Let nothing be added to the page while it is looked at: no new signal, position or tripped breaker.
+
+    Prices go on: figures may change, but must not move anything.
+    """
+    kept: dict[str, str] = {}
+
+    async def answer(route: Route) -> None:
+        url = route.request.url
+        if url not in kept:
+            kept[url] = await (await route.fetch()).text()
+        await route.fulfill(status=200, content_type="application/json", body=kept[url])
+
+    for pattern in ("**/v1/signals?*", "**/v1/portfolios", "**/api/risk"):
+        await page.route(pattern, answer)
+    await stream_says(page, [hello(seq=1, resumed=True)], after_first=asyncio.Event())

@@ -21,6 +21,7 @@ async def focused(look: Look) -> str:
 @pytest.mark.parametrize("route", ["/", "/market"])
 async def test_pages_load_without_complaint_overflow_or_jump(desk: Visitor, route: str, width: str) -> None:
     async with desk.visit(width=width) as look:
+        await faults.hold_news(look.page)
         await look.page.goto(route)
         await look.settled()
         await look.page.wait_for_timeout(2500)

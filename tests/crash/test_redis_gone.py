@@ -2,7 +2,6 @@
 
 import asyncio
 import subprocess
-from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -24,51 +23,44 @@ PATIENCE_S = 60
 
 
 @pytest.mark.timeout(240)
-async def test_f15_redis_gone_emptied_and_flushed_loses_nothing(tmp_path: Path) -> None:
+async def test_f15_redis_gone_emptied_and_flushed_loses_nothing(tmp_path: Path, desks: Path) -> None:
     candles = tmp_path / "candles"
     candles.mkdir()
     make_candles(candles, PAIRS, days=12)
-    replay = Replay(candles, PAIRS, "20250104-20250107", tmp_path / "desk")
-    server = await asyncio.to_thread(start_valkey, tmp_path / "bus")
+    replay = Replay(candles, PAIRS, "20250104-20250107", desks / "desk")
+    server = await asyncio.to_thread(start_valkey, desks / "bus")
     command = [word for word in replay.command() if word not in ("--no-redis", "--speed", "max")]
-    desk = subprocess.Popen(
-        [*command, "--redis-url", server.url, "--speed", "30000"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
-    try:
-        async with asyncio.timeout(PATIENCE_S):
-            await _grown(server.url, 60)
-            assert await asyncio.to_thread(server.stop)
-            server = await asyncio.to_thread(start_valkey, tmp_path / "bus")
-            await _grown(server.url, 150)
-            async with redis.Redis.from_url(server.url) as client:
-                await client.flushall()
-            assert await asyncio.to_thread(desk.wait, PATIENCE_S) == 0
-        bus = RedisBus(server.url)
-        kept = {stream: await _ids(bus, stream) for stream in STREAMS}
-        await bus.close()
-    finally:
-        desk.kill()
-        server.stop()
+    with (tmp_path / "said").open("w+") as said:
+        command += ["--redis-url", server.url, "--speed", "30000"]
+        desk = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=said)
+        try:
+            async with asyncio.timeout(PATIENCE_S):
+                await _grown(desk, server.url, 60)
+                assert await asyncio.to_thread(server.stop)
+                server = await asyncio.to_thread(start_valkey, desks / "bus")
+                await _grown(desk, server.url, 150)
+                async with redis.Redis.from_url(server.url) as client:
+                    await client.flushall()
+                assert await asyncio.to_thread(desk.wait, PATIENCE_S) == 0, (tmp_path / "said").read_text()
+            bus = RedisBus(server.url)
+            kept = {stream: await _ids(bus, stream) for stream in STREAMS}
+            await bus.close()
+        finally:
+            desk.kill()
+            desk.wait()
+            server.stop()
     told = await _journal_ids(replay.data_dir)
     assert told[SIGNALS], "the story must have something to lose"
     assert kept == told
 
 
-async def _grown(url: str, entries: int) -> None:
-    """Wait until the equity stream holds so many entries."""
-
-    async def length() -> bool:
-        async with redis.Redis.from_url(url) as client:
-            return int(await client.xlen(EQUITY)) >= entries
-
-    await _until(length)
-
-
-async def _until(holds: Callable[[], Awaitable[bool]]) -> None:
-    while True:
+async def _grown(desk: subprocess.Popen[bytes], url: str, entries: int) -> None:
+    """Wait until the equity stream holds so many entries, while the desk runs."""
+    while desk.poll() is None:
         with suppress(redis.RedisError, OSError):
-            if await holds():
-                return
+            async with redis.Redis.from_url(url) as client:
+                if int(await client.xlen(EQUITY)) >= entries:
+                    return
         await asyncio.sleep(0.02)
 
 

@@ -20,21 +20,21 @@ def candles(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.timeout(600)
-def test_f01_a_run_killed_at_random_moments_ends_like_one_that_never_was(candles: Path, tmp_path: Path) -> None:
-    whole = Replay(candles, PAIRS, "20250104-20250112", tmp_path / "whole").run()
+def test_f01_a_run_killed_at_random_moments_ends_like_one_that_never_was(candles: Path, desks: Path) -> None:
+    whole = Replay(candles, PAIRS, "20250104-20250112", desks / "whole").run()
     assert whole["signals"]["total"] > 0, "the story must have something to lose"
     assert whole["trades"] > 0
-    broken = Replay(candles, PAIRS, "20250104-20250112", tmp_path / "broken")
+    broken = Replay(candles, PAIRS, "20250104-20250112", desks / "broken")
     kills, ended = killed_often(broken, chance=Random(7), longest_s=3.0, times=5)
     assert kills > 0
     assert ended == whole
 
 
 @pytest.mark.timeout(600)
-def test_two_runs_give_the_same_hash_and_a_repeated_one_prints_it_again(candles: Path, tmp_path: Path) -> None:
-    first = Replay(candles, PAIRS, "20250104-20250107", tmp_path / "first")
+def test_two_runs_give_the_same_hash_and_a_repeated_one_prints_it_again(candles: Path, desks: Path, tmp_path: Path) -> None:
+    first = Replay(candles, PAIRS, "20250104-20250107", desks / "first")
     one = first.run()
     assert first.run() == one, "the same command again finds everything done"
     copied = tmp_path / "copied"
     shutil.copytree(candles, copied)
-    assert Replay(copied, PAIRS, "20250104-20250107", tmp_path / "second").run() == one
+    assert Replay(copied, PAIRS, "20250104-20250107", desks / "second").run() == one

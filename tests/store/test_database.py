@@ -74,7 +74,8 @@ async def test_the_newest_revision_is_the_one_we_ask_for():
 
 async def test_a_current_schema_costs_one_query_and_neither_alembic_nor_sqlalchemy(database):
     code = (
-        "import asyncio, sys; from quorate.store.database import Database; from quorate.store.schema import ensure_schema;"
+        "import asyncio, sys; from quorate.store.database import Database;"
+        "from quorate.store.schema import ensure_schema;"
         "assert not asyncio.run(ensure_schema(Database(url=sys.argv[1], owner_url=sys.argv[1])));"
         "assert not {'alembic', 'sqlalchemy'} & set(sys.modules)"
     )
@@ -86,9 +87,14 @@ async def test_many_processes_may_migrate_at_once(postgres):
     admin = await asyncpg.connect(postgres.url(SUPERUSER, database="postgres"))
     await admin.execute("create database empty_one owner quorate_owner")
     url = postgres.url("quorate_owner", database="empty_one")
-    fresh = Database(url=url, owner_url=url)
-    assert True in await asyncio.gather(*(ensure_schema(fresh) for _ in range(3)))
-    assert await ensure_schema(fresh) is False
+    code = (
+        "import asyncio, sys; from quorate.store.database import Database;"
+        "from quorate.store.schema import ensure_schema;"
+        "asyncio.run(ensure_schema(Database(url=sys.argv[1], owner_url=sys.argv[1])))"
+    )
+    processes = [await asyncio.create_subprocess_exec(sys.executable, "-c", code, url) for _ in range(3)]
+    assert [await process.wait() for process in processes] == [0, 0, 0]
+    assert await ensure_schema(Database(url=url, owner_url=url)) is False
     await admin.execute("drop database empty_one with (force)")
     await admin.close()
 

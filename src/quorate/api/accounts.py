@@ -10,6 +10,7 @@ from quorate.store.readers import accounts, roles
 
 if TYPE_CHECKING:
     from quorate.api.resources import Resources
+    from quorate.store.readers.market import DayChange
 
 DEFAULT_ACCOUNT = "paper"
 """The account shown before any desk has ever run."""
@@ -17,20 +18,25 @@ REMEMBERED_MS = 1_000
 ACCOUNTS_MAX = 1_000
 
 
+DayChanges = tuple[int, "dict[str, DayChange]"]
+
+
 @dataclass(slots=True)
-class AccountMemory:
-    """What is remembered between requests: which accounts exist, and for a moment which one the desk trades."""
+class Memory:
+    """What is remembered between requests: which accounts exist, which one the desk trades, what a day changed."""
 
     known: set[str] = field(default_factory=set[str])
     current: str = DEFAULT_ACCOUNT
     checked_ms: int | None = None
+    day_changes: dict[str, DayChanges] = field(default_factory=dict[str, "DayChanges"])
+    """feed -> (number of the candle it was looked up in, pair -> its change over 24 h)."""
 
 
 async def account_for(given: Resources, named: str | None) -> str:
     """The account `named`, or that of the running desk; a problem when there is no such account."""
     if named is None:
         return await current_account(given)
-    memory = given.accounts
+    memory = given.memory
     if named not in memory.known:
         if await accounts.find(given.pool, named) is None:
             raise ProblemRaised(NOT_FOUND, f"There is no account {named}.")
@@ -43,7 +49,7 @@ async def current_account(given: Resources) -> str:
     """The account wiring named, else that of the newest worker, else the default; looked up at most once a second."""
     if given.account is not None:
         return given.account
-    memory = given.accounts
+    memory = given.memory
     now_ms = given.clock.now_ms()
     if memory.checked_ms is None or not 0 <= now_ms - memory.checked_ms < REMEMBERED_MS:
         memory.current = await roles.account_of_desk(given.pool) or DEFAULT_ACCOUNT

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, MutableMapping
 from contextlib import asynccontextmanager
+from types import CoroutineType
 from typing import TYPE_CHECKING, Any
 
 from fastapi import FastAPI
@@ -31,12 +32,11 @@ class DeskApi(FastAPI):
 
     guard: Guard | None = None
 
-    async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
-        """Serve one ASGI connection."""
+    def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> CoroutineType[Any, Any, None]:
+        """Serve one ASGI connection. Not a coroutine of its own: a stream would carry its frame for minutes."""
         if scope["type"] == "http" and self.guard is not None:
-            await self.guard(scope, receive, send)
-        else:
-            await super().__call__(scope, receive, send)
+            return self.guard(scope, receive, send)
+        return super().__call__(scope, receive, send)
 
 
 def bare_app(version: str) -> DeskApi:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Protocol, cast
 
 from fastapi import Depends, Request
 
-from quorate.api.accounts import AccountMemory
+from quorate.api.accounts import Memory
 
 if TYPE_CHECKING:
     from asyncpg.pool import Pool
@@ -78,7 +78,7 @@ class Resources:
     """job (scanner, monitor) -> its cron expression, on the feed's time."""
     account: str | None = None
     """The account to show where a request names none; None: that of the running desk."""
-    accounts: AccountMemory = field(default_factory=AccountMemory)
+    memory: Memory = field(default_factory=Memory)
 
 
 def resources_of(request: Request) -> Resources:

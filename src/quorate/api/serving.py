@@ -89,6 +89,7 @@ async def serve(app: FastAPI, listening: socket.socket) -> None:
     config = uvicorn.Config(
         app,
         http=DeskProtocol,
+        interface="asgi3",
         ws="none",
         loop="none",
         lifespan="on",

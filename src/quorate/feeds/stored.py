@@ -217,9 +217,8 @@ class StoredFeed:
         return self.kind != LIVE or late_ms <= FRESH_WITHIN_BARS * TIMEFRAME_MS[self.timeframe]
 
     async def _bars(self, pair: str, timeframe: str, before_ms: int, count: int) -> Bars:
-        rows = await rows_of_market.candles(
-            self._pool, self.feed, pair=pair, timeframe=timeframe, before_ms=before_ms, count=count
-        )
+        wanted = rows_of_market.Wanted(feed=self.feed, pair=pair, timeframe=timeframe, before_ms=before_ms, count=count)
+        rows = await rows_of_market.candles(self._pool, wanted)
         tick = next(market.tick for market in self._markets if market.pair == pair)
         names = ("open", "high", "low", "close")
         columns = [np.array([getattr(row, name) for row in rows], np.float64) for name in names]

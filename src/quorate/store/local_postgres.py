@@ -158,13 +158,17 @@ def _create(home: Path) -> None:
         let_traverse(_bin_dir() / "postgres")
     auth = ["--auth=trust"]
     bootstrap = BOOTSTRAP
+    handed_over = home.with_name("postgres.handed-over")
     if _uses_tcp():
         secret = secrets.token_urlsafe(24)
         _write_private(home.with_name("postgres.secret"), secret)
-        auth = ["--auth=scram-sha-256", f"--pwfile={home.with_name('postgres.secret')}"]
+        _write_private(handed_over, secret)
+        give_to(handed_over, user)
+        auth = ["--auth=scram-sha-256", f"--pwfile={handed_over}"]
         bootstrap += "".join(f"alter role {role} password '{secret}';\n" for role in (OWNER_ROLE, RUNTIME_ROLE))
     # The C locale sorts by bytes: the same order everywhere, and no dependence on the system's collations.
     _run(home, "initdb", *auth, "--encoding=UTF8", "--locale=C", "-U", SUPERUSER, "-D", str(fresh))
+    handed_over.unlink(missing_ok=True)
     _run(home, "postgres", "--single", "-D", str(fresh), "postgres", stdin=bootstrap)
     fresh.rename(home)
 

@@ -1355,8 +1355,6 @@ export interface components {
              * @example 64250.5
              */
             stop: string;
-            /** Strategy */
-            strategy: string;
             /** Targets */
             targets: components["schemas"]["PlannedTarget"][];
             /** Unrealized */
@@ -1864,8 +1862,6 @@ export interface components {
             signal_id: string;
             /** Source */
             source: string;
-            /** Strategy */
-            strategy: string;
         };
         /**
          * Vote

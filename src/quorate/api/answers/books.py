@@ -14,7 +14,7 @@ from quorate.api.schemas.trading import Position as PositionShape
 from quorate.domain.money import ZERO, plain, to_money
 from quorate.domain.policy import PortfolioPolicy
 from quorate.domain.portfolio import Position
-from quorate.store.readers import accounts, market, orders, risk
+from quorate.store.readers import accounts, feeds, market, orders, risk
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -60,10 +60,10 @@ async def positions_of(given: Resources, account: str) -> list[Position]:
 
 async def marks_of(given: Resources, account: str) -> dict[str, Decimal]:
     """pair -> last price of the account's feed."""
-    found = await accounts.find(given.pool, account)
-    if found is None:
+    feed = await feeds.of_account(given.pool, account)
+    if feed is None:
         return {}
-    return {quote.pair: quote.last for quote in await market.quotes(given.pool, found.feed, None)}
+    return {quote.pair: quote.last for quote in await market.quotes(given.pool, feed.key, None)}
 
 
 def blocked_books(breakers: Sequence[risk.BreakerRow], states: Sequence[risk.TradingRow]) -> frozenset[str] | None:

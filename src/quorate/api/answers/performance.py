@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 POSTURES = ("aggressive", "conservative")
 """The dual portfolios whose Sharpe ratios are compared."""
 DAYS_A_YEAR = 365
+RATIO_DAYS_MIN = 7
+"""Days with a mark below which no Sharpe or Sortino ratio is told: it would be noise."""
 DAYS_MIN = 30
 """Days both books need before their Sharpe ratios are compared at all."""
 SHRINK_TRADES = 30
@@ -86,6 +88,8 @@ def _performance(book: _Book) -> Performance:
     results = np.array([float(trade.pnl) for trade in book.trades], np.float64)
     results_r = np.array([float(trade.r) for trade in book.trades], np.float64)
     returns = np.array(list(_returns(book).values()), np.float64)
+    if len(returns) < RATIO_DAYS_MIN:
+        returns = returns[:0]
     average_r = _told(statistics.expectancy(results_r))
     return Performance(
         portfolio=book.row.name,

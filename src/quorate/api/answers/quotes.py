@@ -18,15 +18,13 @@ from quorate.domain.market import Market
 from quorate.domain.money import plain
 from quorate.kernel import indicators
 from quorate.kernel.bars import Bars, FloatArray
-from quorate.store.readers import accounts, market
+from quorate.store.readers import accounts, feeds, market
 
 if TYPE_CHECKING:
     from quorate.api.resources import Resources
     from quorate.api.schemas.queries import CandlesQuery, IndicatorsQuery
     from quorate.store.readers.health import FeedHealth
 
-CHANGE_TIMEFRAME = "5m"
-"""Candles from which the change over a day is computed."""
 WARM_UP_BARS = 500
 """Bars read before the first one shown, so that averages have settled."""
 PERIOD_MIN, PERIOD_MAX = 2, 400
@@ -53,27 +51,31 @@ def feed_state_of(feed: FeedHealth) -> FeedState:
 
 async def prices_of(given: Resources, account: str, pairs: str | None) -> Prices:
     """The newest quote of every pair asked for, with what it did in the last 24 h of feed time."""
-    feed = await _feed_key(given, account)
+    feed = await feeds.of_account(given.pool, account)
     report = await given.health.report(account)
     asked = None if pairs is None else pairs.split(",")
-    quotes = [] if feed is None else await market.quotes(given.pool, feed, asked)
+    quotes = [] if feed is None else await market.quotes(given.pool, feed.key, asked)
     markets = await accounts.markets(given.pool, account)
-    changes: dict[str, market.DayChange] = {}
-    if feed is not None and quotes:
-        newest_ms = max(milliseconds(quote.at) for quote in quotes)
-        changes = await market.day_changes(
-            given.pool,
-            feed,
-            timeframe=CHANGE_TIMEFRAME,
-            at_ms=newest_ms - newest_ms % TIMEFRAME_MS[CHANGE_TIMEFRAME],
-            step_ms=TIMEFRAME_MS[CHANGE_TIMEFRAME],
-        )
+    changes = {} if feed is None or not quotes else await _day_changes(given, feed, quotes)
     # Feed time is the wall clock on a live feed only; elsewhere an age in wall time would mean nothing.
     now_ms = given.clock.now_ms() if report.feed.kind == "exchange" else None
     return Prices(
         feed=feed_state_of(report.feed),
         prices=[_price(quote, changes.get(quote.pair), markets.get(quote.pair), now_ms) for quote in quotes],
     )
+
+
+async def _day_changes(
+    given: Resources, feed: feeds.FeedRow, quotes: list[market.QuoteRow]
+) -> dict[str, market.DayChange]:
+    """What the pairs did in a day; looked up anew once the newest quote belongs to another candle."""
+    newest_ms = max(milliseconds(quote.at) for quote in quotes)
+    candle = newest_ms // TIMEFRAME_MS[feed.timeframe]
+    kept = given.memory.day_changes.get(feed.key)
+    if kept is None or kept[0] != candle or any(quote.pair not in kept[1] for quote in quotes):
+        found = await market.day_changes(given.pool, feed.key, base=feed.timeframe, at_ms=newest_ms)
+        kept = given.memory.day_changes[feed.key] = (candle, found)
+    return kept[1]
 
 
 def _price(quote: market.QuoteRow, day: market.DayChange | None, market_json: str | None, now_ms: int | None) -> Price:
@@ -126,23 +128,25 @@ async def indicators_of(given: Resources, account: str, query: IndicatorsQuery) 
     )
 
 
-async def _feed_key(given: Resources, account: str) -> str | None:
-    found = await accounts.find(given.pool, account)
-    return None if found is None else found.feed
-
-
 async def _rows(given: Resources, account: str, query: CandlesQuery, count: int) -> tuple[list[market.CandleRow], bool]:
     """Candles and whether any part of this market is a model's; a problem for a pair that the account does not know."""
     markets = await accounts.markets(given.pool, account)
     if query.pair not in markets:
         raise ProblemRaised(NOT_FOUND, f"The account {account} has no market {query.pair}.")
-    feed = await _feed_key(given, account)
-    assert feed is not None, "an account with markets was opened"
-    before_ms = None if query.before is None else milliseconds(query.before)
-    rows = await market.candles(
-        given.pool, feed, pair=query.pair, timeframe=query.timeframe, before_ms=before_ms, count=count
+    estimated = "candles" in _decode_market(markets[query.pair]).estimated
+    feed = await feeds.of_account(given.pool, account)
+    if feed is None:
+        return [], estimated
+    wanted = market.Wanted(
+        feed=feed.key,
+        pair=query.pair,
+        timeframe=query.timeframe,
+        before_ms=None if query.before is None else milliseconds(query.before),
+        count=count,
     )
-    return rows, "candles" in _decode_market(markets[query.pair]).estimated
+    if TIMEFRAME_MS[query.timeframe] <= TIMEFRAME_MS[feed.timeframe]:
+        return await market.candles(given.pool, wanted), estimated
+    return await market.gathered(given.pool, wanted, base=feed.timeframe), estimated
 
 
 def _bars(pair: str, timeframe: str, rows: list[market.CandleRow]) -> Bars:

@@ -53,6 +53,8 @@ CORS_HEADERS = b"Authorization, Content-Type, Idempotency-Key, Last-Event-ID, X-
 CORS_AGE_S = b"600"
 SLOW_S = 1.0
 """A request that took longer is worth a line in the log."""
+CLIENT, HEADERS, BEGUN = "quorate.client", "quorate.headers", "quorate.begun"
+"""Keys in the scope: the client that is counted, the headers a stream has to send, and that it has begun to."""
 DIGITS = re.compile(r"[0-9]{1,15}")
 OTHER = "other"
 
@@ -60,7 +62,7 @@ OTHER = "other"
 class Guard:
     """Lets requests in or answers them with a problem, and signs every answer.
 
-    `streams` are raw ASGI apps by path; they get `quorate.headers` in their scope, the headers they have to send.
+    `streams` are raw ASGI apps by path; they find HEADERS in their scope, the headers they have to send.
     """
 
     def __init__(
@@ -81,23 +83,29 @@ class Guard:
         given_id = asked.headers.get("x-request-id", "")
         request_id = given_id if REQUEST_ID.fullmatch(given_id) else f"q-{self._resources.new_id()}"
         scope["request_id"] = request_id
-        scope["quorate.client"] = asked.client
+        scope[CLIENT] = asked.client
         headers: Headers = [(b"x-request-id", request_id.encode()), *SECURITY]
         answer = _Answer(send, headers)
+        method, path = asked.method, asked.path
         try:
-            await self._let_in(asked, scope, receive, answer)
+            work = self._let_in(asked, scope, receive, answer)
+            # A stream stays here for minutes, and there may be thousands: nothing is kept that is not needed.
+            del asked, headers
+            await work
         except ProblemRaised as problem:
             await answer.problem(problem, request_id)
         except Exception as error:  # noqa: BLE001  the last line: nothing may leave this process unanswered
             # An answer of 500 was written by the application, which has told the log already.
             if answer.status != INTERNAL.status:
-                log_crash(request_id, asked.method, asked.path, error)
-            if not answer.status and "quorate.begun" not in scope:
+                log_crash(request_id, method, path, error)
+            if not answer.status and BEGUN not in scope:
                 detail = "Something went wrong inside the desk. The log has it under this request id."
                 await answer.problem(ProblemRaised(INTERNAL, detail), request_id)
-        self._tell(asked, scope, answer.status, began_s)
+        if BEGUN not in scope:
+            self._tell(method, path, scope, status=answer.status, seconds=self._now_s() - began_s)
 
-    async def _let_in(self, asked: Asked, scope: Scope, receive: Receive, answer: _Answer) -> None:
+    def _let_in(self, asked: Asked, scope: Scope, receive: Receive, answer: _Answer) -> Awaitable[None]:
+        """What has to be done to answer; raises the problem that keeps the request out."""
         rules.check(asked, self._settings)
         origin = rules.allowed_origin(asked, self._settings)
         if self._settings.origins:
@@ -106,26 +114,22 @@ class Guard:
             answer.headers.append((b"access-control-allow-origin", origin.encode()))
             answer.headers.append((b"access-control-expose-headers", EXPOSED))
             if asked.method == "OPTIONS" and "access-control-request-method" in asked.headers:
-                await answer.preflight()
-                return
+                return answer.preflight()
         stream = self._streams.get(asked.path)
         if stream is not None:
             if asked.method != "GET":
-                raise ProblemRaised(
-                    METHOD_NOT_ALLOWED, f"{asked.method} is not possible here.", headers={"Allow": "GET"}
-                )
-            scope["quorate.headers"] = answer.headers
+                sentence = f"{asked.method} is not possible here."
+                raise ProblemRaised(METHOD_NOT_ALLOWED, sentence, headers={"Allow": "GET"})
+            scope[HEADERS] = answer.headers
             # Past this point every delivery counts: the stream sends by itself, nothing is wrapped around it.
-            await stream(scope, receive, answer.raw_send)
-            answer.status = 200
-            return
+            return stream(scope, receive, answer.raw_send)
         if rules.is_counted(asked):
             admission = self._rate.admit(asked.client, self._now_s())
             answer.headers.extend(admission.headers)
             if not admission.allowed:
                 detail = f"More than {admission.limit} requests a minute. Ask again in {admission.wait_s} s."
                 raise ProblemRaised(RATE_LIMITED, detail)
-        await self._app(scope, self._limited(asked, receive), answer.send)
+        return self._app(scope, self._limited(asked, receive), answer.send)
 
     def _limited(self, asked: Asked, receive: Receive) -> Receive:
         """`receive`, refusing more body than allowed, whether it was announced or not."""
@@ -147,15 +151,14 @@ class Guard:
 
         return limited
 
-    def _tell(self, asked: Asked, scope: Scope, status: int, began_s: float) -> None:
-        seconds = self._now_s() - began_s
+    def _tell(self, method: str, path: str, scope: Scope, *, status: int, seconds: float) -> None:
+        """Count an answer. A stream that began is not one: its length says nothing about how quick we are."""
         route = getattr(scope.get("route"), "path", None)
-        label = asked.path if asked.path in self._streams else route if isinstance(route, str) else OTHER
-        self._resources.telemetry.request_answered(
-            route=label, method=asked.method if asked.method in KNOWN_METHODS else OTHER, status=status, seconds=seconds
-        )
-        if seconds > SLOW_S and asked.path not in self._streams:
-            logger.bind(request_id=scope["request_id"]).info("{} {} took {:.1f} s", asked.method, label, seconds)
+        label = path if path in self._streams else route if isinstance(route, str) else OTHER
+        known = method if method in KNOWN_METHODS else OTHER
+        self._resources.telemetry.request_answered(route=label, method=known, status=status, seconds=seconds)
+        if seconds > SLOW_S:
+            logger.bind(request_id=scope["request_id"]).info("{} {} took {:.1f} s", known, label, seconds)
 
 
 KNOWN_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})

@@ -31,7 +31,11 @@ class MonitorReply(Shape):
 
     success: Literal[True]
     cycle: str
-    positions: Annotated[int, Field(description="Open positions that were looked at.")]
+    positionsChecked: int  # noqa: N815
+    partialExits: int  # noqa: N815
+    stopsMoved: int  # noqa: N815
+    tradesClosed: int  # noqa: N815
+    equity: Annotated[dict[str, str], Field(description="Book -> its equity.")]
     elapsedMs: int  # noqa: N815
 
 
@@ -55,7 +59,7 @@ class JobRun(Shape):
 
     slot: str
     at: Annotated[Instant, Field(description="Feed time of the slot.")]
-    status: Literal["claimed", "completed", "failed", "skipped"]
+    status: Literal["completed", "failed"]
     report: dict[str, object] | None
     error: str | None
 

@@ -20,7 +20,7 @@ class EquityPoint(Shape):
 
 
 class EquityCurve(Shape):
-    """Points oldest first, thinned evenly where there are more than `n`; the last point is always there."""
+    """Points oldest first, thinned evenly where there are more than `n`; every book keeps its last point."""
 
     points: list[EquityPoint]
 

@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl
 from pydantic import ValidationError
 
 from quorate.api.accounts import account_for
+from quorate.api.boundary.guard import BEGUN, CLIENT, HEADERS
 from quorate.api.problems import INVALID_PARAMETERS, STREAM_ID_MALFORMED, STREAMS_FULL, ProblemRaised, field_faults
 from quorate.api.schemas.status import Bye, Hello, Reset
 from quorate.api.stream import frames
@@ -32,7 +33,7 @@ TRANSPORT = "quorate.transport"
 """Key in the scope under which our server puts the connection's transport, so that a dead one can be dropped."""
 FAREWELL_S = 5.0
 """How long a closed connection may take to drain before it is dropped."""
-HEADERS = [
+EVENT_STREAM = [
     (b"content-type", b"text/event-stream; charset=utf-8"),
     (b"cache-control", b"no-store"),
     (b"x-accel-buffering", b"no"),
@@ -52,10 +53,10 @@ class StreamApp:
         """Check the question, find a place, and stay until the stream ends."""
         wish, asked_id = await self._wish(scope)
         await receive()
-        self._make_room(scope["quorate.client"])
+        self._make_room(scope[CLIENT])
         await self._hub.started()
         subscriber = Subscriber(
-            client=scope["quorate.client"],
+            client=scope[CLIENT],
             wish=wish,
             expires_s=asyncio.get_running_loop().time() + self._hub.age_s(),
             task=_this_task(),
@@ -65,10 +66,14 @@ class StreamApp:
         self._channel.enter(subscriber)
         session = _Session(self._hub, self._channel, subscriber, send)
         try:
-            scope["quorate.begun"] = True
-            headers = [*HEADERS, *scope["quorate.headers"]]
+            scope[BEGUN] = True
+            headers = [*EVENT_STREAM, *scope.pop(HEADERS)]
             await send({"type": "http.response.start", "status": 200, "headers": headers})
-            await session.run(asked_id)
+            del headers
+            await session.begin(asked_id)
+            await session.follow()
+            if subscriber.bye is not None:
+                await session.end()
         except asyncio.CancelledError:
             if subscriber.bye is None:
                 raise
@@ -117,20 +122,18 @@ class _Session:
         self._subscriber = subscriber
         self._send = send
 
-    async def run(self, asked: Position | None) -> None:
-        """Say hello, bring the subscriber up to date, then follow the ring to the end."""
-        await self._begin(asked)
-        await self._follow()
-        if self._subscriber.bye is not None:
-            await self._deliver(self.farewell())
-            await self._send({"type": "http.response.body", "body": b"", "more_body": False})
+    async def end(self) -> None:
+        """Say goodbye, and end the answer."""
+        await self._deliver(self.farewell())
+        await self._send({"type": "http.response.body", "body": b"", "more_body": False})
 
     def farewell(self) -> bytes:
         """`bye`, with the reason and when to come back."""
         reason: Any = self._subscriber.bye
         return frames.bye(Bye(reason=reason, retry_ms=self._hub.retry_ms()))
 
-    async def _begin(self, asked: Position | None) -> None:
+    async def begin(self, asked: Position | None) -> None:
+        """Say hello, and bring the subscriber up to date."""
         ring = self._channel.ring
         fault = None if asked is None else self._fault(asked)
         first, last = _text(self._channel.first), _text(ring.last)
@@ -199,7 +202,7 @@ class _Session:
         taken = sorted((each for each in found if each.position <= reached), key=lambda each: each.position)
         return b"".join(each.frame for each in taken if self._subscriber.wish.takes(each)), reached
 
-    async def _follow(self) -> None:
+    async def follow(self) -> None:
         """Deliver from the ring until the subscriber goes, or has to go."""
         channel, subscriber = self._channel, self._subscriber
         ring, wish = channel.ring, subscriber.wish

@@ -57,7 +57,7 @@ order by epoch, seq
 async def points(
     pool: Pool, account: str, *, portfolio: str | None, since: datetime | None, points_max: int
 ) -> list[EquityRow]:
-    """At most `points_max` points, oldest first, thinned evenly; the last of every portfolio is always there."""
+    """`points_max` points at most, oldest first, thinned evenly; every portfolio keeps its last, whatever the limit."""
     conditions = Conditions(account, points_max)
     if portfolio is not None:
         conditions.add("portfolio = {}", portfolio)

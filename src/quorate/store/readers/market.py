@@ -5,12 +5,29 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from quorate.domain.candle import TIMEFRAME_MS
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
     from decimal import Decimal
 
     from asyncpg.pool import Pool
+
+OPEN_MS_MAX = 2**61
+"""Later than any candle opens."""
+DAY_MS = 86_400_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """Which candles: the newest `count` that opened before `before_ms` (None: any)."""
+
+    feed: str
+    pair: str
+    timeframe: str
+    before_ms: int | None
+    count: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,20 +62,61 @@ class DayChange:
     volume: float
 
 
-async def candles(
-    pool: Pool, feed: str, *, pair: str, timeframe: str, before_ms: int | None, count: int
-) -> list[CandleRow]:
-    """The newest `count` candles that opened before `before_ms` (None: any), oldest first."""
+async def candles(pool: Pool, wanted: Wanted) -> list[CandleRow]:
+    """Stored candles, oldest first."""
     rows = await pool.fetch(
         """
         select open_ms, open, high, low, close, volume from candles
         where feed = $1 and pair = $2 and timeframe = $3 and open_ms < $4 order by open_ms desc limit $5
         """,
-        feed,
-        pair,
-        timeframe,
-        2**62 if before_ms is None else before_ms,
-        count,
+        wanted.feed,
+        wanted.pair,
+        wanted.timeframe,
+        OPEN_MS_MAX if wanted.before_ms is None else wanted.before_ms,
+        wanted.count,
+    )
+    return [CandleRow(*row) for row in reversed(rows)]
+
+
+async def gathered(pool: Pool, wanted: Wanted, *, base: str) -> list[CandleRow]:
+    """As `candles`, for a timeframe above the feed's own: what is stored, then closed buckets of `base` candles.
+
+    A feed stores its own candles as they close, and of longer ones only the history from before its first step.
+    """
+    length_ms, base_ms = TIMEFRAME_MS[wanted.timeframe], TIMEFRAME_MS[base]
+    rows = await pool.fetch(
+        """
+        with ends as (
+          select coalesce((
+            select max(open_ms) + $6::bigint from candles where feed = $1 and pair = $2 and timeframe = $3
+          ), 0) as stored, least($4::bigint, coalesce((
+            select max(open_ms) + $7::bigint from candles where feed = $1 and pair = $2 and timeframe = $8
+          ), 0)) as made
+        ), made as (
+          select open_ms - open_ms % $6::bigint as open_ms, (array_agg(open order by open_ms))[1] as open,
+            max(high) as high, min(low) as low, (array_agg(close order by open_ms desc))[1] as close,
+            sum(volume) as volume
+          from candles, ends
+          where feed = $1 and pair = $2 and timeframe = $8 and open_ms < ends.made
+            and open_ms >= greatest(ends.stored, (ends.made / $6::bigint - $5::bigint) * $6::bigint)
+          group by 1
+        )
+        select open_ms, open, high, low, close, volume from made, ends where open_ms + $6::bigint <= ends.made
+        union all (
+          select open_ms, open, high, low, close, volume from candles
+          where feed = $1 and pair = $2 and timeframe = $3 and open_ms < $4::bigint
+          order by open_ms desc limit $5::bigint
+        )
+        order by open_ms desc limit $5::bigint
+        """,
+        wanted.feed,
+        wanted.pair,
+        wanted.timeframe,
+        OPEN_MS_MAX if wanted.before_ms is None else wanted.before_ms,
+        wanted.count,
+        length_ms,
+        base_ms,
+        base,
     )
     return [CandleRow(*row) for row in reversed(rows)]
 
@@ -76,21 +134,27 @@ async def quotes(pool: Pool, feed: str, pairs: Sequence[str] | None) -> list[Quo
     return [QuoteRow(*row) for row in rows]
 
 
-async def day_changes(pool: Pool, feed: str, *, timeframe: str, at_ms: int, step_ms: int) -> dict[str, DayChange]:
-    """What every pair did in the 24 h until `at_ms`, from its candles of `timeframe`, each `step_ms` long."""
+async def day_changes(pool: Pool, feed: str, *, base: str, at_ms: int) -> dict[str, DayChange]:
+    """What every quoted pair did in the 24 h until `at_ms`, by the candles of the feed's own timeframe."""
+    length_ms = TIMEFRAME_MS[base]
+    at_ms -= at_ms % length_ms
     rows = await pool.fetch(
         """
-        select c.pair, sum(c.volume), (
-          select b.close from candles b
-          where b.feed = $1 and b.pair = c.pair and b.timeframe = $2 and b.open_ms = $3::bigint - 86400000 - $4::bigint
-        )
-        from candles c
-        where c.feed = $1 and c.timeframe = $2 and c.open_ms >= $3::bigint - 86400000 and c.open_ms < $3::bigint
-        group by c.pair
+        select q.pair, before.close, day.volume
+        from quotes q
+        left join candles before on before.feed = $1 and before.pair = q.pair and before.timeframe = $2
+          and before.open_ms = $3::bigint - $4::bigint
+        cross join lateral (
+          select sum(volume) as volume from candles c
+          where c.feed = $1 and c.pair = q.pair and c.timeframe = $2
+            and c.open_ms >= $3::bigint and c.open_ms < $5::bigint
+        ) day
+        where q.feed = $1 and day.volume is not null
         """,
         feed,
-        timeframe,
+        base,
+        at_ms - DAY_MS,
+        length_ms,
         at_ms,
-        step_ms,
     )
-    return {row[0]: DayChange(row[0], row[2], row[1]) for row in rows}
+    return {row[0]: DayChange(*row) for row in rows}

@@ -1,7 +1,8 @@
 /** Equity as it is marked: from the stream into the kept curve, a few times a second at most. */
 import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef } from "react";
-import { EQUITY_POINTS, equityQuery } from "../../api/queries";
+import { EQUITY_POINTS, equityQuery, performanceQuery, portfoliosQuery } from "../../api/queries";
+import { refreshOld } from "../../api/refresh";
 import type { EquityPoint } from "../../api/types";
 import { useEventStream, type StreamState } from "../../lib/stream";
 
@@ -35,8 +36,8 @@ export function useLiveEquity(): StreamState {
     onEvent: (kind, data) => {
       if (kind === "equity" && isPoint(data)) waiting.current.push(data);
       if (kind === "trade") {
-        void cache.invalidateQueries({ queryKey: ["performance"] });
-        void cache.invalidateQueries({ queryKey: ["portfolios"] });
+        refreshOld(cache, performanceQuery.queryKey);
+        refreshOld(cache, portfoliosQuery.queryKey);
       }
     },
     onGap: () => void cache.invalidateQueries(equityQuery),

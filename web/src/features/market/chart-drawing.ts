@@ -51,7 +51,12 @@ function candleOptions(colours: ChartColours) {
   };
 }
 
-const LINE_STYLES = { entry: LineStyle.Solid, stop: LineStyle.Dashed, target: LineStyle.Dotted } as const;
+/** The dashes of the books, as on their equity curves; a signal that nobody holds has one of its own. */
+const BOOK_DASHES = [LineStyle.Solid, LineStyle.Dashed, LineStyle.Dotted];
+
+function dashOf(book: number | null): LineStyle {
+  return book === null ? LineStyle.SparseDotted : (BOOK_DASHES[book % BOOK_DASHES.length] ?? LineStyle.Solid);
+}
 
 function levelColour(level: Level, colours: ChartColours): string {
   return { entry: colours["ink-2"], stop: colours.short, target: colours.long }[level.kind];
@@ -100,7 +105,7 @@ export function drawChart(box: HTMLElement, onPoint: (time: UTCTimestamp | null)
         price: level.price,
         title: level.title,
         color: levelColour(level, colours),
-        lineStyle: LINE_STYLES[level.kind],
+        lineStyle: dashOf(level.book),
         lineWidth: 1,
         axisLabelVisible: true,
       }),

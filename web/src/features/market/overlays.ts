@@ -9,6 +9,8 @@ export interface Level {
   kind: "entry" | "stop" | "target";
   price: number;
   title: string;
+  /** Place of its book, which gives the dash; null for a signal that no book holds. */
+  book: number | null;
 }
 
 export interface Mark {
@@ -18,42 +20,41 @@ export interface Mark {
   text: string;
 }
 
-/** Levels at the same price are one line; a book is named only where books differ. */
-function merged(levels: readonly (Level & { book: string })[]): Level[] {
-  const prices = new Map<string, Set<number>>();
-  for (const { title, price } of levels) prices.set(title, (prices.get(title) ?? new Set()).add(price));
+/** Levels at the same price are one line, in the dash of the first book that has it. */
+function merged(levels: readonly Level[]): Level[] {
   const lines = new Map<string, Level>();
-  for (const { book, ...level } of levels) {
-    const differ = (prices.get(level.title)?.size ?? 0) > 1;
-    lines.set(`${level.title} ${level.price}`, differ ? { ...level, title: `${level.title} ${book}` } : level);
+  for (const level of levels) {
+    const place = `${level.title} ${level.price}`;
+    if (!lines.has(place)) lines.set(place, level);
   }
   return [...lines.values()];
 }
 
 /** Lines of the open positions on `pair`; without one, those of its newest signal. */
 export function levelsOf(pair: string, books: readonly Portfolio[], newest: Signal | undefined): Level[] {
-  const held = books.flatMap((book) =>
+  const held = books.flatMap((book, index) =>
     book.positions
       .filter((position) => position.pair === pair)
       .flatMap((position) => [
-        { kind: "entry" as const, price: toNumber(position.entry), title: "entry", book: book.name },
-        { kind: "stop" as const, price: toNumber(position.stop), title: "stop", book: book.name },
-        ...position.targets.flatMap((target, index) =>
+        { kind: "entry" as const, price: toNumber(position.entry), title: "entry", book: index },
+        { kind: "stop" as const, price: toNumber(position.stop), title: "stop", book: index },
+        ...position.targets.flatMap((target, number) =>
           target.hit
             ? []
-            : [{ kind: "target" as const, price: toNumber(target.price), title: `T${index + 1}`, book: book.name }],
+            : [{ kind: "target" as const, price: toNumber(target.price), title: `T${number + 1}`, book: index }],
         ),
       ]),
   );
   if (held.length > 0) return merged(held);
   if (newest === undefined) return [];
   return [
-    { kind: "entry", price: newest.entry_price, title: "entry" },
-    { kind: "stop", price: newest.stop_loss, title: "stop" },
+    { kind: "entry", price: newest.entry_price, title: "entry", book: null },
+    { kind: "stop", price: newest.stop_loss, title: "stop", book: null },
     ...newest.targets.map((target, index) => ({
       kind: "target" as const,
       price: toNumber(target.price),
       title: `T${index + 1}`,
+      book: null,
     })),
   ];
 }

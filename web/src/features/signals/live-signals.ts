@@ -2,6 +2,8 @@
 import { useQueryClient, type InfiniteData, type QueryClient } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
 import type { SignalFilter } from "../../api/signal-filter";
+import { portfoliosQuery } from "../../api/queries";
+import { refreshOld } from "../../api/refresh";
 import { forget, remember, withFresh } from "../../api/streamed";
 import type { Signal, SignalPage } from "../../api/types";
 import { useEventStream, type StreamState } from "../../lib/stream";
@@ -57,7 +59,7 @@ export function useLiveSignals(): LiveSignals {
         const filter = query.queryKey[1] as SignalFilter;
         cache.setQueryData<Kept>(query.queryKey, (kept) => kept && updated(kept, fresh, filter));
       }
-      void cache.invalidateQueries({ queryKey: ["portfolios"] });
+      refreshOld(cache, portfoliosQuery.queryKey);
       setNewest({ signal: last, count: fresh.length });
     }, FLUSH_MS);
     return () => window.clearInterval(timer);

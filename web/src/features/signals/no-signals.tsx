@@ -10,7 +10,7 @@ export function NoSignals({ filtered, desk }: { filtered: boolean; desk: Desk | 
   const { now, onWallTime } = useFeedClock();
   const jobs = useQuery(jobsQuery);
   const timeframe = desk?.timeframes[0];
-  const scan = jobs.data?.jobs.find((job) => job.job === "scan")?.next_slot;
+  const scan = jobs.data?.jobs.find((job) => job.job.startsWith("scan"))?.next_slot;
   const untilScan = scan ? parseTime(scan) - now : null;
   if (filtered) return <Empty title="No signal matches this filter">Take a filter away to see the others.</Empty>;
   return (

@@ -58,13 +58,13 @@ export function fractionWords(fraction: string): string {
 
 export function StakeLine({ stake }: { stake: Stake }) {
   return (
-    <span className="inline-flex max-w-full flex-wrap gap-x-1.5">
-      <span className="text-ink-2">{stake.name}</span>
+    <>
+      <span className="text-ink-2">{stake.name}</span>{" "}
       {stake.blocked_by === null ? (
         <span className="font-medium whitespace-nowrap">{formatUsd(stake.size_usd, { digits: 0 })} USD</span>
       ) : (
         <span className="text-ink-3">out: {whyOutside(stake.blocked_by)}</span>
       )}
-    </span>
+    </>
   );
 }

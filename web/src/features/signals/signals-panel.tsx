@@ -9,6 +9,9 @@ import { SignalList } from "./signal-list";
 
 const SignalDrawer = lazy(() => import("./signal-drawer").then((module) => ({ default: module.SignalDrawer })));
 
+/** The strategy that the council's own signals carry. */
+const COUNCIL = { value: "consensus", label: "council" };
+
 function options(all: string, names: readonly string[]) {
   return [{ value: "", label: all }, ...names.map((name) => ({ value: name, label: plainWords(name) }))];
 }
@@ -17,7 +20,7 @@ function options(all: string, names: readonly string[]) {
 export function SignalsPanel({ className = "" }: { className?: string }) {
   const { filter, opened, setFilter, open } = useSignalAddress();
   const desk = useQuery(deskQuery);
-  const sources = ["council", ...(desk.data?.strategies ?? [])];
+  const strategies = (desk.data?.strategies ?? []).map((name) => ({ value: name, label: plainWords(name) }));
   const pairs = desk.data?.pairs ?? [];
   return (
     <Panel
@@ -33,7 +36,7 @@ export function SignalsPanel({ className = "" }: { className?: string }) {
           />
           <Select
             label="Source"
-            options={options("All sources", sources)}
+            options={[{ value: "", label: "All sources" }, COUNCIL, ...strategies]}
             value={filter.strategy ?? ""}
             onChoose={(source) => setFilter({ source })}
           />
