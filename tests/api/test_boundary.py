@@ -9,6 +9,7 @@ from quorate.api.boundary.request import Asked, asked_of, client_of, host_name
 from quorate.api.boundary.rules import check_bind
 from quorate.api.serving import BindRefused, PortInUse, listen
 from quorate.api.settings import ApiSettings
+from quorate.domain.errors import BadInput, QuorateError, Refused, Unavailable
 
 TOKEN = "a-token-of-some-length"
 
@@ -190,6 +191,18 @@ async def test_a_crash_tells_its_request_id_and_nothing_else(serve, resources, m
     response = await api.get("/v1/portfolios")
     body = problem(response, 500, "internal")
     assert "42" not in json.dumps(body)
+
+
+async def test_an_operating_error_of_the_desk_keeps_its_code_and_says_what_to_do(serve, monkeypatch):
+    api = await serve()
+    for error, status in ((BadInput, 422), (Refused, 409), (Unavailable, 503), (QuorateError, 500)):
+
+        async def refuse(*_, error=error, **__):
+            raise error("It cannot be done.", hint="Do something else.")
+
+        monkeypatch.setattr("quorate.api.routers.portfolios.books_of", refuse)
+        body = problem(await api.get("/v1/portfolios"), status, error.code)
+        assert body["detail"] == "It cannot be done. Do something else."
 
 
 async def test_f17_a_database_that_is_gone_is_a_503_and_health_still_answers(serve, pool):

@@ -3,8 +3,11 @@
 import json
 
 import pytest
+from fastapi.routing import APIRoute
+from pydantic import TypeAdapter
 from tests.journal import samples
 
+from quorate.api.app import bare_app
 from quorate.api.openapi import document
 from quorate.api.schemas.results import EquityPoint
 from quorate.api.schemas.signals import Signal
@@ -36,6 +39,20 @@ def test_every_operation_is_documented(path, method, operation):
         if status.startswith(("4", "5")) and "application/problem+json" in answer.get("content", {}):
             assert answer["content"]["application/problem+json"]["examples"]
     assert "HTTPValidationError" not in json.dumps(operation)
+
+
+def test_every_answer_has_an_example_that_fits_its_shape():
+    answers = {
+        route.path: TypeAdapter(route.response_model)
+        for route in bare_app("test").routes
+        if isinstance(route, APIRoute) and route.response_model is not None
+    }
+    for path, _, operation in OPERATIONS:
+        content = operation["responses"]["200"]["content"]
+        if "application/json" in content:
+            answers[path].validate_python(content["application/json"]["example"])
+        else:
+            assert path in ("/metrics", "/v1/signals/stream", "/v1/pnl/stream")
 
 
 def test_operation_ids_are_unique():

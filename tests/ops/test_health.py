@@ -33,6 +33,26 @@ async def test_a_role_beats_until_it_ends_and_then_leaves(database):
     await pool.close()
 
 
+async def test_a_database_that_is_gone_does_not_stop_a_role(database):
+    pool = await pool_of(database)
+    pool.terminate()
+    thrice = asyncio.Event()
+    asked = []
+
+    def state():
+        asked.append(1)
+        if len(asked) == 3:
+            thrice.set()
+        return RoleState()
+
+    beating = asyncio.create_task(keep_beating(pool, role="feed", instance="1", state=state, every_s=0.01))
+    async with asyncio.timeout(5):
+        await thrice.wait()
+    beating.cancel()
+    (outcome,) = await asyncio.gather(beating, return_exceptions=True)
+    assert isinstance(outcome, asyncio.CancelledError)
+
+
 async def test_redis_that_hangs_is_down_and_health_answers_all_the_same(database, monkeypatch):
     monkeypatch.setattr("quorate.ops.health.PROBE_TIMEOUT_S", 0.05)
     pool = await pool_of(database)

@@ -108,7 +108,7 @@ async def test_f36_a_database_of_a_newer_release_is_not_touched(database):
 
 
 async def test_every_row_that_belongs_to_somebody_says_to_whom(database):
-    public = {"alembic_version", "journal_head", "candles", "quotes", "roles"}
+    public = {"alembic_version", "journal_head", "candles", "feed_steps", "feeds", "quotes", "roles"}
     connection = await database.connect(name="test")
     rows = await connection.fetch(
         "select table_name::text as name, array_agg(column_name::text) as columns from information_schema.columns "

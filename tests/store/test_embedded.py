@@ -169,5 +169,9 @@ async def test_two_processes_that_start_at_once_share_one_server(data_dir):
     ]
     pids = [await process.stdout.readline() for process in processes]
     assert pids[0] == pids[1] != b""
-    last_one = [(await process.communicate())[0].strip() for process in processes]
-    assert last_one == [b"False", b"True"]
+    told = []
+    for process in processes:
+        process.stdin.close()
+        told.append(await process.stdout.readline())
+        await process.wait()
+    assert told == [b"False\n", b"True\n"]

@@ -9,6 +9,7 @@ from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
+from quorate.api.examples import example_of
 from quorate.api.problems import INVALID_PARAMETERS, STREAM_ID_MALFORMED, STREAMS_FULL, documented
 from quorate.api.schemas.common import Problem
 from quorate.api.schemas.queries import PnlStreamQuery, StreamQuery
@@ -96,6 +97,9 @@ def _complete(document: dict[str, Any]) -> dict[str, Any]:
             # FastAPI adds its own validation shape to every operation; ours are problems.
             faults = operation["responses"].get("422", {}).get("content", {})
             faults.pop("application/json", None)
+            answer = operation["responses"]["200"]["content"].get("application/json")
+            if answer is not None:
+                answer["example"] = example_of(answer["schema"], components)
     components.pop("HTTPValidationError", None)
     components.pop("ValidationError", None)
     document["paths"] = dict(sorted(paths.items()))

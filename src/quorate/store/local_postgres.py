@@ -187,7 +187,7 @@ def _start(home: Path, settings: Mapping[str, str]) -> _Listening:
     give_to(log, user)
     options = dict(settings)
     if _uses_tcp():
-        options |= {"listen_addresses": "127.0.0.1", "port": str(_free_port())}
+        options |= {"listen_addresses": "127.0.0.1", "port": str(_free_port()), "unix_socket_directories": ""}
     else:
         folder = socket_folder(home, SOCKET_NAME)
         give_to(folder, user)

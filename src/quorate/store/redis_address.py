@@ -46,7 +46,8 @@ async def check_redis(url: str) -> None:
 def redis_error(url: str, error: BaseException) -> RedisRefused | RedisUnreachable:
     """What `error`, met while talking to `url`, means to a person."""
     at = place(url)
-    if isinstance(error, AuthenticationError):
+    # Over a Unix socket the refusal arrives wrapped in a connection error.
+    if isinstance(error, AuthenticationError) or isinstance(error.__cause__, AuthenticationError):
         return RedisRefused(f"Redis at {at} refused the user or password.", hint="Mend REDIS_URL.")
     if isinstance(error, ResponseError):
         return RedisRefused(f"Redis at {at} refused: {error}.", hint="Check the rights of its user.")

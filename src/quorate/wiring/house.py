@@ -42,6 +42,7 @@ from quorate.wiring.summary import summarize
 
 FindFeed = Callable[[Settings, SystemClock], Awaitable[FoundFeed]]
 FEED, WORKER, API = "feed", "worker", "api"
+FEED_LOOK_S = 1.0
 RELAY_PATIENCE_S, RELAY_LOOK_S = 10.0, 0.02
 RETRY_S_FIRST, RETRY_S_MAX = 0.5, 10.0
 """How long a desk waits before it is opened again after the journal or its lease was lost."""
@@ -182,7 +183,7 @@ def _ping(url: str | None) -> Callable[[], Awaitable[None]] | None:
 async def _find(house: House, find: FindFeed) -> FoundFeed:
     """The feed: opened here where this process has the role, else read from the database."""
     if FEED not in house.roles:
-        return await find_stored_feed(house.settings, house.stores, house.clock)
+        return await _stored(house)
     found = await find(house.settings, house.clock)
     house.stack.push_async_callback(found.source.close)
     log = CandleLog(house.stores.database, feed=found.source.key, markets=found.source.markets)
@@ -193,6 +194,22 @@ async def _find(house: House, find: FindFeed) -> FoundFeed:
         "feed",
     )
     return FoundFeed(logged, found.account, found.reason)
+
+
+async def _stored(house: House) -> FoundFeed:
+    """The feed of another process; waited for, since roles on many machines start in any order."""
+    waited = False
+    while True:
+        try:
+            found = await find_stored_feed(house.settings, house.stores, house.clock)
+        except Unavailable as error:
+            if not waited:
+                house.console.warning(f"{error} Waiting for it.")
+            waited = True
+            await asyncio.sleep(FEED_LOOK_S)
+            continue
+        house.stack.push_async_callback(found.source.close)
+        return found
 
 
 def instance() -> str:

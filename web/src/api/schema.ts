@@ -555,7 +555,7 @@ export interface components {
         };
         /**
          * EquityCurve
-         * @description Points oldest first, thinned evenly where there are more than `n`; the last point is always there.
+         * @description Points oldest first, thinned evenly where there are more than `n`; every book keeps its last point.
          */
         EquityCurve: {
             /** Points */
@@ -830,7 +830,7 @@ export interface components {
              * Status
              * @enum {string}
              */
-            status: "claimed" | "completed" | "failed" | "skipped";
+            status: "completed" | "failed";
         };
         /**
          * Jobs
@@ -910,15 +910,25 @@ export interface components {
             /** Elapsedms */
             elapsedMs: number;
             /**
-             * Positions
-             * @description Open positions that were looked at.
+             * Equity
+             * @description Book -> its equity.
              */
-            positions: number;
+            equity: {
+                [key: string]: string;
+            };
+            /** Partialexits */
+            partialExits: number;
+            /** Positionschecked */
+            positionsChecked: number;
+            /** Stopsmoved */
+            stopsMoved: number;
             /**
              * Success
              * @constant
              */
             success: true;
+            /** Tradesclosed */
+            tradesClosed: number;
         } & {
             [key: string]: unknown;
         };

@@ -27,7 +27,7 @@ export function App() {
             <Route
               index
               element={
-                <Loaded>
+                <Loaded key="desk">
                   <DeskPage />
                 </Loaded>
               }
@@ -35,7 +35,7 @@ export function App() {
             <Route
               path="market/:pair?"
               element={
-                <Loaded>
+                <Loaded key="market">
                   <MarketPage />
                 </Loaded>
               }

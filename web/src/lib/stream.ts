@@ -11,7 +11,7 @@ export interface StreamEvents {
 }
 
 /** A browser allows six connections to one desk, so that tabs nobody looks at must let go of theirs. */
-export const SLEEP_AFTER_HIDDEN_MS = 60_000;
+export const SLEEP_AFTER_HIDDEN_MS = 10_000;
 const RETRY_FIRST_MS = 2_000;
 const RETRY_MAX_MS = 30_000;
 

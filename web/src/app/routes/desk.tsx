@@ -12,8 +12,8 @@ export default function DeskPage() {
       <title>Desk · Quorate</title>
       <h1 className="sr-only">Desk</h1>
       <BooksStrip />
-      <div className="mt-4 grid gap-x-8 gap-y-8 lg:grid-cols-[minmax(0,25rem)_minmax(0,1fr)] xl:grid-cols-[minmax(0,27rem)_minmax(0,1fr)] 2xl:grid-cols-[minmax(0,28rem)_minmax(0,1fr)_minmax(0,27rem)]">
-        <SignalsPanel className="lg:row-span-2" />
+      <div className="mt-4 grid gap-x-8 gap-y-8 lg:grid-rows-[auto_1fr] 2xl:grid-rows-none lg:grid-cols-[minmax(0,25rem)_minmax(0,1fr)] xl:grid-cols-[minmax(0,27rem)_minmax(0,1fr)] 2xl:grid-cols-[minmax(0,28rem)_minmax(0,1fr)_minmax(0,27rem)]">
+        <SignalsPanel className="lg:row-span-2 2xl:row-span-1" />
         <div className="grid min-w-0 content-start gap-y-8">
           <EquityPanel />
           <PositionsPanel />

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { aPoint, aPosition } from "../../testing/samples";
-import { drawnOf, lastPoints } from "./equity-series";
+import { curvesOf, drawnOf, lastPoints } from "./equity-series";
 import { atMark } from "./marked";
 
 describe("a position at the newest price", () => {
@@ -30,6 +30,13 @@ describe("an equity curve", () => {
 
   it("is drawn in order with one value a second, the last", () => {
     expect(drawnOf(points, "aggressive").map(({ value }) => value)).toEqual([10_000, 10_020]);
+  });
+
+  it("carries a book that did not change on to the newest instant", () => {
+    const [aggressive, conservative] = curvesOf(points, ["aggressive", "conservative"]);
+    expect(conservative?.map(({ value }) => value)).toEqual([9000, 9000]);
+    expect(conservative?.at(-1)?.time).toBe(aggressive?.at(-1)?.time);
+    expect(curvesOf([], ["aggressive"])).toEqual([[]]);
   });
 
   it("names the newest point of each book", () => {

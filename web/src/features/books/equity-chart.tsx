@@ -4,7 +4,7 @@ import type { EquityPoint } from "../../api/types";
 import { useShownTheme } from "../../lib/appearance";
 import { formatDecimal } from "../../lib/decimal";
 import { chartColours, chartOptions } from "../../lib/chart-theme";
-import { drawnOf, type Drawn } from "./equity-series";
+import { curvesOf, type Drawn } from "./equity-series";
 import { bookStyle } from "./line-style";
 
 const LINES = [LineStyle.Solid, LineStyle.Dashed, LineStyle.Dotted];
@@ -81,7 +81,8 @@ export default function EquityChart({ books, points, days }: EquityChartProps) {
   useEffect(() => {
     const current = drawing.current;
     if (current === null) return;
-    for (const book of names.split(",")) draw(current, book, drawnOf(points, book));
+    const books = names.split(",");
+    curvesOf(points, books).forEach((curve, index) => draw(current, books[index] ?? "", curve));
     const newest = Math.max(...[...current.drawn.values()].map((drawn) => drawn.at(-1)?.time ?? 0));
     const oldest = Math.min(...[...current.drawn.values()].map((drawn) => drawn[0]?.time ?? newest));
     const from = days === null ? oldest : Math.max(oldest, newest - days * 86_400);

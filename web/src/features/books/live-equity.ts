@@ -1,9 +1,11 @@
 /** Equity as it is marked: from the stream into the kept curve, a few times a second at most. */
 import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef } from "react";
+import { noteFeedTime } from "../../api/feed-clock";
 import { EQUITY_POINTS, equityQuery, performanceQuery, portfoliosQuery } from "../../api/queries";
 import { refreshOld } from "../../api/refresh";
 import type { EquityPoint } from "../../api/types";
+import { parseTime } from "../../lib/time";
 import { useEventStream, type StreamState } from "../../lib/stream";
 
 const FLUSH_MS = 500;
@@ -22,8 +24,10 @@ export function useLiveEquity(): StreamState {
   useEffect(() => {
     const timer = window.setInterval(() => {
       const fresh = waiting.current;
-      if (fresh.length === 0) return;
+      const last = fresh.at(-1);
+      if (last === undefined) return;
       waiting.current = [];
+      noteFeedTime(parseTime(last.timestamp));
       const kept = cache.getQueryData(equityQuery.queryKey);
       if (kept === undefined) return;
       if (kept.points.length + fresh.length > POINTS_MAX) void cache.invalidateQueries(equityQuery);

@@ -2,10 +2,12 @@
 import { useQueryClient, type InfiniteData, type QueryClient } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
 import type { SignalFilter } from "../../api/signal-filter";
+import { forgetFeedTime, noteFeedTime } from "../../api/feed-clock";
 import { portfoliosQuery } from "../../api/queries";
 import { refreshOld } from "../../api/refresh";
 import { forget, remember, withFresh } from "../../api/streamed";
 import type { Signal, SignalPage } from "../../api/types";
+import { parseTime } from "../../lib/time";
 import { useEventStream, type StreamState } from "../../lib/stream";
 
 const SIGNALS_STREAM = "/v1/signals/stream";
@@ -55,6 +57,7 @@ export function useLiveSignals(): LiveSignals {
       if (last === undefined) return;
       waiting.current = [];
       remember(fresh);
+      noteFeedTime(parseTime(last.timestamp));
       for (const query of cache.getQueryCache().findAll({ queryKey: ["signals"] })) {
         const filter = query.queryKey[1] as SignalFilter;
         cache.setQueryData<Kept>(query.queryKey, (kept) => kept && updated(kept, fresh, filter));
@@ -71,6 +74,7 @@ export function useLiveSignals(): LiveSignals {
     },
     onGap: () => {
       forget();
+      forgetFeedTime();
       void refetch(cache);
     },
   });
