@@ -64,7 +64,7 @@ class FeedSettings(Section):
     """Feed seconds per second. None: as fast as possible for a replay, 1 for a simulated market."""
     seed: int = Field(default=7, ge=0, le=2**31 - 1)
     """Which simulated market."""
-    lookback_hours: int = Field(default=48, ge=0, le=24 * 60)
+    lookback_hours: int = Field(default=12, ge=0, le=24 * 60)
     """How much of the past a live or simulated desk trades through before it reaches the present."""
     probe_timeout_s: float = Field(default=5.0, gt=0, le=60)
     """How long an exchange may take to answer before auto gives it up."""

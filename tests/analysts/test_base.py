@@ -7,13 +7,13 @@ from typing import ClassVar, cast
 
 import numpy as np
 import pytest
-from tests.analysts.synthetic import MARKET, NoParameters, wild_bars
 
 from quorate.analysts.base import ExitRules, Setups, StrategyFault, crossed, evaluate, last_setup, no_setups
 from quorate.domain.market import Market
 from quorate.domain.policy import Pacing
 from quorate.domain.votes import EntryKind, Side
 from quorate.kernel.bars import Bars
+from tests.analysts.synthetic import MARKET, NoParameters, wild_bars
 
 BARS = wild_bars(1, 30)
 

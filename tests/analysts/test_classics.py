@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-from tests.analysts.synthetic import MARKET, wild_bars
 
 from quorate.analysts.base import Strategy, evaluate
 from quorate.analysts.classics.breakout import Breakout
@@ -12,6 +11,7 @@ from quorate.analysts.classics.rsi_reversal import RsiReversal
 from quorate.analysts.classics.trend import Trend
 from quorate.kernel import indicators
 from quorate.kernel.bars import Bars
+from tests.analysts.synthetic import MARKET, wild_bars
 
 NOISE = np.random.default_rng(4).normal(0, 0.15, 600)
 

@@ -8,7 +8,6 @@ from typing import ClassVar, cast
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.analysts.synthetic import MadeUpFeed, NoParameters, wild_bars
 
 from quorate.analysts.bar_reaction import BarReaction
 from quorate.analysts.base import ExitRules, Setups
@@ -19,6 +18,7 @@ from quorate.domain.market import Market
 from quorate.domain.policy import Costs, CouncilPolicy, Pacing
 from quorate.domain.votes import EntryKind, MarketRegime, Side
 from quorate.kernel.bars import Bars
+from tests.analysts.synthetic import MadeUpFeed, NoParameters, wild_bars
 
 MARKETS = [
     Market("BTC/USDT", Decimal("0.1"), Decimal("0.001"), Decimal(5), 200),

@@ -7,7 +7,6 @@ from typing import ClassVar
 
 import numpy as np
 import pytest
-from tests.analysts.synthetic import MARKET, NoParameters
 
 from quorate.analysts.base import ExitRules, Setups, no_setups
 from quorate.analysts.lookout import Lookout
@@ -19,6 +18,7 @@ from quorate.domain.policy import CouncilPolicy, Pacing
 from quorate.domain.snapshot import Snapshot, Step
 from quorate.domain.votes import EntryKind, Side
 from quorate.kernel.bars import Bars
+from tests.analysts.synthetic import MARKET, NoParameters
 
 D = Decimal
 

@@ -7,7 +7,6 @@ from pathlib import Path
 import numpy as np
 import polars
 import pytest
-from tests.analysts.synthetic import MadeUpFeed
 
 from quorate.analysts.bar_reaction import BarReaction
 from quorate.analysts.base import evaluate, last_setup
@@ -18,6 +17,7 @@ from quorate.domain.market import Market
 from quorate.domain.policy import Costs, CouncilPolicy
 from quorate.domain.votes import Side
 from quorate.kernel.bars import Bars
+from tests.analysts.synthetic import MadeUpFeed
 
 pytestmark = pytest.mark.real_data
 

@@ -4,7 +4,6 @@ import re
 from pathlib import Path
 
 import pytest
-from tests.analysts.synthetic import MARKET, wild_bars
 
 from quorate.analysts.bar_reaction import BarReactionParameters
 from quorate.analysts.base import evaluate
@@ -17,6 +16,7 @@ from quorate.analysts.registry import (
     make_strategy,
 )
 from quorate.domain.policy import Costs, CouncilPolicy, DeskPolicy
+from tests.analysts.synthetic import MARKET, wild_bars
 
 PAGE = Path(__file__).parents[2] / "docs" / "strategies.md"
 WITHOUT = ("parameters: ThreeBarsParameters = field(default_factory=ThreeBarsParameters)", "parameters: int = 3")

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.analysts.synthetic import MARKET, wild_bars
 
 from quorate.analysts.bar_reaction import BarReaction, BarReactionParameters
 from quorate.analysts.base import Hasty, Setups, Strategy, evaluate, last_setup, setup_at
@@ -14,6 +13,7 @@ from quorate.analysts.registry import STRATEGIES, StrategyClass
 from quorate.domain.policy import Costs
 from quorate.domain.votes import Side
 from quorate.kernel.indicators import round10
+from tests.analysts.synthetic import MARKET, wild_bars
 
 ALL = [
     *(cls() for cls in STRATEGIES.values()),

@@ -11,8 +11,6 @@ from typing import Any
 import httpx
 import pytest
 from asyncpg.pool import Pool
-from tests.api.fakes import MemoryBus
-from tests.journal import samples
 
 from quorate.api.app import create_app
 from quorate.api.resources import Resources
@@ -28,6 +26,8 @@ from quorate.ops.health import HealthBoard, HealthRules
 from quorate.ops.metrics import Metrics
 from quorate.store.database import Database
 from quorate.store.readers import roles
+from tests.api.fakes import MemoryBus
+from tests.journal import samples
 
 QUICK = StreamSettings(
     heartbeat_s=0.1, watch_s=0.02, send_deadline_s=0.3, retry_after_s=1, age_s_max=60, batch_events_max=10

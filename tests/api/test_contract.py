@@ -5,14 +5,14 @@ import json
 import pytest
 from fastapi.routing import APIRoute
 from pydantic import TypeAdapter
-from tests.journal import samples
 
-from quorate.api.app import bare_app
+from quorate.api.app import ROUTERS
 from quorate.api.openapi import document
 from quorate.api.schemas.results import EquityPoint
 from quorate.api.schemas.signals import Signal
 from quorate.api.schemas.trading import Trade
 from quorate.journal import published
+from tests.journal import samples
 
 OPENAPI = json.loads(document())
 OPERATIONS = [
@@ -44,7 +44,8 @@ def test_every_operation_is_documented(path, method, operation):
 def test_every_answer_has_an_example_that_fits_its_shape():
     answers = {
         route.path: TypeAdapter(route.response_model)
-        for route in bare_app("test").routes
+        for router in ROUTERS
+        for route in router.routes
         if isinstance(route, APIRoute) and route.response_model is not None
     }
     for path, _, operation in OPERATIONS:

@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 from decimal import Decimal as D
 
 import pytest
-from tests.journal import samples
 
 from quorate.api.schemas.market import Candles, IndicatorColumns, Prices
 from quorate.api.schemas.results import AnalystRecords, EquityCurve, PerformanceReport
@@ -16,6 +15,7 @@ from quorate.api.schemas.status import Health
 from quorate.api.schemas.trading import Portfolios
 from quorate.domain import events as e
 from quorate.domain.signals import Mode
+from tests.journal import samples
 
 HOUR_MS = 3_600_000
 DAY_MS = 86_400_000

@@ -9,10 +9,10 @@ from typing import Any, cast
 
 import httpx
 import pytest
-from tests.api.conftest import QUICK, events_of
 
 from quorate.api.app import create_app
 from quorate.api.serving import served
+from tests.api.conftest import QUICK, events_of
 
 SIGNALS = "signals:paper"
 

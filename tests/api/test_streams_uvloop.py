@@ -8,9 +8,6 @@ from typing import Any, cast
 
 import httpx
 import pytest
-from tests.api import test_streams as promises
-from tests.api.conftest import QUICK, Serve
-from tests.api.fakes import MemoryBus
 
 from quorate.api.app import create_app
 from quorate.api.resources import Resources
@@ -19,6 +16,9 @@ from quorate.api.settings import ApiSettings
 from quorate.clock import ManualClock
 from quorate.domain.policy import DeskPolicy
 from quorate.ops.metrics import Metrics
+from tests.api import test_streams as promises
+from tests.api.conftest import QUICK, Serve
+from tests.api.fakes import MemoryBus
 
 uvloop = pytest.importorskip("uvloop", reason="there is no uvloop on this platform")
 

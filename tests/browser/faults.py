@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from playwright.async_api import Page, Route
+
 from tests.browser.made_up import MadeUpMarket
 from tests.browser.made_up_signals import made_signal
 

@@ -20,6 +20,12 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response, StreamingResponse
 from starlette.routing import Route
+
+from quorate.api.schemas.common import Problem
+from quorate.api.schemas.queries import CandlesQuery, IndicatorsQuery
+from quorate.api.schemas.results import EquityCurve
+from quorate.api.schemas.signals import Signal, SignalPage
+from quorate.api.schemas.status import Desk, Hello
 from tests.browser.made_up import BOOKS, PAIRS, STRATEGIES, MadeUpMarket
 from tests.browser.made_up_books import (
     POINTS,
@@ -33,12 +39,6 @@ from tests.browser.made_up_books import (
     risk,
 )
 from tests.browser.made_up_signals import made_signal
-
-from quorate.api.schemas.common import Problem
-from quorate.api.schemas.queries import CandlesQuery, IndicatorsQuery
-from quorate.api.schemas.results import EquityCurve
-from quorate.api.schemas.signals import Signal, SignalPage
-from quorate.api.schemas.status import Desk, Hello
 
 DIST = Path(__file__).resolve().parents[2] / "web" / "dist"
 SIGNALS = 90

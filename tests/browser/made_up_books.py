@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from tests.browser.made_up import ANALYSTS, BOOKS, PAIRS, MadeUpMarket, generator, instant
 
 from quorate.api.schemas.common import Tier
 from quorate.api.schemas.jobs import Job, JobRun, Jobs
@@ -12,6 +11,7 @@ from quorate.api.schemas.risk import Breaker, PortfolioLimits, PortfolioRisk, Ri
 from quorate.api.schemas.signals import Signal, SignalDetail
 from quorate.api.schemas.status import Health, Part
 from quorate.api.schemas.trading import Order, PlannedTarget, Portfolio, Portfolios, Position, Shadow, Trade
+from tests.browser.made_up import ANALYSTS, BOOKS, PAIRS, MadeUpMarket, generator, instant
 
 DAY_MS = 86_400_000
 POINTS = 480

@@ -6,6 +6,9 @@ import hashlib
 from uuid import NAMESPACE_URL, uuid5
 
 import numpy as np
+
+from quorate.api.schemas.common import Direction, Stance
+from quorate.api.schemas.signals import Factor, Indicators, Metadata, Plan, Signal, Stake, Target, Vote
 from tests.browser.made_up import (
     ANALYSTS,
     BAR_MS,
@@ -18,9 +21,6 @@ from tests.browser.made_up import (
     instant,
     walk,
 )
-
-from quorate.api.schemas.common import Direction, Stance
-from quorate.api.schemas.signals import Factor, Indicators, Metadata, Plan, Signal, Stake, Target, Vote
 
 
 def made_signal(market: MadeUpMarket, *, number: int, at_ms: int) -> Signal:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.async_playwright import Axe
+
 from tests.browser import faults
 from tests.browser.conftest import WIDTHS, Look, Theme, Visitor
 

@@ -8,6 +8,7 @@ import time
 
 import pytest
 from playwright.async_api import Page, expect
+
 from tests.browser import faults
 from tests.browser.conftest import Visitor
 

@@ -7,6 +7,7 @@ import re
 
 import pytest
 from playwright.async_api import Route, expect
+
 from tests.browser import faults
 from tests.browser.conftest import Visitor
 

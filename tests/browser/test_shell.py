@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from playwright.async_api import expect
+
 from tests.browser import faults
 from tests.browser.conftest import WIDTHS, Look, Visitor
 

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.council.ballots import BTC, POLICY, WORLD, D, ballot, flat, long, short
 
 from quorate.council.consensus import Verdict, consensus, quorum, weighted_confidence
 from quorate.domain.signals import Tier
 from quorate.domain.votes import Side, Vote
+from tests.council.ballots import BTC, POLICY, WORLD, D, ballot, flat, long, short
 
 
 def verdicts(*votes: Vote, panel: tuple[str, ...] = ("a", "b", "c"), **changes: Any) -> tuple[Verdict, ...]:

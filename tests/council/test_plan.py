@@ -6,12 +6,12 @@ from decimal import Decimal
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.council.ballots import BTC, D, flat, long, short
 
 from quorate.council.consensus import Verdict
 from quorate.council.plan import CouncilExits, exit_plan
 from quorate.domain.signals import Tier
 from quorate.domain.votes import Side, Target, Vote
+from tests.council.ballots import BTC, D, flat, long, short
 
 
 def verdict(side: Side = Side.LONG, *, entry: str = "100", stop: str = "98", target: str = "105") -> Verdict:

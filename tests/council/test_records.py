@@ -4,9 +4,9 @@ from decimal import Decimal
 
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.council.ballots import D
 
 from quorate.council.records import RECENT_MAX, AnalystRecord, Outcome, history
+from tests.council.ballots import D
 
 OUTCOMES = st.lists(
     st.builds(

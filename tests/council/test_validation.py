@@ -3,10 +3,10 @@
 from typing import Any
 
 import pytest
-from tests.council.ballots import WORLD, D, ballot, flat, long, short
 
 from quorate.council.validation import screen, validate
 from quorate.domain.votes import Side, Vote
+from tests.council.ballots import WORLD, D, ballot, flat, long, short
 
 
 def test_sound_votes_count() -> None:

@@ -31,7 +31,9 @@ def test_f01_a_run_killed_at_random_moments_ends_like_one_that_never_was(candles
 
 
 @pytest.mark.timeout(600)
-def test_two_runs_give_the_same_hash_and_a_repeated_one_prints_it_again(candles: Path, desks: Path, tmp_path: Path) -> None:
+def test_two_runs_give_the_same_hash_and_a_repeated_one_prints_it_again(
+    candles: Path, desks: Path, tmp_path: Path
+) -> None:
     first = Replay(candles, PAIRS, "20250104-20250107", desks / "first")
     one = first.run()
     assert first.run() == one, "the same command again finds everything done"

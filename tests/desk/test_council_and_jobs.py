@@ -4,13 +4,13 @@ import json
 from decimal import Decimal
 
 import pytest
-from tests.desk.desks import BTC, FREE, MINUTE_5, PANEL, Bench, bar, of_kind, open_desk, plan, setup, vote
 
 from quorate.domain import events as ev
 from quorate.domain.errors import BadInput
 from quorate.domain.policy import DeskPolicy
 from quorate.domain.signals import Tier
 from quorate.domain.votes import Ballot, Side
+from tests.desk.desks import BTC, FREE, MINUTE_5, PANEL, Bench, bar, of_kind, open_desk, plan, setup, vote
 
 D = Decimal
 ALL_LONG = [vote(name, Side.LONG) for name in PANEL]

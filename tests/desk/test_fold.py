@@ -6,7 +6,6 @@ from random import Random
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.desk.desks import BTC, ETH, MINUTE_5, PANEL, START_MS, Bench, of_kind, open_desk
 
 from quorate.desk.desk import Desk
 from quorate.domain import events as ev
@@ -14,6 +13,7 @@ from quorate.domain.candle import Candle
 from quorate.domain.policy import BreakerPolicy, DeskPolicy, Pacing
 from quorate.domain.snapshot import Snapshot
 from quorate.domain.votes import Ballot, EntryKind, ExitPlan, Setup, Side, Target, Vote
+from tests.desk.desks import BTC, ETH, MINUTE_5, PANEL, START_MS, Bench, of_kind, open_desk
 
 D = Decimal
 STEPS = 80

@@ -3,11 +3,10 @@
 from dataclasses import replace
 from decimal import Decimal
 
-from tests.desk.desks import BTC, FREE, MINUTE_5, Bench, of_kind, open_desk, plan, setup
-
 from quorate.domain import events as ev
 from quorate.domain.policy import DeskPolicy, Pacing
 from quorate.domain.votes import EntryKind, Side
+from tests.desk.desks import BTC, FREE, MINUTE_5, Bench, of_kind, open_desk, plan, setup
 
 D = Decimal
 NO_COSTS = DeskPolicy(costs=FREE)

@@ -9,8 +9,6 @@ from decimal import Decimal
 
 import numpy as np
 import pytest
-from tests.feeds.conftest import BASE_MS, T0
-from tests.feeds.loopback import LoopbackBinance, LoopbackExchange, LoopbackKraken, Row, served
 
 from quorate.clock import ManualClock
 from quorate.domain.errors import BadInput, Unavailable
@@ -20,6 +18,8 @@ from quorate.feeds.auto import choose
 from quorate.feeds.exchange import ExchangeFeed, ExchangeOptions
 from quorate.feeds.gate import Fault
 from quorate.feeds.simulated import SimulatedFeed, SimulatedOptions
+from tests.feeds.conftest import BASE_MS, T0
+from tests.feeds.loopback import LoopbackBinance, LoopbackExchange, LoopbackKraken, Row, served
 
 NOW = T0 + 1_000 * BASE_MS
 PAIRS = ("BTC/USDT", "ETH/USDT")

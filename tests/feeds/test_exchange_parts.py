@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.feeds.conftest import BASE_MS, T0
 
 from quorate.domain.errors import BadInput
 from quorate.domain.policy import Costs
@@ -17,6 +16,7 @@ from quorate.feeds.backoff import Backoff
 from quorate.feeds.estimates import decimals_of, estimate_market, lot_of, pair_of
 from quorate.feeds.live_rows import LiveRows
 from quorate.feeds.universe import DAY_MS, Listing, UniverseRules, choose
+from tests.feeds.conftest import BASE_MS, T0
 
 PAIR = "BTC/USDT"
 NOW = T0 + 400 * DAY_MS

@@ -8,12 +8,12 @@ from decimal import Decimal
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.feeds.conftest import BASE_MS, T0, row
 
 from quorate.domain.candle import Candle, fault_in
 from quorate.domain.market import Market
 from quorate.domain.snapshot import Step
 from quorate.feeds.gate import JUMP_CONFIRMATIONS, Fault, Gate
+from tests.feeds.conftest import BASE_MS, T0, row
 
 
 def market(pair: str) -> Market:

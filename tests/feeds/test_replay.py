@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.feeds.conftest import BASE_MS, T0, FakeClock, Row, row, write_rows
 
 from quorate.domain.errors import BadInput
 from quorate.domain.policy import Costs
@@ -17,6 +16,7 @@ from quorate.domain.snapshot import Step
 from quorate.feeds.gate import Gate
 from quorate.feeds.replay import ReplayFeed, ReplayOptions
 from quorate.kernel.resample import resample
+from tests.feeds.conftest import BASE_MS, T0, FakeClock, Row, row, write_rows
 
 DAY = 86_400_000
 

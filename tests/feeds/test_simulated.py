@@ -7,7 +7,6 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from tests.feeds.conftest import BASE_MS, T0, FakeClock
 
 from quorate.domain.candle import TIMEFRAME_MS, fault_in
 from quorate.domain.errors import BadInput
@@ -18,6 +17,7 @@ from quorate.feeds.simulation.coins import all_coins
 from quorate.feeds.simulation.market import SyntheticMarket, day_of
 from quorate.kernel.bars import Bars
 from quorate.kernel.resample import resample
+from tests.feeds.conftest import BASE_MS, T0, FakeClock
 
 NOW = T0 + 10 * DAY_MS + 7 * 3_600_000 + 123_456
 FEW = ("BTC/USDT", "DOGE/USDT", "ETH/USDT", "PEPE/USDT")

@@ -10,7 +10,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 from asyncpg.pool import Pool
-from tests.feeds.conftest import BASE_MS, T0, FakeClock, row, write_rows
 
 from quorate.domain.candle import Candle
 from quorate.domain.errors import Unavailable
@@ -25,6 +24,7 @@ from quorate.feeds.store import CandleLog, candles_before
 from quorate.feeds.stored import StoredFeed
 from quorate.kernel.bars import Bars
 from quorate.store.database import Database
+from tests.feeds.conftest import BASE_MS, T0, FakeClock, row, write_rows
 
 FEW = ("BTC/USDT", "PEPE/USDT")
 
@@ -232,14 +232,8 @@ async def test_a_feed_says_how_it_is(database: Database) -> None:
     feed = await simulated()
     clock = FakeClock()
     logged = LoggedFeed(feed, CandleLog(database, feed=feed.key, markets=feed.markets), clock=clock)
-    assert logged.says()["state"] == "starting"
+    assert logged.says().state == "starting"
     steps = [step async for step in logged.steps(None)]
-    assert logged.says() == {
-        "feed": feed.key,
-        "kind": "simulated",
-        "label": feed.label,
-        "state": "ended",
-        "at_ms": steps[-1].at_ms,
-        "stale_after_ms": None,
-        "detail": "",
-    }
+    assert logged.says() == RoleState(
+        feed=feed.key, kind="simulated", label=feed.label, state="ended", at_ms=steps[-1].at_ms
+    )

@@ -6,13 +6,13 @@ from contextlib import AsyncExitStack
 
 import pytest
 from asyncpg.pool import Pool
-from tests.journal.samples import START_MS
 
 from quorate.journal.append import Journal
 from quorate.journal.entry import LOCAL_OWNER, Draft, Writer
 from quorate.journal.lease import take_lease, this_process
 from quorate.journal.notices import Notices
 from quorate.store.database import Database
+from tests.journal.samples import START_MS
 
 ACCOUNT = "paper"
 

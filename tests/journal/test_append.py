@@ -1,16 +1,17 @@
 """Appending: batches are whole, durable and in order; what cannot be written is told, never dropped, never doubled."""
 
 import asyncio
+from typing import Any
 
 import pytest
-from tests.journal.conftest import drafts, lease_of
-from tests.journal.samples import busy_batch, filled, idle_batch, intended, opened, signal, step
 
 from quorate.journal.append import Journal
 from quorate.journal.entry import LOCAL_OWNER, Writer
 from quorate.journal.errors import FencedOut, JournalRefused, JournalUnavailable, LeaseHeld
 from quorate.journal.lease import Holder, take_lease
 from quorate.journal.verify import verify_chain
+from tests.journal.conftest import drafts, lease_of
+from tests.journal.samples import busy_batch, filled, idle_batch, intended, opened, signal, step
 
 pytestmark = pytest.mark.timeout(60)
 
@@ -183,7 +184,7 @@ async def test_a_commit_whose_answer_is_lost_is_looked_up_before_anything_is_wri
 ):
     cuts = [done, done]
 
-    async def connect():
+    async def connect() -> Any:
         connection = await database.connect(name="cut")
         return CutOff(connection, done=cuts.pop()) if cuts else connection
 
@@ -203,7 +204,7 @@ async def test_a_batch_of_unknown_outcome_that_is_appended_again_is_in_the_journ
     monkeypatch.setattr("quorate.journal.append.RECONNECT_PATIENCE_S", 0.2)
     state = {"cut": True, "gone": False}
 
-    async def connect():
+    async def connect() -> Any:
         if state["gone"]:
             raise ConnectionRefusedError("gone")
         connection = await database.connect(name="cut")

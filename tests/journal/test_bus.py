@@ -6,8 +6,6 @@ from contextlib import AsyncExitStack
 
 import pytest
 import redis.asyncio as redis
-from tests.journal.conftest import drafts, lease_of
-from tests.journal.samples import START_MS, STEP_MS, busy_batch, equity, idle_batch, opened, signal, trade
 
 from quorate.domain import events as e
 from quorate.domain.signals import Mode
@@ -16,6 +14,8 @@ from quorate.journal.published import STREAMS
 from quorate.journal.redis_bus import RedisBus
 from quorate.journal.relay import Relay
 from quorate.store.database import Database
+from tests.journal.conftest import drafts, lease_of
+from tests.journal.samples import START_MS, STEP_MS, busy_batch, equity, idle_batch, opened, signal, trade
 
 pytestmark = pytest.mark.timeout(60)
 DAY_STEPS = 288
@@ -47,6 +47,10 @@ async def relay(redis_url, pool, notices):
 async def client(redis_url):
     async with redis.from_url(redis_url) as client:
         yield client
+
+
+async def ids_in(client, stream: str) -> list[bytes]:
+    return [id_ for id_, _ in await client.xrange(stream)]
 
 
 async def caught_up(relay: Relay, pool) -> None:
@@ -164,7 +168,7 @@ async def test_a_bus_can_be_narrowed_to_one_account(
     relay = relay_to(redis_url, pool, notices, accounts=["paper"])
     task = asyncio.create_task(relay.run())
     await caught_up(relay, pool)
-    assert [id_ for id_, _ in await client.xrange("signals:paper")] == [b"1-12"]
+    assert await ids_in(client, "signals:paper") == [b"1-12"]
     task.cancel()
     await other.release()
 
@@ -220,7 +224,7 @@ async def test_f15_redis_that_is_stopped_and_comes_back_empty_misses_nothing(jou
     server = start_valkey(tmp_path)
     await caught_up(relay, pool)
     async with redis.from_url(server.url) as client:
-        assert [id_ for id_, _ in await client.xrange("events:bus")] == [b"1-%d" % seq for seq in range(1, 201)]
+        assert await ids_in(client, "events:bus") == [b"1-%d" % seq for seq in range(1, 201)]
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
     server.stop()
@@ -242,7 +246,20 @@ async def test_a_relay_that_starts_again_goes_on_where_the_streams_end(
     task = asyncio.create_task(relay.run())
     await journal.append(drafts(*idle_batch(2)), writer=writer)
     await caught_up(relay, pool)
-    assert [id_ for id_, _ in await client.xrange("events:bus")] == [b"1-%d" % seq for seq in range(1, 17)]
+    assert await ids_in(client, "events:bus") == [b"1-%d" % seq for seq in range(1, 17)]
+    task.cancel()
+
+
+async def test_f37_streams_that_are_ahead_of_a_restored_journal_are_built_anew(
+    journal, writer, pool, notices, redis_url, client
+):
+    await client.set("quorate:relay", "*\nevents:bus")
+    await client.xadd("events:bus", {"data": b"{}", "account": "paper"}, id="1-999")
+    relay = relay_to(redis_url, pool, notices)
+    task = asyncio.create_task(relay.run())
+    await journal.append(drafts(*idle_batch(0)), writer=writer)
+    await caught_up(relay, pool)
+    assert await ids_in(client, "events:bus") == [b"1-1", b"1-2", b"1-3", b"1-4"]
     task.cancel()
 
 
@@ -271,8 +288,8 @@ async def test_streams_keep_only_what_is_young_enough(journal, writer, pool, rel
 
     await until(rebuilt, of="streams")
     await caught_up(relay, pool)
-    assert [id_ for id_, _ in await client.xrange("events:bus")] == [b"1-%d" % seq for seq in range(42, 46)]
-    assert [id_ for id_, _ in await client.xrange("pnl:equity")] == [b"1-%d" % seq for seq in range(15, 46)]
+    assert await ids_in(client, "events:bus") == [b"1-%d" % seq for seq in range(42, 46)]
+    assert await ids_in(client, "pnl:equity") == [b"1-%d" % seq for seq in range(15, 46)]
 
 
 async def test_keys_show_the_books_the_latest_signals_and_the_cooldowns(journal, writer, pool, relay, client):

@@ -6,13 +6,13 @@ import asyncpg
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.journal.conftest import drafts
-from tests.journal.samples import busy_batch, idle_batch, opened
 
-from quorate.journal.chain import GENESIS, ChainCheck, Head, Link, link
+from quorate.journal.chain import GENESIS, ChainCheck, Fault, Head, Link, link
 from quorate.journal.codec import decode, encode
 from quorate.journal.verify import export_lines, verify_chain
 from quorate.store.database import Database
+from tests.journal.conftest import drafts
+from tests.journal.samples import busy_batch, idle_batch, opened
 
 
 def chain_of(count: int) -> list[Link]:
@@ -29,7 +29,13 @@ def head_of(links: list[Link]) -> Head:
     return Head(links[-1].epoch, links[-1].seq, links[-1].hash) if links else Head(1, 0, GENESIS)
 
 
-def fault_in(links: list[Link], head: Head):
+def fault_in(links: list[Link], head: Head) -> Fault:
+    fault = found_in(links, head)
+    assert fault is not None
+    return fault
+
+
+def found_in(links: list[Link], head: Head) -> Fault | None:
     check = ChainCheck()
     check.add(links)
     return check.finish(head)
@@ -62,7 +68,7 @@ def test_account_and_kind_cannot_be_traded_against_each_other(account, kind, oth
 @pytest.mark.parametrize("count", [0, 1, 5])
 def test_an_untouched_chain_verifies(count):
     links = chain_of(count)
-    assert fault_in(links, head_of(links)) is None
+    assert found_in(links, head_of(links)) is None
 
 
 @pytest.mark.parametrize(
@@ -141,6 +147,7 @@ async def test_f19_tampering_in_the_database_is_found(journal, writer, database,
     await owner.execute(statement)
     verdict = await verify_chain(owner)
     await owner.close()
+    assert verdict.fault is not None
     assert (verdict.fault.what, verdict.fault.seq) == (what, seq)
 
 

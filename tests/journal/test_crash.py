@@ -8,9 +8,9 @@ from pathlib import Path
 from random import Random
 
 import pytest
-from tests.journal.samples import busy_batch
 
 from quorate.journal.verify import verify_chain
+from tests.journal.samples import busy_batch
 
 pytestmark = pytest.mark.timeout(110)
 KILLS = 5
@@ -28,6 +28,7 @@ async def write_and_be_killed(url: str, *, after_s: float) -> int:
         env={**os.environ, "PYTHONPATH": f"{ROOT}/src"},
         stdout=asyncio.subprocess.PIPE,
     )
+    assert process.stdout is not None
     told = await process.stdout.readline()
     assert told, "the writer started"
     await asyncio.sleep(after_s)

@@ -4,6 +4,15 @@ import json
 from decimal import Decimal as D
 
 import pytest
+
+from quorate.api.schemas.results import EquityPoint
+from quorate.api.schemas.signals import Signal
+from quorate.api.schemas.trading import Trade
+from quorate.domain import events as e
+from quorate.journal.codec import encode
+from quorate.journal.entry import LOCAL_OWNER, Entry
+from quorate.journal.errors import JournalRefused
+from quorate.journal.published import EVENTS, KINDS_OF_STREAM, published
 from tests.journal.conftest import drafts
 from tests.journal.samples import (
     START_MS,
@@ -20,15 +29,6 @@ from tests.journal.samples import (
     signal,
     trade,
 )
-
-from quorate.api.schemas.results import EquityPoint
-from quorate.api.schemas.signals import Signal
-from quorate.api.schemas.trading import Trade
-from quorate.domain import events as e
-from quorate.journal.codec import encode
-from quorate.journal.entry import LOCAL_OWNER, Entry
-from quorate.journal.errors import JournalRefused
-from quorate.journal.published import EVENTS, KINDS_OF_STREAM, published
 
 
 async def only(pool, query: str):

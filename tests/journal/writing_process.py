@@ -3,12 +3,11 @@
 import asyncio
 import sys
 
-from tests.journal.samples import START_MS, STEP_MS, busy_batch
-
 from quorate.journal.append import Journal
 from quorate.journal.entry import LOCAL_OWNER, Draft
 from quorate.journal.lease import take_lease, this_process
 from quorate.store.database import Database
+from tests.journal.samples import START_MS, STEP_MS, busy_batch
 
 
 async def main(url: str) -> None:

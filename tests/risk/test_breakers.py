@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.risk.accounts import AGGRESSIVE, SPOT, D, exit_of, intent
 
 from quorate.domain.events import BreakerChanged
 from quorate.domain.policy import BreakerPolicy
@@ -16,6 +15,7 @@ from quorate.domain.votes import Action, Side
 from quorate.risk import breakers as br
 from quorate.risk.breakers import BreakerState, PortfolioMarks
 from quorate.risk.verdict import PASS, Deny
+from tests.risk.accounts import AGGRESSIVE, SPOT, D, exit_of, intent
 
 MONDAY = 1_735_516_800_000
 """Monday, 30 December 2024, 00:00 UTC."""

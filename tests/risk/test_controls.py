@@ -7,6 +7,15 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
+from quorate.domain.orders import Order, OrderKind, OrderState, Purpose
+from quorate.domain.policy import Limits
+from quorate.domain.votes import Action, Side
+from quorate.risk import account_controls as account
+from quorate.risk import order_controls as order
+from quorate.risk.book import Book, Reference, TradingState
+from quorate.risk.controls import CONTROLS, Control, check
+from quorate.risk.verdict import PASS, Deny, Verdict
 from tests.risk.accounts import (
     AGGRESSIVE,
     NOW,
@@ -21,15 +30,6 @@ from tests.risk.accounts import (
     position,
     reference,
 )
-
-from quorate.domain.orders import Order, OrderKind, OrderState, Purpose
-from quorate.domain.policy import Limits
-from quorate.domain.votes import Action, Side
-from quorate.risk import account_controls as account
-from quorate.risk import order_controls as order
-from quorate.risk.book import Book, Reference, TradingState
-from quorate.risk.controls import CONTROLS, Control, check
-from quorate.risk.verdict import PASS, Deny, Verdict
 
 LIMITS = Limits()
 

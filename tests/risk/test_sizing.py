@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.risk.accounts import BTC, D
 
 from quorate.domain.market import Market
 from quorate.domain.policy import DEFAULT_PORTFOLIOS, SizingPolicy
 from quorate.domain.votes import MarketRegime, Regime
 from quorate.risk.sizing import Sized, size
+from tests.risk.accounts import BTC, D
 
 AGGRESSIVE, CONSERVATIVE, STRATEGIES = DEFAULT_PORTFOLIOS
 SIZING = SizingPolicy()

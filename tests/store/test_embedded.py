@@ -90,6 +90,7 @@ async def test_a_long_path_gets_a_short_socket(data_dir):
     finally:
         postgres.stop()
         valkey.stop()
+    assert not valkey.socket_path.parent.exists()
 
 
 def test_a_start_that_was_killed_half_way_is_begun_anew(data_dir):
@@ -167,11 +168,7 @@ async def test_two_processes_that_start_at_once_share_one_server(data_dir):
         )
         for _ in range(2)
     ]
-    pids = [await process.stdout.readline() for process in processes]
+    pids = [await stdout.readline() for stdout in (process.stdout for process in processes) if stdout is not None]
     assert pids[0] == pids[1] != b""
-    told = []
-    for process in processes:
-        process.stdin.close()
-        told.append(await process.stdout.readline())
-        await process.wait()
+    told = [(await process.communicate(b""))[0] for process in processes]
     assert told == [b"False\n", b"True\n"]

@@ -48,9 +48,7 @@ async def test_f14_a_second_desk_of_the_same_account_is_refused_at_once(folder: 
     async with house(settings_in(folder)) as (_, url):
         await until_ready(url)
         with pytest.raises(LeaseHeld, match=f"process {os.getpid()}"):
-            await up(
-                settings_in(folder), roles=frozenset({"feed", "worker"}), console=Listener(), exit_at_end=False
-            )
+            await up(settings_in(folder), roles=frozenset({"feed", "worker"}), console=Listener(), exit_at_end=False)
 
 
 async def test_roles_work_apart_as_they_do_together_whichever_starts_first(folder: Path) -> None:

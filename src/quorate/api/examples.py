@@ -9,7 +9,7 @@ DEPTH_MAX = 12
 
 
 def example_of(schema: dict[str, Any], shapes: dict[str, Any], *, name: str = "", depth: int = 0) -> Any:
-    """A value that fits `schema`; `shapes` are the document's components, `name` is what a text without example says."""
+    """A value that fits `schema`; `shapes` are the document's components, `name` stands in for other text."""
     assert depth < DEPTH_MAX, f"the shape of {name} contains itself"
     if "$ref" in schema:
         return example_of(shapes[schema["$ref"].rpartition("/")[2]], shapes, name=name, depth=depth + 1)
@@ -29,11 +29,9 @@ def example_of(schema: dict[str, Any], shapes: dict[str, Any], *, name: str = ""
 
 
 def _object(schema: dict[str, Any], shapes: dict[str, Any], name: str, depth: int) -> dict[str, Any]:
-    inner = schema.get("additionalProperties")
-    if "properties" not in schema:
-        return (
-            {name: example_of(inner, shapes, name=name, depth=depth + 1)} if isinstance(inner, dict) and inner else {}
-        )
-    return {
-        field: example_of(about, shapes, name=field, depth=depth + 1) for field, about in schema["properties"].items()
-    }
+    if "properties" in schema:
+        fields: dict[str, Any] = schema["properties"]
+        return {field: example_of(about, shapes, name=field, depth=depth + 1) for field, about in fields.items()}
+    inner: Any = schema.get("additionalProperties")
+    # True and an empty schema both mean "anything": the honest example of that is nothing.
+    return {name: example_of(inner, shapes, name=name, depth=depth + 1)} if inner and inner is not True else {}

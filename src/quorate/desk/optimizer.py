@@ -17,9 +17,7 @@ JOB = OPTIMIZER
 def run_optimizer(turn: Turn, slot: str) -> None:
     """Close the optimizer's slot; without a pace only where a pause waits for it."""
     paused = sorted(
-        change.portfolio
-        for change in turn.state.breakers.values()
-        if change.name == OPTIMIZER_PAUSE and change.tripped
+        change.portfolio for change in turn.state.breakers.values() if change.name == OPTIMIZER_PAUSE and change.tripped
     )
     if not turn.charter.paced and not paused:
         return

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from quorate.domain.events import Event
     from quorate.domain.market import Market
+    from quorate.domain.minds import MindAnswer, MindRequest, MindSilence, ModelSpec
     from quorate.domain.snapshot import Snapshot, Step
     from quorate.domain.votes import Ballot
     from quorate.kernel.bars import Bars
@@ -147,4 +148,12 @@ class Inbox(Protocol):
 
     async def answer(self, command: Command, reply: Mapping[str, object], *, failed: bool) -> None:
         """Answer a command; the answer stays and is given again to whoever asks again."""
+        ...
+
+
+class Mind(Protocol):
+    """Asks one model: budget, deadline, retries, fallbacks and the record of what was said are its business."""
+
+    async def ask(self, spec: ModelSpec, request: MindRequest, *, deadline_s: float) -> MindAnswer | MindSilence:
+        """The model's answer, or why there is none, within `deadline_s`; never raises for a model's sake."""
         ...

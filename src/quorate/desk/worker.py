@@ -15,6 +15,7 @@ from quorate.desk import monitor, scanner
 from quorate.desk.desk import Desk
 from quorate.desk.ports import Clock, Command, Council, Feed, Inbox, Journal, Lookout, Pending
 from quorate.domain import events as ev
+from quorate.domain.candle import TIMEFRAME_MS
 from quorate.domain.errors import BadInput, QuorateError
 from quorate.domain.snapshot import Snapshot, Step
 from quorate.domain.votes import Ballot
@@ -22,6 +23,8 @@ from quorate.domain.votes import Ballot
 Quotes = Callable[[], tuple[int, tuple[tuple[str, Decimal], ...]]]
 """Feed time of now, and the freshest prices."""
 SLOT_CHECK_S = 1.0
+STEPS_BEHIND_MAX = 2
+"""A desk further behind its feed than so many bars is catching up."""
 SCAN = "scan"
 MONITOR = "monitor-positions"
 REARM = "rearm"
@@ -133,12 +136,22 @@ class Worker:
         while True:
             await asyncio.sleep(SLOT_CHECK_S)
             async with self._turn:
-                at_ms, quotes = self._quotes()
-                if self._snapshot is None or at_ms <= (self._desk.state.at_ms or 0):
-                    continue
-                slot = self._desk.monitor_slot(at_ms)
-                if slot is not None:
+                at_ms, quotes = self._fresh_quotes()
+                slot = self._desk.monitor_slot(at_ms) if quotes else None
+                if self._snapshot is not None and slot is not None:
                     await self._monitor(self._snapshot, slot, at_ms, quotes)
+
+    def _fresh_quotes(self) -> tuple[int, tuple[tuple[str, Decimal], ...]]:
+        """Quotes from between the last step and the next, and their instant.
+
+        None while the desk is still catching up with its feed: it must not see prices of its own future.
+        """
+        at_ms, quotes = self._quotes()
+        state = self._desk.state
+        behind = state.at_ms is None or at_ms - state.at_ms > STEPS_BEHIND_MAX * TIMEFRAME_MS[self._feed.timeframe]
+        if behind or at_ms <= state.valued_ms:
+            return state.valued_ms, ()
+        return at_ms, quotes
 
     async def _monitor(self, snapshot: Snapshot, slot: str, at_ms: int, quotes: tuple[tuple[str, Decimal], ...]) -> str:
         report, events = self._desk.monitor(snapshot, slot=slot, quotes=quotes, at_ms=at_ms)
@@ -175,8 +188,8 @@ class Worker:
                 await (await self._record(events, snapshot.at_ms))
                 return report
             if command.kind == MONITOR:
-                at_ms, quotes = self._quotes()
-                return await self._monitor(snapshot, slot, max(at_ms, self._desk.state.valued_ms), quotes)
+                at_ms, quotes = self._fresh_quotes()
+                return await self._monitor(snapshot, slot, at_ms, quotes)
             if command.kind == REARM:
                 return await self._rearm(snapshot, command)
         raise BadInput(f"The desk knows no command {command.kind!r}.", hint=f"It knows {SCAN}, {MONITOR} and {REARM}.")

@@ -12,6 +12,7 @@ from quorate.desk.ports import Feed
 from quorate.domain.candle import TIMEFRAME_MS
 from quorate.domain.snapshot import Step
 from quorate.feeds.store import LOST, CandleLog
+from quorate.store.readers.roles import RoleState
 
 if TYPE_CHECKING:
     from quorate.desk.ports import Clock
@@ -151,23 +152,23 @@ class LoggedFeed:
         """Close the source."""
         await self._source.close()
 
-    def says(self) -> dict[str, object]:
-        """The feed role's sign of life: what `store.readers.roles` reads."""
+    def says(self) -> RoleState:
+        """The feed role's sign of life, without whose it is and since when."""
         stale_after_ms = TIMEFRAME_MS[self.timeframe] + STALE_AFTER_MS if self.kind == "exchange" else None
         late = (
             stale_after_ms is not None
             and self._at_ms is not None
             and self._clock.now_ms() - self._at_ms > stale_after_ms
         )
-        return {
-            "feed": self._log.feed,
-            "kind": self.kind,
-            "label": self.label,
-            "state": "stale" if self._state == "up" and late else self._state,
-            "at_ms": self._at_ms,
-            "stale_after_ms": stale_after_ms,
-            "detail": f"not written down: {self._log.trouble}" if self._log.trouble else "",
-        }
+        return RoleState(
+            feed=self._log.feed,
+            kind=self.kind,
+            label=self.label,
+            state="stale" if self._state == "up" and late else self._state,
+            at_ms=self._at_ms,
+            stale_after_ms=stale_after_ms,
+            detail=f"not written down: {self._log.trouble}" if self._log.trouble else "",
+        )
 
     async def _write_quotes(self) -> None:
         while True:

@@ -24,7 +24,7 @@ from quorate.feeds.timerange import parse_timerange
 from quorate.kernel.bars import Bars
 
 DEFAULT_SEED = 7
-DEFAULT_LOOKBACK_MS = 2 * DAY_MS
+DEFAULT_LOOKBACK_MS = DAY_MS // 2
 SLEEP_S_MIN = 0.001
 SLEEP_S_MAX = 60.0
 """The clock is looked at again after at most this long, so that a clock that is set does not hold the feed up."""

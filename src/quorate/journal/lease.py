@@ -68,11 +68,7 @@ class Lease:
     async def release(self) -> None:
         """Give the account back."""
         if not self._connection.is_closed():
-            self._connection.remove_termination_listener(self._on_end)
             await self._connection.close(timeout=RETRY_S * 100)
-        self._lost.set()
-
-    def _on_end(self, _: object) -> None:
         self._lost.set()
 
 
@@ -88,9 +84,13 @@ async def take_lease(connect: Connect, *, account: str, owner: UUID, holder: Hol
     except BaseException:
         connection.terminate()
         raise
-    lease = Lease(Writer(account, owner, int(token)), connection, asyncio.Event())
-    connection.add_termination_listener(lease._on_end)  # noqa: SLF001  its own part
-    return lease
+    lost = asyncio.Event()
+
+    def ended(_: object) -> None:
+        lost.set()
+
+    connection.add_termination_listener(ended)
+    return Lease(Writer(account, owner, int(token)), connection, lost)
 
 
 async def _lock(connection: asyncpg.Connection, account: str, holder: Holder) -> None:

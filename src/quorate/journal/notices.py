@@ -57,9 +57,16 @@ class Notices:
     async def _listen(self) -> None:
         connection = await self._connect()
         ended = asyncio.Event()
+
+        def on_end(_: object) -> None:
+            ended.set()
+
+        def on_notice(*_: object) -> None:
+            self._tell()
+
         try:
-            connection.add_termination_listener(lambda _: ended.set())
-            await connection.add_listener(CHANNEL, lambda *_: self._tell())
+            connection.add_termination_listener(on_end)
+            await connection.add_listener(CHANNEL, on_notice)
             self.listening = True
             self._tell()
             await ended.wait()

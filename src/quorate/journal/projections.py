@@ -52,8 +52,11 @@ class Projections:
 
     def replace(self, table: Table, place: Place, key: Row, *values: Any) -> None:
         """The newest state of the row with this key (without the account)."""
-        row = (place.account, place.owner, *values, place.epoch, place.seq)
-        self._newest[table.name][(place.account, *key)] = row
+        self.put(table, (place.account, *key), (place.account, place.owner, *values, place.epoch, place.seq))
+
+    def put(self, table: Table, key: Row, row: Row) -> None:
+        """A whole row, under its whole key."""
+        self._newest[table.name][key] = row
 
     def remove(self, table: Table, place: Place, *key: Any) -> None:
         """The row with this key is gone."""
@@ -83,7 +86,7 @@ async def _write_newest(connection: asyncpg.Connection, table: Table, newest: di
 def _account_opened(p: Projections, event: e.AccountOpened, draft: Draft, place: Place) -> None:
     at = instant(draft.at_ms)
     row = (place.account, place.owner, event.mode, event.feed, place.account, at, event.settings_digest)
-    p._newest[t.ACCOUNTS.name][(place.account,)] = (*row, draft.body.decode())  # noqa: SLF001  one module, one thing
+    p.put(t.ACCOUNTS, (place.account,), (*row, draft.body.decode()))
     for name, start in event.portfolios:
         p.replace(t.PORTFOLIOS, place, (name,), name, start, start, start, Decimal(0), Decimal(0), at)
 

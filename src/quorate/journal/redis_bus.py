@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from quorate.journal.bus import Message, Position
 from quorate.journal.published import STREAMS
 from quorate.store.redis_address import client_of
+from quorate.store.redis_commands import StreamRows
 
 BLOCK_MS_MAX = 4_000
 """Longest single XREAD: a connection that died silently is found out between two."""
@@ -43,7 +44,7 @@ class RedisBus:
             return
         block_ms = max(1, min(BLOCK_MS_MAX, int(timeout_s * 1000)))
         async with asyncio.timeout(block_ms / 1000 + WAIT_MARGIN_S):
-            found = await self._blocking.xread(dict(self._tops), count=1, block=block_ms)
+            found = await self._blocking.xread(self._tops, count=1, block=block_ms)
         tops = await self._read_tops()
         # An emptied Redis starts below what we waited for: then every addition is news.
         if found or any(_number(tops[stream]) < _number(top) for stream, top in self._tops.items()):
@@ -62,7 +63,7 @@ class RedisBus:
         return {stream: rows[0][0].decode() if rows else "0-0" for stream, rows in zip(STREAMS, found, strict=True)}
 
 
-def _only(found: Sequence[tuple[bytes, dict[bytes, bytes]]]) -> Position | None:
+def _only(found: StreamRows) -> Position | None:
     return _position(found[0][0]) if found else None
 
 

@@ -8,12 +8,11 @@ again under the same ids, and goes on. Nothing waits for it. One relay writes a 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-import redis.asyncio as redis
 from redis.exceptions import RedisError
 
 from quorate.desk.ports import JournalPosition
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
     from asyncpg.pool import Pool
 
     from quorate.journal.notices import Notices
+    from quorate.store.redis_commands import RedisClient
 
 RelayState = Literal["starting", "running", "rebuilding", "waiting", "standby", "stopped"]
 ENTRIES_AT_ONCE = 500
@@ -106,7 +106,7 @@ class Relay:
             self._state = "stopped"
 
     @asynccontextmanager
-    async def _connected(self) -> AsyncIterator[redis.Redis]:
+    async def _connected(self) -> AsyncGenerator[RedisClient]:
         client = client_of(self._url)
         try:
             await client.ping()
@@ -114,16 +114,16 @@ class Relay:
         finally:
             await client.aclose()
 
-    async def _become_writer(self, client: redis.Redis) -> None:
+    async def _become_writer(self, client: RedisClient) -> None:
         while not await self._is_writer(client):
             self._state = "standby"
             await asyncio.sleep(CHECK_S)
 
-    async def _is_writer(self, client: redis.Redis) -> bool:
+    async def _is_writer(self, client: RedisClient) -> bool:
         renewed = await client.eval(_RENEW, 1, WRITER_KEY, self._instance, str(WRITER_TTL_MS))
         return bool(renewed)
 
-    async def _relay(self, client: redis.Redis) -> None:
+    async def _relay(self, client: RedisClient) -> None:
         """Relay over one connection until it fails, or until the streams have to be built anew."""
         clock = asyncio.get_running_loop().time
         streams = RelayStreams(client, self._pool, self._accounts)
@@ -162,7 +162,9 @@ class Relay:
 
     async def _find_place(self, streams: RelayStreams) -> None:
         place = await streams.resume()
-        if place is None:
+        head = await head_of(self._pool)
+        # Streams that are ahead of the journal tell of a later life: a backup was restored, or the journal begun anew.
+        if place is None or (place.epoch, place.seq) > (head.epoch, head.seq):
             self._state = "rebuilding"
             place = await streams.begin_anew(await self._newest_ms())
         self._position = place

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 import msgspec
-import redis.asyncio as redis
 
 from quorate.domain.market import symbol_of
 from quorate.domain.money import plain
@@ -15,6 +14,8 @@ from quorate.journal.published import timestamp
 
 if TYPE_CHECKING:
     from asyncpg.pool import Pool
+
+    from quorate.store.redis_commands import RedisClient
 
 BOOKS_KEY = "dual_portfolio_data"
 SIGNALS_KEY = "ai_signal_log"
@@ -29,7 +30,7 @@ _encode = msgspec.json.Encoder(order="sorted").encode
 class RelayKeys:
     """The keys of one Redis, for the given accounts (None: all)."""
 
-    def __init__(self, client: redis.Redis, pool: Pool, accounts: Sequence[str] | None) -> None:
+    def __init__(self, client: RedisClient, pool: Pool, accounts: Sequence[str] | None) -> None:
         self._client = client
         self._pool = pool
         self._accounts = None if accounts is None else list(accounts)

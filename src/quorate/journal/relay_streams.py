@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-import redis.asyncio as redis
 from redis.exceptions import RedisError, ResponseError
 
 from quorate.desk.ports import JournalPosition
@@ -15,6 +14,8 @@ from quorate.journal.reading import START
 
 if TYPE_CHECKING:
     from asyncpg.pool import Pool
+
+    from quorate.store.redis_commands import RedisClient
 
 DAY_MS = 86_400_000
 RETENTION_MS: Mapping[str, int] = {**dict.fromkeys(STREAMS, 30 * DAY_MS), EVENTS: 3 * DAY_MS}
@@ -31,7 +32,7 @@ order by epoch, seq limit 1
 class RelayStreams:
     """The streams of one Redis, for the given accounts (None: all)."""
 
-    def __init__(self, client: redis.Redis, pool: Pool, accounts: Sequence[str] | None) -> None:
+    def __init__(self, client: RedisClient, pool: Pool, accounts: Sequence[str] | None) -> None:
         self._client = client
         self._pool = pool
         self._accounts = None if accounts is None else sorted(accounts)

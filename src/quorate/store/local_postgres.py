@@ -18,7 +18,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from quorate.store.errors import DiskFull, ServerFailed, ServerMissing
-from quorate.store.places import private_folder, require_room, socket_folder
+from quorate.store.places import forget_socket_folder, private_folder, require_room, socket_folder
 from quorate.store.presence import Presence, exclusive
 from quorate.store.programs import give_to, let_traverse, run_program, system_user
 
@@ -99,6 +99,7 @@ class LocalPostgres:
             if not self._presence.leave() or _listening_at(self.home) is None:
                 return False
             _run(self.home, "pg_ctl", "-D", str(self.home), "-m", "fast", "-w", "-t", str(STOP_TIMEOUT_S), "stop")
+            forget_socket_folder(self.home, SOCKET_NAME)
             return True
 
 

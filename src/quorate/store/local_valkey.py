@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 
 from quorate.store.errors import ServerFailed, ServerMissing
-from quorate.store.places import private_folder, socket_folder
+from quorate.store.places import forget_socket_folder, private_folder, socket_folder
 from quorate.store.presence import Presence, exclusive
 from quorate.store.programs import run_program
 
@@ -55,6 +55,7 @@ class LocalValkey:
                 if time.monotonic() > deadline:
                     raise ServerFailed("The embedded Valkey does not stop.", hint=f"Its log is {_log(self.home)}.")
                 time.sleep(POLL_S)
+            forget_socket_folder(self.home, SOCKET_NAME)
             return True
 
 

@@ -6,6 +6,7 @@ import os
 import stat
 import sys
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 from quorate.store.errors import DataDirUnusable, DiskFull
@@ -67,3 +68,11 @@ def socket_folder(home: Path, socket_name: str) -> Path:
         f"The path {home} is too long for a socket ({SOCKET_PATH_BYTES_MAX} bytes at most).",
         hint="Choose a shorter --data-dir.",
     )
+
+
+def forget_socket_folder(home: Path, socket_name: str) -> None:
+    """Remove the short folder that `socket_folder` made for `home`, once its server has stopped."""
+    folder = socket_folder(home, socket_name)
+    if folder != home:
+        with suppress(OSError):
+            folder.rmdir()

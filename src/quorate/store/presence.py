@@ -8,7 +8,7 @@ create, start or stop a server.
 import os
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -48,7 +48,7 @@ else:
 
 
 @contextmanager
-def exclusive(path: Path) -> Iterator[None]:
+def exclusive(path: Path) -> Generator[None]:
     """Hold the lock file at `path` alone; waits up to START_LOCK_TIMEOUT_S, then raises ServerFailed."""
     fd = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     try:

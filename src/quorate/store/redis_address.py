@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 import redis.asyncio as redis
 from redis.exceptions import AuthenticationError, ConnectionError, RedisError, ResponseError, TimeoutError  # noqa: A004
 
 from quorate.store.errors import AddressMalformed, RedisRefused, RedisUnreachable
+from quorate.store.redis_commands import RedisClient
 
 CONNECT_TIMEOUT_S = 5.0
 COMMAND_TIMEOUT_S = 10.0
@@ -20,10 +22,10 @@ def place(url: str) -> str:
     return parts.path if parts.scheme == "unix" else f"{parts.hostname or 'localhost'}:{parts.port or 6379}"
 
 
-def client_of(url: str, *, patient: bool = False) -> redis.Redis:
+def client_of(url: str, *, patient: bool = False) -> RedisClient:
     """A client for `url`; connects when first used. `patient` is for reads that block on a quiet stream for long."""
     try:
-        return redis.Redis.from_url(
+        client: Any = redis.Redis.from_url(  # pyright: ignore[reportUnknownMemberType]  its options are untyped
             url,
             socket_connect_timeout=CONNECT_TIMEOUT_S,
             socket_timeout=None if patient else COMMAND_TIMEOUT_S,
@@ -32,6 +34,7 @@ def client_of(url: str, *, patient: bool = False) -> redis.Redis:
         )
     except ValueError as error:
         raise AddressMalformed(f"REDIS_URL cannot be used: {error}.", hint=_SHAPE) from error
+    return cast("RedisClient", client)
 
 
 async def check_redis(url: str) -> None:

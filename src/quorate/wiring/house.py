@@ -12,6 +12,7 @@ from functools import partial
 from typing import Any, cast
 
 from loguru import logger
+from msgspec.structs import replace
 
 import quorate
 from quorate.api.app import create_app
@@ -189,10 +190,8 @@ async def _find(house: House, find: FindFeed) -> FoundFeed:
     log = CandleLog(house.stores.database, feed=found.source.key, markets=found.source.markets)
     logged = LoggedFeed(found.source, log, clock=house.clock)
     await logged.open()
-    house.beside(
-        keep_beating(house.stores.pool, role=FEED, instance=instance(), state=lambda: _feed_state(house, logged)),
-        "feed",
-    )
+    state = partial(_feed_state, house, logged, house.clock.now_ms())
+    house.beside(keep_beating(house.stores.pool, role=FEED, instance=instance(), state=state), FEED)
     return FoundFeed(logged, found.account, found.reason)
 
 
@@ -218,9 +217,9 @@ def instance() -> str:
     return f"{holder.host}:{holder.pid}"
 
 
-def _feed_state(house: House, logged: LoggedFeed) -> RoleState:
+def _feed_state(house: House, logged: LoggedFeed, since_ms: int) -> RoleState:
     account = house.found.account if house.found else None
-    return RoleState(account=account, mode=house.settings.mode, **logged.says())  # pyright: ignore[reportArgumentType]
+    return replace(logged.says(), account=account, mode=house.settings.mode, since_ms=since_ms)
 
 
 async def _run_feed(house: House) -> None:
@@ -235,9 +234,8 @@ async def _run_desk(house: House) -> RunSummary | None:
     """Run the desk; open it again when the journal or the lease was lost, and go on where the journal ends."""
     found = house.found
     assert found is not None, "the feed was found"
-    house.beside(
-        keep_beating(house.stores.pool, role=WORKER, instance=instance(), state=lambda: _worker_state(house)), WORKER
-    )
+    state = partial(_worker_state, house, house.clock.now_ms())
+    house.beside(keep_beating(house.stores.pool, role=WORKER, instance=instance(), state=state), WORKER)
     if house.stores.redis_url is not None:
         house.relay = Relay(
             pool=house.stores.pool,
@@ -290,17 +288,18 @@ async def _until_relayed(house: House) -> None:
     head = await head_of(house.stores.pool)
     try:
         async with asyncio.timeout(RELAY_PATIENCE_S):
-            while house.relay is not None and house.relay.health().position < head:
+            while house.relay is not None and house.relay.health().position < head:  # noqa: ASYNC110  the relay tells nobody
                 await asyncio.sleep(RELAY_LOOK_S)
     except TimeoutError:
         house.console.warning("Redis has not taken everything; what is missing is copied at the next start.")
 
 
-def _worker_state(house: House) -> RoleState:
+def _worker_state(house: House, since_ms: int) -> RoleState:
     found = house.found
     return RoleState(
         account=found.account if found else None,
         mode=house.settings.mode,
+        since_ms=since_ms,
         state=house.progress.worker_state,
         detail=house.progress.worker_detail,
         feed=found.source.key if found else None,

@@ -4,6 +4,7 @@ Revision ID: 0001
 Revises:
 """
 
+from quorate.domain.errors import BadInput
 from quorate.store.migrations.sql_file import run_sql_file
 
 revision = "0001"
@@ -20,4 +21,4 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """The journal is never thrown away by a migration."""
-    raise NotImplementedError("There is nothing before the first tables; restore a backup instead.")
+    raise BadInput("There is nothing before the first tables.", hint="Restore a backup instead.")

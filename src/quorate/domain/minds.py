@@ -1,0 +1,69 @@
+"""What is asked of a model and what comes back: values, with every number that an honest record needs."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelSpec:
+    """One model on the panel. The first four fields are the key of its record: a change of any starts a new one."""
+
+    analyst: str
+    """Its name on the panel, in votes and records."""
+    provider: str
+    """gemini, anthropic, xai, openai, openrouter or ollama."""
+    model: str
+    """The provider's model id."""
+    temperature: Decimal = Decimal(0)
+    knowledge_cutoff: str | None = None
+    """ISO date; None where it is not known: then every decision counts as contaminated."""
+    input_price: Decimal = Decimal(0)
+    """USD per million tokens read."""
+    output_price: Decimal = Decimal(0)
+    """USD per million tokens written."""
+    context_tokens: int = 128_000
+    """The model's window."""
+    output_tokens_max: int = 4_096
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MindRequest:
+    """What is asked, the same bytes for every model: instructions, material, and the JSON schema of the answer."""
+
+    system: str
+    prompt: str
+    schema: str
+    """JSON Schema of the answer, canonical JSON text."""
+    template: str
+    """Version of the prompt template."""
+    digest: str
+    """SHA-256 over the canonical bytes of the four fields above."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MindAnswer:
+    """A model's answer as it came, and what it cost. Not yet believed: `analysts/answer.py` reads it."""
+
+    analyst: str
+    answered_by: str
+    """provider/model that really answered; differs from the panel's model when a fallback stepped in."""
+    fallback: bool
+    """A fallback's answer never counts in another model's record."""
+    text: str
+    input_tokens: int
+    output_tokens: int
+    cost_usd: Decimal
+    latency_ms: int
+    record: str
+    """Content hash under which request and answer are stored."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MindSilence:
+    """Why a model did not answer; it abstains. `code`: timeout, over_budget, rate_limited, unavailable, refused,
+    no_key, wrong_key, quota, unknown_model, malformed, breaker_open."""
+
+    analyst: str
+    code: str
+    reason: str
+    cost_usd: Decimal = Decimal(0)
