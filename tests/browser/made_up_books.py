@@ -248,6 +248,7 @@ def jobs(now_ms: int) -> Jobs:
 
 
 def detail(market: MadeUpMarket, signal: Signal, now_ms: int) -> SignalDetail:
+    """Everything that came of a signal."""
     orders: list[Order] = []
     trades: list[Trade] = []
     for stake in signal.portfolios:
@@ -290,7 +291,11 @@ def detail(market: MadeUpMarket, signal: Signal, now_ms: int) -> SignalDetail:
                     reason="target",
                 )
             )
-    shadows = [
+    return SignalDetail(signal=signal, orders=orders, trades=trades, shadows=_shadows(signal))
+
+
+def _shadows(signal: Signal) -> list[Shadow]:
+    return [
         Shadow(
             id=f"{signal.id}-{vote.analyst}",
             analyst=vote.analyst,
@@ -306,4 +311,3 @@ def detail(market: MadeUpMarket, signal: Signal, now_ms: int) -> SignalDetail:
         for vote in signal.votes
         if vote.analyst in ANALYSTS and vote.side != "FLAT"
     ]
-    return SignalDetail(signal=signal, orders=orders, trades=trades, shadows=shadows)

@@ -33,14 +33,8 @@ def made_signal(market: MadeUpMarket, *, number: int, at_ms: int) -> Signal:
     back = max(0, min(BARS - 1, (market.now_ms - at_ms) // BAR_MS))
     entry = float(walk(pair)[0][3, BARS - 1 - back])
     risk = entry * float(rng.uniform(0.004, 0.016))
-    fractions = ("0.33", "0.5", "1") if tier != "single" else ("0.5", "1")
-    reach = (1, 2, 3) if tier != "single" else (1.67, 3)
-    targets = [
-        Target(price=market.text(pair, entry + sign * risk * far), fraction=part)
-        for far, part in zip(reach, fractions, strict=True)
-    ]
+    plan = _plan(market, pair=pair, tier=tier, entry=entry, risk=sign * risk)
     confidence = round(float(rng.uniform(0.55, 0.93)), 4)
-    stop = entry - sign * risk
     strategy = "council" if tier != "single" else STRATEGIES[number % len(STRATEGIES)]
     votes = _votes(market, rng, pair=pair, side=side, tier=tier, entry=entry, risk=risk)
     stakes = _stakes(rng, tier=tier, entry=entry, confidence=confidence, number=number)
@@ -58,19 +52,10 @@ def made_signal(market: MadeUpMarket, *, number: int, at_ms: int) -> Signal:
         confidence=confidence,
         entry_price=float(market.text(pair, entry)),
         entry_kind="market" if tier != "single" else "maker",
-        stop_loss=float(market.text(pair, stop)),
-        take_profit=float(targets[-1].price),
-        targets=targets,
-        plan=Plan(
-            stop=market.text(pair, stop),
-            targets=targets,
-            break_even_target=1,
-            break_even_r=None,
-            trail_target=2,
-            trail_r=None,
-            trail_distance=market.text(pair, risk * 0.8),
-            expires=None,
-        ),
+        stop_loss=float(plan.stop),
+        take_profit=float(plan.targets[-1].price),
+        targets=plan.targets,
+        plan=plan,
         risk_reward_ratio=3.0,
         position_size_usd=next((float(s.size_usd) for s in stakes if s.name == "conservative"), 0.0),
         portfolios=stakes,
@@ -88,6 +73,25 @@ def made_signal(market: MadeUpMarket, *, number: int, at_ms: int) -> Signal:
             snapshot=hashlib.sha256(str(number).encode()).hexdigest(),
             estimated=["spread"],
         ),
+    )
+
+
+def _plan(market: MadeUpMarket, *, pair: str, tier: str, entry: float, risk: float) -> Plan:
+    """How the signal's trade would end; `risk` is signed: entry less stop."""
+    fractions = ("0.33", "0.5", "1") if tier != "single" else ("0.5", "1")
+    reach = (1, 2, 3) if tier != "single" else (1.67, 3)
+    return Plan(
+        stop=market.text(pair, entry - risk),
+        targets=[
+            Target(price=market.text(pair, entry + risk * far), fraction=part)
+            for far, part in zip(reach, fractions, strict=True)
+        ],
+        break_even_target=1,
+        break_even_r=None,
+        trail_target=2,
+        trail_r=None,
+        trail_distance=market.text(pair, abs(risk) * 0.8),
+        expires=None,
     )
 
 

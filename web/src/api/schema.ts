@@ -1936,6 +1936,23 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "pair": "BTC/USDT",
+                     *       "timeframe": "1m",
+                     *       "candles": [
+                     *         [
+                     *           1740830400000,
+                     *           "84312.1",
+                     *           "84400",
+                     *           "84280.5",
+                     *           "84395",
+                     *           21.4
+                     *         ]
+                     *       ],
+                     *       "estimated": false
+                     *     }
+                     */
                     "application/json": components["schemas"]["Candles"];
                 };
             };
@@ -2011,6 +2028,23 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "pair": "BTC/USDT",
+                     *       "timeframe": "1m",
+                     *       "open_ms": [
+                     *         1
+                     *       ],
+                     *       "series": [
+                     *         {
+                     *           "name": "bollinger_upper",
+                     *           "values": [
+                     *             0.5
+                     *           ]
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["IndicatorColumns"];
                 };
             };
@@ -2081,6 +2115,29 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "jobs": [
+                     *         {
+                     *           "job": "scan",
+                     *           "schedule": "*\/10 * * * *",
+                     *           "next_slot": "2025-03-01T12:00:00Z",
+                     *           "last_slot": "2025-03-01T12:00:00Z",
+                     *           "last_report": {},
+                     *           "last_error": "last_error",
+                     *           "history": [
+                     *             {
+                     *               "slot": "slot",
+                     *               "at": "2025-03-01T12:00:00Z",
+                     *               "status": "completed",
+                     *               "report": {},
+                     *               "error": "error"
+                     *             }
+                     *           ]
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["Jobs"];
                 };
             };
@@ -2140,6 +2197,36 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "mode": "paper",
+                     *       "feed": {
+                     *         "kind": "exchange",
+                     *         "label": "replay of binance 5m, 2025-01-01 to 2025-09-30",
+                     *         "simulated": false,
+                     *         "state": "up",
+                     *         "age_ms": 1,
+                     *         "at": "2025-03-01T12:00:00Z"
+                     *       },
+                     *       "account": "account",
+                     *       "version": "version",
+                     *       "portfolios": [
+                     *         "portfolios"
+                     *       ],
+                     *       "pairs": [
+                     *         "pairs"
+                     *       ],
+                     *       "timeframes": [
+                     *         "1m"
+                     *       ],
+                     *       "strategies": [
+                     *         "strategies"
+                     *       ],
+                     *       "panel": [
+                     *         "panel"
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["Desk"];
                 };
             };
@@ -2202,6 +2289,20 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "cycle": "cycle",
+                     *       "positionsChecked": 1,
+                     *       "partialExits": 1,
+                     *       "stopsMoved": 1,
+                     *       "tradesClosed": 1,
+                     *       "equity": {
+                     *         "equity": "equity"
+                     *       },
+                     *       "elapsedMs": 1
+                     *     }
+                     */
                     "application/json": components["schemas"]["MonitorReply"] | components["schemas"]["JobSkipped"];
                 };
             };
@@ -2291,6 +2392,20 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "cycle": "cycle",
+                     *       "positionsChecked": 1,
+                     *       "partialExits": 1,
+                     *       "stopsMoved": 1,
+                     *       "tradesClosed": 1,
+                     *       "equity": {
+                     *         "equity": "equity"
+                     *       },
+                     *       "elapsedMs": 1
+                     *     }
+                     */
                     "application/json": components["schemas"]["MonitorReply"] | components["schemas"]["JobSkipped"];
                 };
             };
@@ -2379,6 +2494,33 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "feed": {
+                     *         "kind": "exchange",
+                     *         "label": "replay of binance 5m, 2025-01-01 to 2025-09-30",
+                     *         "simulated": false,
+                     *         "state": "up",
+                     *         "age_ms": 1,
+                     *         "at": "2025-03-01T12:00:00Z"
+                     *       },
+                     *       "prices": [
+                     *         {
+                     *           "pair": "BTC/USDT",
+                     *           "last": "64250.5",
+                     *           "bid": "64250.5",
+                     *           "ask": "64250.5",
+                     *           "change_24h_pct": 0.5,
+                     *           "volume_24h": 0.5,
+                     *           "at": "2025-03-01T12:00:00Z",
+                     *           "age_ms": 1,
+                     *           "estimated": [
+                     *             "estimated"
+                     *           ]
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["Prices"];
                 };
             };
@@ -2447,6 +2589,61 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "trading_state": "ACTIVE",
+                     *       "trading_reason": "trading_reason",
+                     *       "pairs": [
+                     *         {
+                     *           "pair": "pair",
+                     *           "state": "ACTIVE",
+                     *           "reason": "reason"
+                     *         }
+                     *       ],
+                     *       "breakers": [
+                     *         {
+                     *           "portfolio": "portfolio",
+                     *           "name": "daily_loss",
+                     *           "scope": "scope",
+                     *           "tripped": false,
+                     *           "known": false,
+                     *           "reason": "reason",
+                     *           "value": "value",
+                     *           "limit": "limit",
+                     *           "since": "2025-03-01T12:00:00Z",
+                     *           "until": "2025-03-01T12:00:00Z"
+                     *         }
+                     *       ],
+                     *       "limits": {
+                     *         "order_quantity_max": "64250.5",
+                     *         "order_notional_max": "64250.5",
+                     *         "symbol_notional_max": "64250.5",
+                     *         "collar_bps": 1,
+                     *         "open_orders_max": 1,
+                     *         "throttle_orders_max": 1,
+                     *         "throttle_window_ms": 1,
+                     *         "slippage_bps_max": 1
+                     *       },
+                     *       "portfolios": [
+                     *         {
+                     *           "name": "name",
+                     *           "exposure": 0.5,
+                     *           "drawdown_pct": 0.5,
+                     *           "daily_pnl_pct": 0.5,
+                     *           "weekly_pnl_pct": 0.5,
+                     *           "limits": {
+                     *             "portfolio": "portfolio",
+                     *             "final_risk_cap": "64250.5",
+                     *             "gross_exposure_cap": "64250.5",
+                     *             "leverage": "64250.5",
+                     *             "daily_loss_limit": "64250.5",
+                     *             "weekly_loss_limit": "64250.5",
+                     *             "drawdown_limit": "64250.5"
+                     *           }
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["Risk"];
                 };
             };
@@ -2509,6 +2706,18 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "cycle": "manual-1-48213",
+                     *       "scannedPairs": 1,
+                     *       "signals": 1,
+                     *       "goldSignals": 1,
+                     *       "silverSignals": 1,
+                     *       "tradesOpened": 1,
+                     *       "elapsedMs": 1
+                     *     }
+                     */
                     "application/json": components["schemas"]["ScanReply"] | components["schemas"]["JobSkipped"];
                 };
             };
@@ -2598,6 +2807,18 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "cycle": "manual-1-48213",
+                     *       "scannedPairs": 1,
+                     *       "signals": 1,
+                     *       "goldSignals": 1,
+                     *       "silverSignals": 1,
+                     *       "tradesOpened": 1,
+                     *       "elapsedMs": 1
+                     *     }
+                     */
                     "application/json": components["schemas"]["ScanReply"] | components["schemas"]["JobSkipped"];
                 };
             };
@@ -2704,6 +2925,20 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "models": [
+                     *         {
+                     *           "analyst": "momentum",
+                     *           "closed": 1,
+                     *           "open": 1,
+                     *           "win_rate": 0.5,
+                     *           "average_r": 0.5,
+                     *           "expectancy_r": 0.5
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["AnalystRecords"];
                 };
             };
@@ -2763,6 +2998,33 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "portfolios": [
+                     *         {
+                     *           "portfolio": "portfolio",
+                     *           "equity": "64250.5",
+                     *           "return_pct": 0.5,
+                     *           "trades": 1,
+                     *           "win_rate": 0.5,
+                     *           "profit_factor": 0.5,
+                     *           "expectancy_r": 0.5,
+                     *           "average_r": 0.5,
+                     *           "sharpe": 0.5,
+                     *           "sortino": 0.5,
+                     *           "max_drawdown_pct": 0.5,
+                     *           "fees": "64250.5",
+                     *           "since": "2025-03-01T12:00:00Z"
+                     *         }
+                     *       ],
+                     *       "sharpe_difference": {
+                     *         "estimate": 0.5,
+                     *         "low": 0.5,
+                     *         "high": 0.5,
+                     *         "note": "note"
+                     *       }
+                     *     }
+                     */
                     "application/json": components["schemas"]["PerformanceReport"];
                 };
             };
@@ -2827,6 +3089,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "points": [
+                     *         {
+                     *           "id": "1-48213",
+                     *           "timestamp": "2025-03-01T12:00:00Z",
+                     *           "portfolio": "aggressive",
+                     *           "equity": "64250.5",
+                     *           "cash": "64250.5",
+                     *           "unrealized": "64250.5",
+                     *           "drawdown_pct": 1.25
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["EquityCurve"];
                 };
             };
@@ -2967,6 +3244,71 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "account": "account",
+                     *       "portfolios": [
+                     *         {
+                     *           "name": "aggressive",
+                     *           "sources": [
+                     *             "sources"
+                     *           ],
+                     *           "tiers": [
+                     *             "gold"
+                     *           ],
+                     *           "market": "spot",
+                     *           "start_equity": "64250.5",
+                     *           "equity": "64250.5",
+                     *           "cash": "64250.5",
+                     *           "unrealized": "64250.5",
+                     *           "gross_exposure": 0.5,
+                     *           "positions": [
+                     *             {
+                     *               "pair": "BTC/USDT",
+                     *               "side": "LONG",
+                     *               "quantity": "64250.5",
+                     *               "entry": "64250.5",
+                     *               "mark": "64250.5",
+                     *               "stop": "64250.5",
+                     *               "initial_stop": "64250.5",
+                     *               "targets": [
+                     *                 {
+                     *                   "price": "64250.5",
+                     *                   "fraction": "64250.5",
+                     *                   "hit": false
+                     *                 }
+                     *               ],
+                     *               "realized": "64250.5",
+                     *               "unrealized": "64250.5",
+                     *               "r_now": 0.5,
+                     *               "opened_at": "2025-03-01T12:00:00Z",
+                     *               "signal_id": "signal_id",
+                     *               "source": "source"
+                     *             }
+                     *           ],
+                     *           "open_orders": [
+                     *             {
+                     *               "client_id": "qAE7MVJ3XQ2N4KD5RTYU6WZBHCP",
+                     *               "signal_id": "signal_id",
+                     *               "portfolio": "aggressive",
+                     *               "pair": "BTC/USDT",
+                     *               "action": "BUY",
+                     *               "kind": "market",
+                     *               "purpose": "entry",
+                     *               "price": "64250.5",
+                     *               "quantity": "64250.5",
+                     *               "filled": "64250.5",
+                     *               "state": "INTENDED",
+                     *               "reason": "reason",
+                     *               "at": "2025-03-01T12:00:00Z"
+                     *             }
+                     *           ],
+                     *           "blocked": false,
+                     *           "as_of": "2025-03-01T12:00:00Z"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["Portfolios"];
                 };
             };
@@ -3035,6 +3377,95 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "signals": [
+                     *         {
+                     *           "id": "6f1e2c9a-0f0b-5d3e-9a54-0a86f2f4c1d7",
+                     *           "mode": "paper",
+                     *           "source": "council",
+                     *           "tier": "gold",
+                     *           "symbol": "BTCUSDT",
+                     *           "pair": "BTC/USDT",
+                     *           "action": "BUY",
+                     *           "side": "LONG",
+                     *           "strategy": "council",
+                     *           "regime": "VOLATILE",
+                     *           "confidence": 0.5,
+                     *           "entry_price": 0.5,
+                     *           "entry_kind": "market",
+                     *           "stop_loss": 0.5,
+                     *           "take_profit": 0.5,
+                     *           "targets": [
+                     *             {
+                     *               "price": "64250.5",
+                     *               "fraction": "0.33"
+                     *             }
+                     *           ],
+                     *           "plan": {
+                     *             "stop": "64250.5",
+                     *             "targets": [
+                     *               {
+                     *                 "price": "64250.5",
+                     *                 "fraction": "0.33"
+                     *               }
+                     *             ],
+                     *             "break_even_target": 1,
+                     *             "break_even_r": "64250.5",
+                     *             "trail_target": 1,
+                     *             "trail_r": "64250.5",
+                     *             "trail_distance": "64250.5",
+                     *             "expires": "2025-03-01T12:00:00Z"
+                     *           },
+                     *           "risk_reward_ratio": 0.5,
+                     *           "position_size_usd": 0.5,
+                     *           "portfolios": [
+                     *             {
+                     *               "name": "conservative",
+                     *               "size_usd": "64250.5",
+                     *               "quantity": "64250.5",
+                     *               "final_risk_pct": "64250.5",
+                     *               "factors": {
+                     *                 "factors": {
+                     *                   "value": "64250.5",
+                     *                   "why": "17 closed trades, half Kelly"
+                     *                 }
+                     *               },
+                     *               "blocked_by": null
+                     *             }
+                     *           ],
+                     *           "indicators": {
+                     *             "rsi_14": 0.5,
+                     *             "macd_signal": 0.5,
+                     *             "atr_14": 0.5,
+                     *             "volume_ratio": 0.5
+                     *           },
+                     *           "votes": [
+                     *             {
+                     *               "analyst": "trend",
+                     *               "side": "LONG",
+                     *               "confidence": 0.5,
+                     *               "entry": "64250.5",
+                     *               "stop": "64250.5",
+                     *               "target": "64250.5",
+                     *               "reason": "reason",
+                     *               "abstained": false
+                     *             }
+                     *           ],
+                     *           "timestamp": "2025-03-01T12:00:00Z",
+                     *           "metadata": {
+                     *             "model_version": "model_version",
+                     *             "latency_ms": 1,
+                     *             "snapshot": "snapshot",
+                     *             "estimated": [
+                     *               "spread"
+                     *             ]
+                     *           }
+                     *         }
+                     *       ],
+                     *       "next": "next"
+                     *     }
+                     */
                     "application/json": components["schemas"]["SignalPage"];
                 };
             };
@@ -3097,6 +3528,142 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "signal": {
+                     *         "id": "6f1e2c9a-0f0b-5d3e-9a54-0a86f2f4c1d7",
+                     *         "mode": "paper",
+                     *         "source": "council",
+                     *         "tier": "gold",
+                     *         "symbol": "BTCUSDT",
+                     *         "pair": "BTC/USDT",
+                     *         "action": "BUY",
+                     *         "side": "LONG",
+                     *         "strategy": "council",
+                     *         "regime": "VOLATILE",
+                     *         "confidence": 0.5,
+                     *         "entry_price": 0.5,
+                     *         "entry_kind": "market",
+                     *         "stop_loss": 0.5,
+                     *         "take_profit": 0.5,
+                     *         "targets": [
+                     *           {
+                     *             "price": "64250.5",
+                     *             "fraction": "0.33"
+                     *           }
+                     *         ],
+                     *         "plan": {
+                     *           "stop": "64250.5",
+                     *           "targets": [
+                     *             {
+                     *               "price": "64250.5",
+                     *               "fraction": "0.33"
+                     *             }
+                     *           ],
+                     *           "break_even_target": 1,
+                     *           "break_even_r": "64250.5",
+                     *           "trail_target": 1,
+                     *           "trail_r": "64250.5",
+                     *           "trail_distance": "64250.5",
+                     *           "expires": "2025-03-01T12:00:00Z"
+                     *         },
+                     *         "risk_reward_ratio": 0.5,
+                     *         "position_size_usd": 0.5,
+                     *         "portfolios": [
+                     *           {
+                     *             "name": "conservative",
+                     *             "size_usd": "64250.5",
+                     *             "quantity": "64250.5",
+                     *             "final_risk_pct": "64250.5",
+                     *             "factors": {
+                     *               "factors": {
+                     *                 "value": "64250.5",
+                     *                 "why": "17 closed trades, half Kelly"
+                     *               }
+                     *             },
+                     *             "blocked_by": null
+                     *           }
+                     *         ],
+                     *         "indicators": {
+                     *           "rsi_14": 0.5,
+                     *           "macd_signal": 0.5,
+                     *           "atr_14": 0.5,
+                     *           "volume_ratio": 0.5
+                     *         },
+                     *         "votes": [
+                     *           {
+                     *             "analyst": "trend",
+                     *             "side": "LONG",
+                     *             "confidence": 0.5,
+                     *             "entry": "64250.5",
+                     *             "stop": "64250.5",
+                     *             "target": "64250.5",
+                     *             "reason": "reason",
+                     *             "abstained": false
+                     *           }
+                     *         ],
+                     *         "timestamp": "2025-03-01T12:00:00Z",
+                     *         "metadata": {
+                     *           "model_version": "model_version",
+                     *           "latency_ms": 1,
+                     *           "snapshot": "snapshot",
+                     *           "estimated": [
+                     *             "spread"
+                     *           ]
+                     *         }
+                     *       },
+                     *       "orders": [
+                     *         {
+                     *           "client_id": "qAE7MVJ3XQ2N4KD5RTYU6WZBHCP",
+                     *           "signal_id": "signal_id",
+                     *           "portfolio": "aggressive",
+                     *           "pair": "BTC/USDT",
+                     *           "action": "BUY",
+                     *           "kind": "market",
+                     *           "purpose": "entry",
+                     *           "price": "64250.5",
+                     *           "quantity": "64250.5",
+                     *           "filled": "64250.5",
+                     *           "state": "INTENDED",
+                     *           "reason": "reason",
+                     *           "at": "2025-03-01T12:00:00Z"
+                     *         }
+                     *       ],
+                     *       "trades": [
+                     *         {
+                     *           "id": "id",
+                     *           "portfolio": "portfolio",
+                     *           "signal_id": "signal_id",
+                     *           "source": "source",
+                     *           "pair": "BTC/USDT",
+                     *           "side": "LONG",
+                     *           "quantity": "64250.5",
+                     *           "entry": "64250.5",
+                     *           "exit": "64250.5",
+                     *           "opened_at": "2025-03-01T12:00:00Z",
+                     *           "closed_at": "2025-03-01T12:00:00Z",
+                     *           "fees": "64250.5",
+                     *           "pnl": "64250.5",
+                     *           "r": "64250.5",
+                     *           "reason": "target"
+                     *         }
+                     *       ],
+                     *       "shadows": [
+                     *         {
+                     *           "id": "id",
+                     *           "analyst": "analyst",
+                     *           "pair": "BTC/USDT",
+                     *           "side": "LONG",
+                     *           "confidence": "64250.5",
+                     *           "state": "open",
+                     *           "opened_at": "2025-03-01T12:00:00Z",
+                     *           "closed_at": "2025-03-01T12:00:00Z",
+                     *           "r": "64250.5",
+                     *           "reason": "reason"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["SignalDetail"];
                 };
             };
@@ -3250,6 +3817,33 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "status": "ok",
+                     *       "live": true,
+                     *       "ready": false,
+                     *       "mode": "paper",
+                     *       "feed": {
+                     *         "kind": "exchange",
+                     *         "label": "replay of binance 5m, 2025-01-01 to 2025-09-30",
+                     *         "simulated": false,
+                     *         "state": "up",
+                     *         "age_ms": 1,
+                     *         "at": "2025-03-01T12:00:00Z"
+                     *       },
+                     *       "account": "account",
+                     *       "version": "version",
+                     *       "parts": [
+                     *         {
+                     *           "name": "feed",
+                     *           "state": "up",
+                     *           "detail": "detail",
+                     *           "age_ms": 1,
+                     *           "since": "2025-03-01T12:00:00Z"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["Health"];
                 };
             };
@@ -3306,6 +3900,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "live": true,
+                     *       "version": "version"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Live"];
                 };
             };

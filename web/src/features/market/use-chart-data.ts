@@ -10,6 +10,8 @@ import {
   signalsQuery,
 } from "../../api/queries";
 import type { Desk, Timeframe } from "../../api/types";
+import { timeframeMs } from "../../lib/time";
+import { baseTimeframe } from "../../lib/timeframes";
 import { priceDigits } from "../../lib/decimal";
 import { barsOf, formingBar, isBehind } from "./bars";
 import { levelsOf, marksOf } from "./overlays";
@@ -20,9 +22,10 @@ const DIGITS_FROM_BARS = 200;
 
 export function useChartData(desk: Desk, pair: string, timeframe: Timeframe, names: readonly string[]) {
   const cache = useQueryClient();
-  const base = desk.timeframes[0] ?? timeframe;
+  const base = baseTimeframe(desk) ?? timeframe;
+  const isCoarser = timeframeMs(timeframe) > timeframeMs(base);
   const candles = useQuery(candlesQuery(pair, timeframe));
-  const finer = useQuery({ ...candlesQuery(pair, base), enabled: base !== timeframe });
+  const finer = useQuery({ ...candlesQuery(pair, base), enabled: isCoarser });
   const indicators = useQuery(indicatorsQuery(pair, timeframe, names));
   const prices = useQuery(pricesQuery);
   const portfolios = useQuery(portfoliosQuery);
@@ -32,8 +35,8 @@ export function useChartData(desk: Desk, pair: string, timeframe: Timeframe, nam
   const shown = candles.data?.pair === pair && candles.data.timeframe === timeframe ? candles.data : undefined;
   const bars = useMemo(() => (shown === undefined ? [] : barsOf(shown)), [shown]);
   const finerBars = useMemo(
-    () => (finer.data?.pair === pair && base !== timeframe ? barsOf(finer.data) : []),
-    [finer.data, pair, base, timeframe],
+    () => (finer.data?.pair === pair && isCoarser ? barsOf(finer.data) : []),
+    [finer.data, pair, isCoarser],
   );
   const published = useMemo(() => signals.data?.pages.flatMap((page) => page.signals) ?? [], [signals.data]);
   const details = useQueries({

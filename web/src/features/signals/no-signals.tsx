@@ -2,6 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useFeedClock } from "../../api/feed-clock";
 import { jobsQuery } from "../../api/queries";
 import type { Desk } from "../../api/types";
+import { baseTimeframe } from "../../lib/timeframes";
 import { formatCountdown, parseTime, untilClose } from "../../lib/time";
 import { Empty } from "../../ui/states";
 
@@ -9,7 +10,7 @@ import { Empty } from "../../ui/states";
 export function NoSignals({ filtered, desk }: { filtered: boolean; desk: Desk | undefined }) {
   const { now, onWallTime } = useFeedClock();
   const jobs = useQuery(jobsQuery);
-  const timeframe = desk?.timeframes[0];
+  const timeframe = desk && baseTimeframe(desk);
   const scan = jobs.data?.jobs.find((job) => job.job.startsWith("scan"))?.next_slot;
   const untilScan = scan ? parseTime(scan) - now : null;
   if (filtered) return <Empty title="No signal matches this filter">Take a filter away to see the others.</Empty>;

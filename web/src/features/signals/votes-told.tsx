@@ -15,7 +15,7 @@ export function VotesTold({ signal, shadows }: { signal: Signal; shadows: readon
     <ul className="mt-2">
       {signal.votes.map((vote) => {
         const { entry, stop, target } = vote;
-        const agrees = vote.side === signal.side;
+        const stand = vote.side === signal.side ? "agrees" : vote.side === "FLAT" ? "stays out" : "dissents";
         const outcome = shadowWords(shadows.find((shadow) => shadow.analyst === vote.analyst));
         return (
           <li key={vote.analyst} className="border-t border-line py-2">
@@ -25,9 +25,7 @@ export function VotesTold({ signal, shadows }: { signal: Signal; shadows: readon
                 <SideMark side={vote.side} className="text-xs" />
                 {vote.side !== "FLAT" && formatPercent(String(vote.confidence), { digits: 0 })}
               </span>
-              <span className="text-xs text-ink-2">
-                {vote.abstained ? "abstained" : agrees ? "agrees" : "dissents"}
-              </span>
+              <span className="text-xs text-ink-2">{vote.abstained ? "abstained" : stand}</span>
             </div>
             <p className="text-ink-2">{vote.reason}</p>
             {entry !== null && stop !== null && target !== null && (
