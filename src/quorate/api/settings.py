@@ -41,7 +41,7 @@ class ApiSettings:
 
     host: str = "127.0.0.1"
     port: int = 8420
-    token: str | None = None
+    token: str | None = field(default=None, repr=False)
     """Bearer token; needed as soon as `host` is not loopback."""
     hosts: tuple[str, ...] = ()
     """Host names the API answers to besides loopback ones and `host`."""
@@ -55,7 +55,7 @@ class ApiSettings:
     body_bytes_max: int = 65_536
     crons_enabled: bool = False
     """Whether calls of an outside scheduler (x-vercel-cron) run a job."""
-    cron_secret: str | None = None
+    cron_secret: str | None = field(default=None, repr=False)
     job_timeout_s: float = 300.0
     worker_lost_ms: int = 15_000
     """A role silent for this long counts as gone."""

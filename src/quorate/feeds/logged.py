@@ -127,6 +127,8 @@ class LoggedFeed:
         writer = asyncio.create_task(self._log.run(), name=f"candle log of {self._log.feed}")
         side_work = [writer, asyncio.create_task(self._write_quotes(), name=f"quotes of {self._log.feed}")]
         backfill: asyncio.Task[None] | None = None
+        if after_ms is not None:
+            self._state, self._at_ms = "up", after_ms
         try:
             async for step in self._source.steps(after_ms):
                 if backfill is None:

@@ -548,6 +548,8 @@ export interface components {
             portfolios: string[];
             /** Strategies */
             strategies: string[];
+            /** Timeframe */
+            timeframe: ("1m" | "5m" | "15m" | "1h" | "4h" | "1d") | null;
             /** Timeframes */
             timeframes: ("1m" | "5m" | "15m" | "1h" | "4h" | "1d")[];
             /** Version */
@@ -2216,6 +2218,7 @@ export interface operations {
                      *       "pairs": [
                      *         "pairs"
                      *       ],
+                     *       "timeframe": "1m",
                      *       "timeframes": [
                      *         "1m"
                      *       ],

@@ -1,8 +1,6 @@
 import type { Desk, Timeframe } from "../api/types";
 
-const USUAL: Timeframe = "5m";
-
-/** The timeframe whose closes drive the desk: the usual one where it is carried, else the finest. */
+/** The timeframe whose closes drive the desk: the feed's own, else the finest that candles can be asked for. */
 export function baseTimeframe(desk: Desk): Timeframe | undefined {
-  return desk.timeframes.find((name) => name === USUAL) ?? desk.timeframes[0];
+  return desk.timeframe ?? desk.timeframes[0];
 }

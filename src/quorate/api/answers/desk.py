@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Any, cast, get_args
 
 from quorate.api.answers.quotes import feed_state_of
 from quorate.api.answers.rows import instant_or_none
 from quorate.api.schemas.common import Timeframe
 from quorate.api.schemas.status import Desk, Health, Part
-from quorate.store.readers import accounts
+from quorate.domain.candle import TIMEFRAME_MS
+from quorate.store.readers import accounts, feeds
 
 if TYPE_CHECKING:
     from quorate.api.resources import Resources
@@ -47,13 +48,16 @@ async def desk_of(given: Resources, account: str) -> Desk:
     report = await given.health.report(account)
     books = await accounts.portfolios(given.pool, account)
     words: dict[str, Any] = {"mode": report.mode}
+    source = await feeds.of_account(given.pool, account)
+    base = cast("Timeframe | None", None if source is None else source.timeframe)
     return Desk(
         feed=feed_state_of(report.feed),
         account=account,
         version=given.version,
         portfolios=[book.name for book in books] or [policy.name for policy in given.policy.portfolios],
         pairs=sorted(await accounts.markets(given.pool, account)),
-        timeframes=list(TIMEFRAMES),
+        timeframe=base,
+        timeframes=[name for name in TIMEFRAMES if base is None or TIMEFRAME_MS[name] >= TIMEFRAME_MS[base]],
         strategies=list(given.policy.strategies),
         panel=list(given.policy.council.panel),
         **words,

@@ -49,7 +49,10 @@ class Desk(Shape):
     version: str
     portfolios: list[str]
     pairs: list[str]
+    timeframe: Timeframe | None
+    """The feed's own timeframe; None before a feed has reported."""
     timeframes: list[Timeframe]
+    """Timeframes that candles can be asked for: the feed's own and longer ones; all before a feed has reported."""
     strategies: list[str]
     panel: list[str]
 

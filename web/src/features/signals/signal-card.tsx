@@ -69,7 +69,7 @@ export const SignalCard = memo(function SignalCard({ signal, onOpen }: CardProps
         <span className="min-w-0 truncate text-ink-2">{plainWords(signal.regime)}</span>
         <FeedAge at={signal.timestamp} className="ml-auto text-ink-2" />
       </div>
-      <dl className="grid grid-cols-[repeat(5,minmax(min-content,1fr))] gap-x-2">
+      <dl className="flex flex-wrap gap-x-2 gap-y-1 *:basis-[18%]">
         <Level term="Entry" price={levels.entry} className="font-medium" />
         <Level term="Stop" price={levels.stop} />
         {levels.targets.map((price, index) => {
