@@ -14,7 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -71,7 +71,7 @@ class Metronome(SimulatedFeed):
     def __init__(self, steps: int) -> None:
         super().__init__(SimulatedOptions(speed=1.0, lookback_ms=86_400_000), clock=SystemClock())
         self.released: dict[int, int] = {}
-        self.subscribed = asyncio.Event()
+        self.when_warm: Callable[[], None] = lambda: None
         self._left = WARM_STEPS + steps
 
     async def steps(self, after_ms: int | None) -> AsyncIterator[Step]:
@@ -80,40 +80,46 @@ class Metronome(SimulatedFeed):
             self._left -= 1
             if self._left < 0:
                 return
+            if len(self.released) == WARM_STEPS:
+                await asyncio.sleep(1)
+                self.when_warm()
             if len(self.released) >= WARM_STEPS:
-                await self.subscribed.wait()
                 await asyncio.sleep(PAUSE_S)
             self.released[step.at_ms] = time.monotonic_ns()
             yield step
 
 
 class Subscribing(Silent):
-    """Starts the subscriber as soon as the page is up."""
+    """Remembers where the page is, and starts the subscriber when the market is warm."""
 
-    def __init__(self, feed: Metronome) -> None:
-        self.feed = feed
+    def __init__(self) -> None:
         self.process: subprocess.Popen[str] | None = None
+        self._address = ("", "")
 
     def started(self, facts: object) -> None:
         """The house is up."""
         assert isinstance(facts, StartUp)
         assert facts.url is not None
         host, _, port = facts.url.rpartition("//")[2].partition(":")
-        arguments = [sys.executable, "-c", SUBSCRIBER, host, port, "/v1/signals/stream", "120"]
+        self._address = (host, port)
+
+    def subscribe(self) -> None:
+        """Start the second process; returns when it is connected."""
+        arguments = [sys.executable, "-c", SUBSCRIBER, *self._address, "/v1/signals/stream", "120"]
         self.process = subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True)
         assert self.process.stdout is not None
         self.process.stdout.readline()
-        self.feed.subscribed.set()
 
 
 def signal_latencies(steps: int) -> tuple[list[float], int]:
     """(milliseconds from close to each signal's arrival, steps that had signals)."""
     feed = Metronome(steps)
-    subscribing = Subscribing(feed)
+    subscribing = Subscribing()
+    feed.when_warm = subscribing.subscribe
 
     async def find(settings: Settings, clock: SystemClock) -> FoundFeed:
         await feed.open()
-        return FoundFeed(feed, "latency", "latency", "")
+        return FoundFeed(feed, "latency", "")
 
     with tempfile.TemporaryDirectory() as data_dir:
         settings = Settings(data_dir=Path(data_dir), feed=FeedSettings(kind="simulated"), api=ApiSettings(port=0))

@@ -17,8 +17,6 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 
-from tests.crash.made_candles import make_candles
-
 from quorate.analysts.lookout import Lookout
 from quorate.analysts.panel import RulePanel
 from quorate.analysts.registry import make_strategy
@@ -32,6 +30,7 @@ from quorate.settings import FeedSettings, Settings, StoreSettings
 from quorate.venues.paper import PaperVenue
 from quorate.wiring import up
 from quorate.wiring.tools import Silent
+from tests.crash.made_candles import make_candles
 
 PAIRS = ("ADA/USDT", "BNB/USDT", "BTC/USDT", "DOGE/USDT", "ETH/USDT", "SOL/USDT", "XRP/USDT")
 POLICY = DeskPolicy()

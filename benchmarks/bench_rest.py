@@ -23,7 +23,6 @@ import uvicorn
 import uvloop
 from asyncpg.pool import Pool
 from fastapi import FastAPI, Query
-from tests.journal import samples
 
 from benchmarks.bench_sse import cpu_s
 from quorate.api.app import create_app
@@ -40,6 +39,7 @@ from quorate.journal.lease import take_lease, this_process
 from quorate.ops.metrics import Metrics
 from quorate.store.database import Database
 from quorate.store.opening import open_database
+from tests.journal import samples
 
 SIGNALS = 300
 LIMIT = 100

@@ -30,7 +30,7 @@ from tests.api.fakes import MemoryBus
 from tests.journal import samples
 
 QUICK = StreamSettings(
-    heartbeat_s=0.1, watch_s=0.02, send_deadline_s=0.3, retry_after_s=1, age_s_max=60, batch_events_max=10
+    heartbeat_s=0.1, watch_s=0.02, send_deadline_s=1.0, retry_after_s=1, age_s_max=60, batch_events_max=10
 )
 
 
@@ -48,7 +48,7 @@ def bus() -> MemoryBus:
 
 @pytest.fixture
 def settings(tmp_path: Path) -> ApiSettings:
-    return ApiSettings(port=0, stream=QUICK, page_dir=tmp_path / "page", job_timeout_s=5, requests_per_minute=1_000)
+    return ApiSettings(port=0, stream=QUICK, page_dir=tmp_path / "page", job_timeout_s=60, requests_per_minute=1_000)
 
 
 @pytest.fixture
@@ -95,7 +95,7 @@ async def serve(resources: Resources) -> AsyncIterator[Serve]:
         changed = replace(base.settings, **({"stream": stream} if stream else {}), **changes)
         server = served(create_app(replace(base, settings=changed)), changed)
         port = await server.__aenter__()
-        client = httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=10)
+        client = httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=60)
         running.append((server, client))
         return client
 

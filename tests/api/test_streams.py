@@ -12,6 +12,7 @@ import pytest
 
 from quorate.api.app import create_app
 from quorate.api.serving import served
+from quorate.store.readers import roles
 from tests.api.conftest import QUICK, events_of
 
 SIGNALS = "signals:paper"
@@ -33,7 +34,7 @@ class Stream:
         self._events = events_of(response)
 
     async def next(self, *, beats: bool = False):
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             async for event in self._events:
                 if beats or event.name != "beat":
                     return event
@@ -190,6 +191,19 @@ async def test_another_account_is_not_heard(api, bus):
         assert await stream.names(1) == ["s2"]
 
 
+async def test_a_stream_that_follows_the_desk_is_sent_to_the_account_the_desk_turns_out_to_trade(api, bus, pool, clock):
+    """A page that is open before the desk's first sign of life would else wait for another account for ever."""
+    async with subscribed(api) as stream:
+        await stream.next()
+        await roles.beat(pool, role="worker", instance="here:1", state=roles.RoleState(account="simulated-7"))
+        clock.advance(2)
+        assert (await stream.next()).data["reason"] == "other_account"
+    async with subscribed(api) as stream:
+        await stream.next()
+        bus.publish(SIGNALS, made(1), account="simulated-7")
+        assert await stream.names(1) == ["s1"]
+
+
 async def test_pnl_stream_tells_equity_and_trades_in_order(api, bus):
     async with subscribed(api, "/v1/pnl/stream") as stream:
         await stream.next()
@@ -243,7 +257,7 @@ async def test_f35_a_stalled_subscriber_is_closed_and_the_others_notice_nothing(
         await asyncio.sleep(0.05)
         text = "x" * 100_000
         published = 0
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while b'reason="stalled"' not in (await resources.telemetry.exposition())[0]:
                 published += 1
                 bus.publish(SIGNALS, made(published, text=text))
@@ -264,7 +278,7 @@ async def test_a_subscriber_far_behind_is_sent_away_to_resume(serve, bus):
             await asyncio.sleep(0.005)
     await asyncio.sleep(0.1)
     transport.resume_reading()
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         tail = b""
         while piece := await reader.read(2**20):
             tail = (tail + piece)[-2000:]

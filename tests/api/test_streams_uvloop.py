@@ -50,7 +50,7 @@ def kept_on_uvloop(promise: Callable[[Serve, MemoryBus, Resources], Awaitable[No
                 port = await stack.enter_async_context(
                     served(create_app(replace(resources, settings=settings)), settings)
                 )
-                client = httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=10)
+                client = httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=60)
                 return await stack.enter_async_context(client)
 
             await promise(serve, bus, resources)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, MutableMapping
 from contextlib import asynccontextmanager
+from functools import partial
 from types import CoroutineType
 from typing import TYPE_CHECKING, Any
 
 from fastapi import FastAPI
 
 from quorate.api import contract, problems
+from quorate.api.accounts import current_account
 from quorate.api.boundary.guard import Guard
 from quorate.api.page import Page
 from quorate.api.routers import jobs, market, portfolios, results, risk, signals, status
@@ -51,7 +53,8 @@ def bare_app(version: str) -> DeskApi:
 
 def create_app(resources: Resources) -> FastAPI:
     """The whole HTTP face as an ASGI application. Its lifespan runs the hub that feeds the live streams."""
-    hub = Hub(resources.bus, resources.settings.stream, resources.telemetry, resources.chance)
+    account = partial(current_account, resources)
+    hub = Hub(resources.bus, resources.settings.stream, resources.telemetry, resources.chance, account)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncGenerator[None]:

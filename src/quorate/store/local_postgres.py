@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
-from quorate.store.errors import DiskFull, ServerFailed, ServerMissing
+from quorate.store.errors import DataDirUnusable, DiskFull, ServerFailed, ServerMissing
 from quorate.store.places import forget_socket_folder, private_folder, require_room, socket_folder
 from quorate.store.presence import Presence, exclusive
 from quorate.store.programs import give_to, let_traverse, run_program, system_user
@@ -34,9 +34,10 @@ START_TIMEOUT_S = 60
 STOP_TIMEOUT_S = 30
 LOG_BYTES_MAX = 4_000_000
 
+UNFIT = frozenset("\"'$`,\n")
 LAPTOP_SETTINGS: Mapping[str, str] = {
     "max_connections": "50",
-    "shared_buffers": "64MB",
+    "shared_buffers": "32MB",
     "synchronous_commit": "on",
     "wal_level": "minimal",
     "max_wal_senders": "0",
@@ -110,6 +111,7 @@ def start_postgres(data_dir: Path, *, settings: Mapping[str, str] | None = None)
     Errors: ServerMissing, ServerFailed, DataDirUnusable, DiskFull.
     """
     _bin_dir()
+    _require_plain(data_dir.expanduser().absolute())
     home = private_folder(data_dir.expanduser().absolute()) / "postgres"
     presence = Presence(data_dir.expanduser().absolute() / "postgres.users")
     with exclusive(_lock_path(home)):
@@ -121,6 +123,16 @@ def start_postgres(data_dir: Path, *, settings: Mapping[str, str] | None = None)
             listening = _start(home, {**LAPTOP_SETTINGS, **(settings or {})})
         presence.enter()
     return LocalPostgres(home, listening, presence, started=started)
+
+
+def _require_plain(path: Path) -> None:
+    """DataDirUnusable for a path that pg_ctl, which hands it to a shell, or the list of socket folders would split."""
+    found = sorted(set(str(path)) & UNFIT) if not _uses_tcp() else []
+    if found:
+        raise DataDirUnusable(
+            f"The embedded Postgres cannot live in {path}: {' '.join(found)} in a path is more than it understands.",
+            hint="Choose another --data-dir, or set DATABASE_URL.",
+        )
 
 
 def _lock_path(home: Path) -> Path:
@@ -239,7 +251,7 @@ def _run(home: Path, program: str, *arguments: str, stdin: str = "", log: Path |
     if "No space left" in said:
         raise DiskFull(f"No room left on the disk that holds {home}.", hint="Make room, or choose another --data-dir.")
     where = f"Its log is {log}." if log else f"The data is in {home}."
-    raise ServerFailed(f"The embedded Postgres did not {_WORK[program]}: {words}", hint=where)
+    raise ServerFailed(f"The embedded Postgres did not {_WORK[program]}: {words.rstrip('.')}.", hint=where)
 
 
 _WORK = {"initdb": "create its data", "postgres": "create its roles", "pg_ctl": "start or stop"}

@@ -10,6 +10,7 @@ import socket
 import sys
 import time
 from pathlib import Path
+from urllib.parse import quote
 
 from quorate.store.errors import ServerFailed, ServerMissing
 from quorate.store.places import forget_socket_folder, private_folder, socket_folder
@@ -38,7 +39,7 @@ class LocalValkey:
     @property
     def url(self) -> str:
         """The address as redis-py reads it."""
-        return f"unix://{self.socket_path}"
+        return f"unix://{quote(str(self.socket_path))}"
 
     def alive(self) -> bool:
         """Whether the server answers."""

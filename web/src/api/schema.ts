@@ -496,7 +496,7 @@ export interface components {
              * Reason
              * @enum {string}
              */
-            reason: "max_age" | "lagging" | "stalled" | "shutdown";
+            reason: "max_age" | "lagging" | "stalled" | "shutdown" | "other_account";
             /** Retry Ms */
             retry_ms: number;
         };

@@ -58,6 +58,7 @@ class Subscriber:
         "bye",
         "client",
         "expires_s",
+        "follows",
         "idle",
         "index",
         "receive",
@@ -72,6 +73,7 @@ class Subscriber:
         *,
         client: str,
         wish: Wish,
+        follows: bool,
         expires_s: float,
         task: asyncio.Task[object],
         receive: Receive,
@@ -79,6 +81,8 @@ class Subscriber:
     ) -> None:
         self.client = client
         self.wish = wish
+        self.follows = follows
+        """Whether it asked for the desk's account, whichever that is, and not for one by name."""
         self.expires_s = expires_s
         self.task = task
         self.receive = receive

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING
 
 from loguru import logger
@@ -27,7 +27,15 @@ BACKFILLS_MAX = 8
 class Hub:
     """Reads every stream once for all subscribers of this process."""
 
-    def __init__(self, bus: Bus, settings: StreamSettings, telemetry: Telemetry, chance: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        bus: Bus,
+        settings: StreamSettings,
+        telemetry: Telemetry,
+        chance: Callable[[], float],
+        account: Callable[[], Awaitable[str]],
+    ) -> None:
+        """`account` tells which account the desk trades just now."""
         self.bus = bus
         self.settings = settings
         self.channels = {name: Channel(name, sources, settings.ring_events_max) for name, sources in SOURCES.items()}
@@ -37,6 +45,7 @@ class Hub:
         self.closing = False
         self._telemetry = telemetry
         self._chance = chance
+        self._account = account
         self._cursors: dict[str, Position | None] = {}
         self._started = asyncio.Event()
 
@@ -55,7 +64,7 @@ class Hub:
 
     async def run(self) -> None:
         """Read until cancelled. A bus that fails is asked again, from where the last good answer ended."""
-        retry_s = RETRY_FIRST_S
+        retry_s, told = RETRY_FIRST_S, False
         watch = asyncio.create_task(self._watch(), name="stream watch")
         try:
             while True:
@@ -63,13 +72,13 @@ class Hub:
                     if not self._started.is_set():
                         await self._begin()
                     busy = await self._read()
-                    self.up, retry_s = True, RETRY_FIRST_S
+                    self.up, told, retry_s = True, False, RETRY_FIRST_S
                     if not busy:
                         await self.bus.wait(timeout_s=self.settings.watch_s)
                 except Exception as error:  # noqa: BLE001  whatever ails the bus, subscribers stay and we ask again
-                    if self.up or not self._started.is_set():
-                        logger.warning("the bus does not answer ({}); live streams wait", type(error).__name__)
-                    self.up = False
+                    if not told:
+                        logger.opt(exception=error).warning("the bus does not answer; live streams wait")
+                    self.up, told = False, True
                     await asyncio.sleep(retry_s * (0.5 + self._chance()))
                     retry_s = min(retry_s * 2, RETRY_S_MAX)
         finally:
@@ -104,7 +113,8 @@ class Hub:
 
     async def _read(self) -> bool:
         """Move what is new into the rings; True when there may be more at once."""
-        heads = {stream: await self.bus.last(stream) for stream in self._cursors}
+        ends = await asyncio.gather(*(self.bus.last(stream) for stream in self._cursors))
+        heads = dict(zip(self._cursors, ends, strict=True))
         fresh = {stream for stream, head in heads.items() if head is not None and head != self._cursors[stream]}
         if not fresh:
             return False
@@ -169,10 +179,25 @@ class Hub:
                 self._look_after(channel, now_s)
                 if self.up and self._started.is_set():
                     await self._refresh_first_quietly(channel)
+            await self._send_to_the_new_account()
             if now_s >= beat_s:
                 beat_s = now_s + self.settings.heartbeat_s
                 for channel in self.channels.values():
                     channel.beat()
+
+    async def _send_to_the_new_account(self) -> None:
+        """End streams that follow the desk once it trades another account than when they began; they come back."""
+        try:
+            account = await self._account()
+        except Exception as error:  # noqa: BLE001  a database that is gone is told elsewhere; streams stay as they are
+            logger.debug("the desk's account cannot be looked up: {}", type(error).__name__)
+            return
+        for channel in self.channels.values():
+            strays = [one for one in channel.subscribers if one.follows and one.wish.account != account]
+            for subscriber in strays:
+                subscriber.bye = "other_account"
+            if strays:
+                channel.wake()
 
     def _look_after(self, channel: Channel, now_s: float) -> None:
         """End streams that take nothing, and mark those that are too far behind."""

@@ -51,13 +51,14 @@ class StreamApp:
 
     async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
         """Check the question, find a place, and stay until the stream ends."""
-        wish, asked_id = await self._wish(scope)
+        wish, follows, asked_id = await self._wish(scope)
         await receive()
         self._make_room(scope[CLIENT])
         await self._hub.started()
         subscriber = Subscriber(
             client=scope[CLIENT],
             wish=wish,
+            follows=follows,
             expires_s=asyncio.get_running_loop().time() + self._hub.age_s(),
             task=_this_task(),
             receive=receive,
@@ -84,7 +85,7 @@ class StreamApp:
             if subscriber.bye is not None:
                 self._resources.telemetry.subscriber_closed(stream=self._channel.name, reason=subscriber.bye)
 
-    async def _wish(self, scope: Mapping[str, Any]) -> tuple[Wish, Position | None]:
+    async def _wish(self, scope: Mapping[str, Any]) -> tuple[Wish, bool, Position | None]:
         pairs = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True, max_num_fields=20)
         try:
             query = self._query.model_validate(dict(pairs))
@@ -95,7 +96,7 @@ class StreamApp:
         asked_id = _header(scope, b"last-event-id") or query.last_event_id or None
         account = await account_for(self._resources, query.account)
         wish = Wish(account, getattr(query, "mode", None), getattr(query, "pair", None))
-        return wish, None if asked_id is None else parse_id(asked_id)
+        return wish, query.account is None, None if asked_id is None else parse_id(asked_id)
 
     def _make_room(self, client: str) -> None:
         """Refuse a stream too many, for this client or for all."""

@@ -95,7 +95,7 @@ async def gathered(pool: Pool, wanted: Wanted, *, base: str) -> list[CandleRow]:
         ), made as (
           select open_ms - open_ms % $6::bigint as open_ms, (array_agg(open order by open_ms))[1] as open,
             max(high) as high, min(low) as low, (array_agg(close order by open_ms desc))[1] as close,
-            sum(volume) as volume
+            sum(volume order by open_ms) as volume
           from candles, ends
           where feed = $1 and pair = $2 and timeframe = $8 and open_ms < ends.made
             and open_ms >= greatest(ends.stored, (ends.made / $6::bigint - $5::bigint) * $6::bigint)
