@@ -24,8 +24,8 @@ SECRET = re.compile(
 )
 ADDRESS = re.compile(r"(?P<scheme>\b[a-z][a-z0-9+.-]{1,20}://)[^/\s:@]{0,200}:[^@\s/]{1,500}@")
 HIDDEN = "***"
-NOISY = {"uvicorn.error": logging.WARNING, "asyncio": logging.WARNING, "ccxt": logging.WARNING}
-"""Libraries that tell more than an operator wants to know."""
+NOISY = ("httpx", "httpcore", "alembic", "asyncio", "ccxt", "uvicorn.error")
+"""Libraries that tell more than an operator wants to know: only their warnings are written."""
 BENIGN = ("ASGI callable returned without completing response",)
 """What uvicorn says when we end a stalled stream on purpose."""
 
@@ -56,8 +56,8 @@ def configure_logs(*, level: str, as_json: bool, write: Callable[[str], object],
             write_text, level=level.upper(), format=TEXT_FORMAT, colorize=colour, diagnose=False, backtrace=False
         )
     logging.basicConfig(handlers=[_Bridge()], level=logging.INFO, force=True)
-    for name, least in NOISY.items():
-        logging.getLogger(name).setLevel(least)
+    for name in NOISY:
+        logging.getLogger(name).setLevel(logging.WARNING)
 
 
 def _patch(record: Record) -> None:
