@@ -14,7 +14,8 @@ class ModelSpec:
     """gemini, anthropic, xai, openai, openrouter or ollama."""
     model: str
     """The provider's model id."""
-    temperature: Decimal = Decimal(0)
+    temperature: Decimal | None = Decimal(0)
+    """None: not sent, for models that refuse to be told one."""
     knowledge_cutoff: str | None = None
     """ISO date; None where it is not known: then every decision counts as contaminated."""
     input_price: Decimal = Decimal(0)
@@ -38,6 +39,8 @@ class MindRequest:
     """Version of the prompt template."""
     digest: str
     """SHA-256 over the canonical bytes of the four fields above."""
+    cycle: str = ""
+    """The slot it is asked for: asks of one slot share a budget. No part of what a model reads, nor of the digest."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,9 +49,10 @@ class MindAnswer:
 
     analyst: str
     answered_by: str
-    """provider/model that really answered; differs from the panel's model when a fallback stepped in."""
+    """provider/model that really answered, as the provider tells it."""
     fallback: bool
-    """A fallback's answer never counts in another model's record."""
+    """Another model than the panel's answered: a fallback stepped in, or the provider put one in its place.
+    Such an answer never counts in the panel's model's record."""
     text: str
     input_tokens: int
     output_tokens: int
@@ -61,7 +65,7 @@ class MindAnswer:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MindSilence:
     """Why a model did not answer; it abstains. `code`: timeout, over_budget, rate_limited, unavailable, refused,
-    no_key, wrong_key, quota, unknown_model, malformed, breaker_open."""
+    no_key, wrong_key, quota, unknown_model, bad_request, malformed, breaker_open."""
 
     analyst: str
     code: str

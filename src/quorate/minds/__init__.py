@@ -1,0 +1,1 @@
+"""Adapters to those who answer questions: the only code that knows a model vendor."""
