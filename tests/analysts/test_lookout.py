@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import ClassVar, cast
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from quorate.analysts.bar_reaction import BarReaction
@@ -19,6 +19,7 @@ from quorate.domain.policy import Costs, CouncilPolicy, Pacing
 from quorate.domain.votes import EntryKind, MarketRegime, Side
 from quorate.kernel.bars import Bars
 from tests.analysts.synthetic import MadeUpFeed, NoParameters, wild_bars
+from tests.examples import tried
 
 MARKETS = [
     Market("BTC/USDT", Decimal("0.1"), Decimal("0.001"), Decimal(5), 200),
@@ -46,7 +47,7 @@ def panel_of(lookout: Lookout) -> RulePanel:
     return RulePanel(lookout, [make_strategy(name, costs=Costs()) for name in policy.panel], policy)
 
 
-@settings(max_examples=6, deadline=None)
+@tried(6)
 @given(seed=st.integers(0, 2**20), cut=st.integers(1, 290))
 async def test_a_lookout_that_was_killed_and_warmed_again_sees_and_votes_the_same(seed: int, cut: int):
     feed = feed_of(seed, 3_300)

@@ -4,7 +4,7 @@ import itertools
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from quorate.analysts.bar_reaction import BarReaction, BarReactionParameters
@@ -14,6 +14,7 @@ from quorate.domain.policy import Costs
 from quorate.domain.votes import Side
 from quorate.kernel.indicators import round10
 from tests.analysts.synthetic import MARKET, wild_bars
+from tests.examples import tried
 
 ALL = [
     *(cls() for cls in STRATEGIES.values()),
@@ -33,7 +34,7 @@ def values(setups: Setups, row: int) -> list[float] | None:
 
 
 @every_strategy
-@settings(max_examples=8, deadline=None)
+@tried(8)
 @given(seed=st.integers(0, 2**32), cut=st.integers(100, 999))
 def test_setups_on_a_prefix_are_those_of_the_whole(strategy: Strategy, seed: int, cut: int):
     bars = wild_bars(seed, 1_000, timeframe=strategy.timeframe)
@@ -44,7 +45,7 @@ def test_setups_on_a_prefix_are_those_of_the_whole(strategy: Strategy, seed: int
 
 
 @every_strategy
-@settings(max_examples=8, deadline=None)
+@tried(8)
 @given(seed=st.integers(0, 2**32), since=st.integers(0, 600))
 def test_asking_for_the_newest_bars_only_loses_none_of_them(strategy: Strategy, seed: int, since: int):
     bars = wild_bars(seed, 600, timeframe=strategy.timeframe)
@@ -55,7 +56,7 @@ def test_asking_for_the_newest_bars_only_loses_none_of_them(strategy: Strategy, 
 
 
 @every_strategy
-@settings(max_examples=8, deadline=None)
+@tried(8)
 @given(seed=st.integers(0, 2**32))
 def test_every_setup_is_exact_and_stands_in_order_on_the_markets_ticks(strategy: Strategy, seed: int):
     bars = wild_bars(seed, 800, timeframe=strategy.timeframe)
@@ -90,7 +91,7 @@ def test_every_strategy_speaks_both_ways_on_a_wild_market(strategy: Strategy):
 
 
 @every_strategy
-@settings(max_examples=6, deadline=None)
+@tried(6)
 @given(seed=st.integers(0, 2**32))
 def test_the_cheap_check_never_loses_a_setup_and_the_last_row_is_the_live_one(strategy: Strategy, seed: int):
     bars = wild_bars(seed, 400, timeframe=strategy.timeframe)
