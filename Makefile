@@ -29,7 +29,7 @@ bench: ## the benchmarks of benchmarks/, one after the other
 	@$(PYTHON) scripts/bootstrap.py check
 	@exec $(VENV_PYTHON) scripts/check.py bench
 
-test-long: ## the slow tests and many more seeds for the simulations
+test-long: ## every test, each property on fifty times as many examples
 	@$(PYTHON) scripts/bootstrap.py test
 	@exec $(VENV_PYTHON) scripts/check.py long
 

@@ -70,13 +70,13 @@ def _check() -> list[Step | None]:
 
 
 def _test() -> list[Step | None]:
-    cover = [*PYTEST, "tests", "-m", "not slow", "--cov", "--cov-report=term:skip-covered"]
+    cover = [*PYTEST, "tests", "--cov", "--cov-report=term:skip-covered"]
     return [Step("tests", cover, live=True), Step("branches of the core", _gates("branches")), *_web_steps()]
 
 
 def _long() -> list[Step | None]:
-    seeds = {"QUORATE_SIMULATION_SEEDS": os.environ.get("QUORATE_SIMULATION_SEEDS", "10000")}
-    return [Step("all tests, many seeds", [*PYTEST, "tests", "--timeout=7200"], live=True, environment=seeds)]
+    more = {"QUORATE_EXAMPLES_FACTOR": os.environ.get("QUORATE_EXAMPLES_FACTOR", "50")}
+    return [Step("all tests, many examples", [*PYTEST, "tests", "--timeout=7200"], live=True, environment=more)]
 
 
 def _bench() -> list[Step | None]:

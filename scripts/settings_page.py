@@ -9,23 +9,35 @@ import inspect
 import json
 import sys
 from collections.abc import Iterator
+from dataclasses import MISSING, fields
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, get_args
 
+from pydantic import BaseModel
+
 from quorate.settings import Settings
-from quorate.settings_names import PORTFOLIOS, is_section, kind_at, parts_of
+from quorate.settings_names import PORTFOLIOS, is_free_table, is_list, is_section, kind_at, parts_of
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "settings.md"
 BEGIN, END = "<!-- tables: begin, made by scripts/settings_page.py -->\n", "<!-- tables: end -->\n"
-OWN_DEFAULTS = {"data_dir": "the platform's user data folder"}
+OWN_DEFAULTS = {
+    "data_dir": "the platform's user data folder",
+    "minds.providers": "every vendor at its own address",
+    "context.news.feeds": "CoinDesk and Cointelegraph",
+}
 
 
 def meanings(section: Any) -> dict[str, str]:
-    """What the docstring under each field of a class says, in one line."""
+    """What the docstring under each field of a class says, in one line; what it inherits comes first."""
+    found: dict[str, str] = {}
+    for base in section.__bases__:
+        if is_section(base):
+            found |= meanings(base)
+    if section is BaseModel:
+        return {}
     body = ast.parse(inspect.getsource(section)).body[0]
     assert isinstance(body, ast.ClassDef)
-    found: dict[str, str] = {}
     for field, text in zip(body.body, body.body[1:], strict=False):
         if not (isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name)):
             continue
@@ -51,7 +63,7 @@ def shown(value: Any) -> str:
 
 def section_lines(kind: Any, value: Any, path: tuple[str, ...]) -> Iterator[str]:
     """The table of one section, and of those under it."""
-    told, inner = meanings(kind), []
+    told, inner, entries = meanings(kind), [], []
     rows: list[str] = []
     for name, part in parts_of(kind).items():
         here = (*path, name)
@@ -60,6 +72,9 @@ def section_lines(kind: Any, value: Any, path: tuple[str, ...]) -> Iterator[str]
             continue
         default = OWN_DEFAULTS.get(".".join(here)) or shown(getattr(value, name))
         rows.append(f"| `{name}` | {default} | {told.get(name, '')} |")
+        entry = entry_of(part)
+        if entry is not None:
+            entries.append((entry, f"[{'.'.join(here)}.NAME]" if is_free_table(part) else f"[[{'.'.join(here)}]]"))
     if rows:
         title = f"`[{'.'.join(path)}]`" if path else "At the top of the file"
         yield from (
@@ -72,8 +87,32 @@ def section_lines(kind: Any, value: Any, path: tuple[str, ...]) -> Iterator[str]
             *rows,
             "",
         )
+    for entry, title in entries:
+        yield from entry_lines(entry, title)
     for part, held, here in inner:
         yield from portfolio_lines(held, here) if here == PORTFOLIOS else section_lines(part, held, here)
+
+
+def entry_of(part: Any) -> Any:
+    """The section that each entry of a list or of a table with free keys is; None where entries are plain values."""
+    inside = [kind for kind in get_args(part) if is_section(kind)] if is_list(part) or is_free_table(part) else []
+    return inside[0] if inside else None
+
+
+def entry_lines(kind: Any, title: str) -> Iterator[str]:
+    """The table of one entry of a list or of a table with free keys, and of those under it."""
+    told = meanings(kind)
+    yield from (f"### `{title}`", "", first_line(kind), "", "| setting | default | meaning |", "|---|---|---|")
+    inner: list[tuple[Any, str]] = []
+    for field in fields(kind):
+        default = "required" if field.default is MISSING else shown(field.default)
+        yield f"| `{field.name}` | {default} | {told.get(field.name, '')} |"
+        entry = entry_of(parts_of(kind)[field.name])
+        if entry is not None:
+            inner.append((entry, f"{title[:-2]}.{field.name}]]"))
+    yield ""
+    for entry, name in inner:
+        yield from entry_lines(entry, name)
 
 
 def portfolio_lines(portfolios: Any, path: tuple[str, ...]) -> Iterator[str]:

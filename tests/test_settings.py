@@ -266,6 +266,7 @@ class TestValuesThatMakeNoSense:
             refusal(load, DATABASE_URL="mysql://user:hunter2@db"),
             refusal(load, QUORATE__API__TOKEN="hunter2"),
             repr(load(DATABASE_URL="postgres://user:hunter2@db/q")),
+            repr(load(QUORATE__API__TOKEN="hunter2" * 3, CRON_SECRET="hunter2" * 3)),
         ):
             assert "hunter2" not in text
 
@@ -385,3 +386,11 @@ def test_the_page_of_settings_is_current():
     script = Path(__file__).parents[1] / "scripts" / "settings_page.py"
     done = subprocess.run([sys.executable, str(script), "--check"], check=False)
     assert done.returncode == 0, "run `python scripts/settings_page.py`"
+
+
+@pytest.mark.parametrize(("value", "said"), [("abc", "whole number"), ("1.5", "whole number")])
+def test_a_number_that_is_none_is_said_in_plain_words(tmp_path, value, said):
+    with pytest.raises(SettingsFault) as caught:
+        load_settings(environment={"QUORATE__DESK__LIMITS__COLLAR_BPS": value}, folder=tmp_path)
+    wanted = f"desk.limits.collar_bps = '{value}' (QUORATE__DESK__LIMITS__COLLAR_BPS): should be a {said}."
+    assert caught.value.message == wanted

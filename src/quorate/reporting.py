@@ -58,6 +58,8 @@ class RunSummary:
     silver: int
     single: int
     trades: int
+    quarantined: Mapping[str, int]
+    """Pair -> candles that were refused, since they could not be true."""
     portfolios: tuple[PortfolioResult, ...]
     state_hash: str
     journal: str

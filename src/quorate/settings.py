@@ -20,7 +20,9 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue, model_validator
 import quorate
 from quorate.api.settings import ApiSettings
 from quorate.domain.policy import DeskPolicy
+from quorate.feeds.context.settings import ContextSettings
 from quorate.feeds.timerange import parse_timerange
+from quorate.minds.settings import MindSettings, ModelSettings, fault_in_minds
 from quorate.settings_limits import fault_in_api, fault_in_policy
 from quorate.settings_values import (
     PAIRS_MAX,
@@ -28,6 +30,7 @@ from quorate.settings_values import (
     Cron,
     DatabaseUrl,
     Folder,
+    Minds,
     Pairs,
     RedisUrl,
     Speed,
@@ -155,14 +158,33 @@ class Settings(Section):
     journal: JournalSettings = JournalSettings()
     api: ApiSettings = ApiSettings()
     strategies: StrategySettings = StrategySettings()
+    minds: Minds = MindSettings()
+    context: ContextSettings = ContextSettings()
     log: LogSettings = LogSettings()
 
     @model_validator(mode="after")
     def _fits_together(self) -> "Settings":
-        fault = fault_in_policy(self.desk) or fault_in_api(self.api) or self._fault_in_feed()
+        fault = (
+            fault_in_policy(self.desk)
+            or fault_in_api(self.api)
+            or self._fault_in_feed()
+            or fault_in_minds(self.minds)
+            or self._fault_in_models()
+        )
         if fault:
             raise refuse(fault)
         return self
+
+    @property
+    def seated(self) -> tuple[ModelSettings, ...]:
+        """The models that sit on the council's panel."""
+        return self.minds.seated(self.desk.council.panel)
+
+    def _fault_in_models(self) -> str | None:
+        if self.seated and self.minds.cycle_s >= self.jobs.limit_s:
+            limit_s = self.jobs.limit_s
+            return f"minds.cycle_s = {self.minds.cycle_s:g} leaves a scan no time within jobs.limit_s = {limit_s}"
+        return None
 
     def _fault_in_feed(self) -> str | None:
         feed = self.feed
@@ -196,7 +218,7 @@ def decision_digest(settings: Settings, *, kind: str, recording: str = "") -> st
         identity |= {"seed": feed.seed, "universe_size": feed.universe_size, "timerange": feed.timerange}
     else:
         identity |= {"exchange": feed.exchange, "universe_size": feed.universe_size}
-    parts = {
+    parts: dict[str, Any] = {
         "version": quorate.__version__,
         "mode": settings.mode,
         "desk": asdict(settings.desk),
@@ -205,6 +227,11 @@ def decision_digest(settings: Settings, *, kind: str, recording: str = "") -> st
         "jobs": settings.jobs.model_dump(exclude={"limit_s"}),
         "feed": identity,
     }
+    # Left out where there are none, so that the accounts of desks without them keep their names.
+    if settings.seated:
+        parts["minds"] = [_model_identity(settings, model) for model in settings.seated]
+    if recorded := [path for path in settings.context.recorded if path is not None]:
+        parts["context"] = [_files(path) for path in recorded]
     text = json.dumps(parts, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=_canonical)
     return hashlib.sha256(text.encode()).hexdigest()
 
@@ -227,9 +254,25 @@ def account_of(settings: Settings, *, kind: str, recording: str = "") -> str:
 
 
 def _strategy_files(folder: Path | None) -> list[tuple[str, str]]:
-    if folder is None:
-        return []
-    return [(file.name, hashlib.sha256(file.read_bytes()).hexdigest()) for file in sorted(folder.glob("*.py"))]
+    return [] if folder is None else _files(folder, "*.py")
+
+
+def _files(path: Path, names: str = "*") -> list[tuple[str, str]]:
+    """Names and contents of a file, or of those in a folder."""
+    files = sorted(path.glob(names)) if path.is_dir() else [path]
+    return [(file.name, hashlib.sha256(file.read_bytes()).hexdigest()) for file in files if file.is_file()]
+
+
+def _model_identity(settings: Settings, model: ModelSettings) -> dict[str, Any]:
+    """What a model's votes depend on: neither prices nor keys."""
+    asked = [{key: value for key, value in asdict(each).items() if "price" not in key} for each in model.fallbacks]
+    own = {key: value for key, value in asdict(model).items() if "price" not in key}
+    providers = {
+        name: (provider.kind, provider.address, provider.structured)
+        for name, provider in settings.minds.providers.items()
+        if name in {model.provider, *(each.provider for each in model.fallbacks)}
+    }
+    return own | {"fallbacks": asked, "providers": providers, "cycle_s": settings.minds.cycle_s}
 
 
 def _canonical(value: object) -> object:

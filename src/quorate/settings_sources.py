@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from io import StringIO
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, cast, get_args
 
 from dotenv.parser import parse_stream
 from pydantic import ValidationError
@@ -20,6 +20,7 @@ from pydantic import ValidationError
 from quorate.api.settings import LOOPBACK_HOSTS
 from quorate.domain.errors import BadInput, Refused
 from quorate.domain.policy import DEFAULT_PORTFOLIOS
+from quorate.minds.settings import complete
 from quorate.settings import Settings
 from quorate.settings_names import PORTFOLIOS, is_free_table, is_list, is_section, kind_at, nearest_name
 
@@ -33,10 +34,40 @@ PLAIN_VARIABLES = {
 """Names that other programs of such a system read too; QUORATE__SECTION__KEY goes before them."""
 CONFIG_NAME = "quorate.toml"
 FILE_BYTES_MAX = 1_000_000
-FOLDERS = frozenset({"data_dir", "feed.data", "strategies.folder", "api.page_dir"})
+FOLDERS = frozenset(
+    {
+        "data_dir",
+        "feed.data",
+        "strategies.folder",
+        "api.page_dir",
+        "context.derivatives.folder",
+        "context.news.file",
+        "context.fear_greed.file",
+    }
+)
 """Paths, which a settings file gives relative to itself."""
-SECRETS = frozenset({"store.database_url", "store.redis_url", "api.token", "api.cron_secret"})
+SECRETS = frozenset(
+    {
+        "store.database_url",
+        "store.redis_url",
+        "api.token",
+        "api.cron_secret",
+        "context.coingecko.key",
+        "context.news.key",
+        "context.discord.token",
+    }
+)
+SECRET_SECTIONS = (("minds", "providers"), ("minds", "models"), ("context",))
+"""Where a value that was refused may be a key, put under a wrong name."""
 SHOWN_CHARS_MAX = 80
+PLAIN_WORDS = {
+    "int_parsing": "should be a whole number",
+    "int_from_float": "should be a whole number",
+    "float_parsing": "should be a number",
+    "decimal_parsing": "should be a number",
+    "bool_parsing": "should be true or false",
+}
+"""Pydantic's kinds of fault in fewer words than its own."""
 LIVE_ACTS = (
     "Live mode takes three deliberate acts: mode = live in the settings, an exchange key without withdrawal right, "
     "and a second factor; this version cannot hold a key or a second factor yet."
@@ -71,9 +102,10 @@ def load_settings(
     `folder` is where `quorate.toml` and `.env` are looked for; `config` names another file instead of the first, which
     must then exist. Errors: SettingsFault with one sentence (exit code 2); Refused for what is understood and not done.
     """
+    dotenv = _dotenv(folder / ".env")
     given = [
         *_from_file(config or folder / CONFIG_NAME, required=config is not None),
-        *_from_variables(_dotenv(folder / ".env"), where=" in .env"),
+        *_from_variables(dotenv, where=" in .env"),
         *_from_variables(environment, where=""),
         *options,
     ]
@@ -87,7 +119,7 @@ def load_settings(
     except ValidationError as error:
         raise _fault(error, tree, {item.name: item.origin for item in given}) from None
     _permit(settings)
-    return settings
+    return settings.model_copy(update={"minds": complete(settings.minds, {**dotenv, **environment})})
 
 
 def _permit(settings: Settings) -> None:
@@ -250,16 +282,20 @@ def _fault(error: ValidationError, tree: Mapping[str, Any], origins: Mapping[str
     first, *others = error.errors(include_url=False)
     path = _named(first["loc"], tree)
     name = ".".join(path)
-    reason = first["msg"].removeprefix("Input ").removeprefix("Value error, ").rstrip(".")
+    said = first["msg"].removeprefix("Input ").removeprefix("Value error, ").rstrip(".")
+    reason = PLAIN_WORDS.get(first["type"], said)
     more = len({_named(other["loc"], tree) for other in others} - {path})
     hint = f"{more} more of the settings {'are' if more > 1 else 'is'} wrong too." if more else ""
     if not path:
         origin = origins.get(reason.partition(" ")[0])
         return SettingsFault(f"{reason} ({origin})." if origin else f"{reason}.", hint=hint)
     origin = _origin(path, origins)
+    if _is_list_of_sections(path):
+        name = ".".join((name, *(str(part) for part in first["loc"][len(path) :])))
     if first["type"] == "missing":
         return SettingsFault(f"{name} is missing ({origin}).", hint=hint)
-    shown = "" if name in SECRETS else f" = {_shown(first['input'])}"
+    hidden = name in SECRETS or any(path[: len(section)] == section for section in SECRET_SECTIONS)
+    shown = "" if hidden else f" = {_shown(first['input'])}"
     return SettingsFault(f"{name}{shown} ({origin}): {reason[:1].lower()}{reason[1:]}.", hint=hint)
 
 
@@ -274,6 +310,11 @@ def _named(loc: Iterable[int | str], tree: Mapping[str, Any]) -> tuple[str, ...]
         else:
             break
     return path
+
+
+def _is_list_of_sections(path: tuple[str, ...]) -> bool:
+    kind = kind_at(path)
+    return path != PORTFOLIOS and is_list(kind) and is_section(get_args(kind)[0])
 
 
 def _origin(path: tuple[str, ...], origins: Mapping[str, str]) -> str:

@@ -6,7 +6,7 @@ Each is a pydantic type whose refusal is a sentence that a user can act on.
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Literal, TypeVar, get_args
+from typing import Annotated, Any, Literal, TypeVar, cast, get_args
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
@@ -17,6 +17,7 @@ from quorate.domain.candle import TIMEFRAME_MS
 from quorate.domain.errors import BadInput
 from quorate.feeds.pace import MAX_SPEED, parse_speed
 from quorate.feeds.timerange import parse_timerange
+from quorate.minds.settings import BASE_URLS, MindSettings
 
 T = TypeVar("T")
 U = TypeVar("U")
@@ -84,6 +85,23 @@ def _path(value: Path) -> Path:
     return value.expanduser().absolute()
 
 
+def _kinds_named(value: object) -> object:
+    """A provider that bears a vendor's name is of that kind unless it says otherwise."""
+    if not isinstance(value, dict):
+        return value
+    section = cast("dict[str, Any]", value)
+    providers = section.get("providers")
+    if not isinstance(providers, dict):
+        return section
+    tables = cast("dict[str, Any]", providers)
+    named: dict[str, Any] = {
+        name: {"kind": name, **cast("dict[str, Any]", tables[name])}
+        for name in tables.keys() & BASE_URLS.keys()
+        if isinstance(tables[name], dict)
+    }
+    return {**section, "providers": {**tables, **named}}
+
+
 Folder = Annotated[Path, AfterValidator(_path)]
 Cron = Annotated[str, AfterValidator(_cron)]
 Account = Annotated[str, AfterValidator(_account)]
@@ -92,5 +110,6 @@ Speed = Annotated[float | Literal["max"] | None, BeforeValidator(_speed)]
 Timerange = Annotated[str, AfterValidator(_timerange)]
 DatabaseUrl = Annotated[SecretStr, _address(("postgresql", "postgres"), "postgresql://user@host:5432/name")]
 RedisUrl = Annotated[SecretStr, _address(("redis", "rediss", "unix"), "redis://host:6379/0")]
+Minds = Annotated[MindSettings, BeforeValidator(_kinds_named)]
 Timeframe = Literal["1m", "5m", "15m", "1h", "4h", "1d"]
 assert set(get_args(Timeframe)) == set(TIMEFRAME_MS)

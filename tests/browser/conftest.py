@@ -22,10 +22,13 @@ from playwright.async_api import Browser, Page, async_playwright, expect
 
 ROOT = Path(__file__).resolve().parents[2]
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
-START_TIMEOUT_S = 30
-LOADED_TIMEOUT_MS = 20_000
+START_TIMEOUT_S = 90
+LOADED_TIMEOUT_MS = 60_000
+SEEN_TIMEOUT_MS = 30_000
+"""How long an expectation may take to come true: machines that run tests are busy."""
 WIDTHS = {"phone": (360, 780), "tablet": (768, 1024), "desk": (1440, 900)}
 Theme = Literal["light", "dark"]
+expect.set_options(timeout=SEEN_TIMEOUT_MS)
 
 SHIFTS = """
 window.shifts = [];

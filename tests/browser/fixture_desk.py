@@ -108,6 +108,7 @@ def desk_facts(desk: MadeUpDesk) -> Desk:
         version="0.1.0",
         portfolios=list(BOOKS),
         pairs=PAIRS,
+        timeframe="5m",
         timeframes=["5m", "15m", "1h", "4h", "1d"],
         strategies=list(STRATEGIES),
         panel=["breakout", "momentum", "trend"],

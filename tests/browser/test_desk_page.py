@@ -51,7 +51,7 @@ async def test_a_stream_that_is_refused_is_opened_again_where_it_was_left(desk: 
         )
         asked = await faults.stream_says(look.page, [first])
         await look.page.goto("/")
-        for _ in range(50):
+        for _ in range(300):
             if len(asked) > 2:
                 break
             await look.page.wait_for_timeout(100)
@@ -74,7 +74,7 @@ async def test_a_gap_makes_the_page_fetch_again(desk: Visitor, said: str) -> Non
         await look.page.goto("/")
         await look.settled()
         loaded.set()
-        for _ in range(50):
+        for _ in range(300):
             if len(asked) > 1:
                 break
             await look.page.wait_for_timeout(100)
@@ -133,7 +133,7 @@ async def test_every_view_says_what_failed_and_recovers(desk: Visitor) -> None:
         await page.goto("/")
         for view in ("Signals", "Books", "Open positions", "Equity", "Breakers"):
             alert = page.get_by_role("alert").filter(has_text=f"{view}: Database unreachable")
-            await expect(alert).to_be_visible(timeout=15_000)
+            await expect(alert).to_be_visible(timeout=60_000)
             await expect(alert).to_contain_text("Postgres does not answer")
         await page.unroute_all()
         await page.get_by_role("alert").filter(has_text="Signals").get_by_role("button", name="Try again").click()
@@ -146,7 +146,7 @@ async def test_a_view_that_cannot_be_brought_up_to_date_keeps_its_figures(desk: 
         await look.settled()
         await faults.fail_with_problem(look.page, "**/v1/portfolios")
         note = look.page.get_by_role("status").filter(has_text="Books cannot be brought up to date")
-        await expect(note).to_be_visible(timeout=30_000)
+        await expect(note).to_be_visible(timeout=60_000)
         await expect(look.page.get_by_role("region", name="Book ").first).to_be_visible()
 
 

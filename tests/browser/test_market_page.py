@@ -109,7 +109,7 @@ async def test_candles_that_fail_are_said_and_fetched_again(desk: Visitor) -> No
         await faults.fail_with_problem(page, "**/api/candles?*")
         await page.goto("/market")
         alert = page.get_by_role("alert").filter(has_text="Candles: Database unreachable")
-        await expect(alert).to_be_visible(timeout=15_000)
+        await expect(alert).to_be_visible(timeout=60_000)
         await page.unroute_all()
         await alert.get_by_role("button", name="Try again").click()
         await expect(page.locator("canvas").first).to_be_visible()

@@ -70,7 +70,7 @@ async def test_a_desk_that_goes_silent_is_said_and_old_figures_stay(desk: Visito
         await look.page.goto("/")
         await look.settled()
         await faults.cut(look.page, *faults.DATA)
-        await expect(look.page.get_by_text("Desk silent")).to_be_visible(timeout=30_000)
+        await expect(look.page.get_by_text("Desk silent")).to_be_visible(timeout=60_000)
         await expect(look.page.get_by_text("The desk does not answer").first).to_be_visible()
         await expect(look.page.get_by_role("region", name="Book ").first).to_be_visible()
 

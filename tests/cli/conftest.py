@@ -24,6 +24,7 @@ SUMMARY = RunSummary(
     silver=2,
     single=6,
     trades=7,
+    quarantined={"ADA/USDT": 6, "XRP/USDT": 1_200},
     portfolios=(
         PortfolioResult(
             name="aggressive",

@@ -43,7 +43,7 @@ def start(cleanup: str = "pass") -> subprocess.Popen[str]:
 def test_a_signal_lets_the_work_end_in_order(by, code):
     program = start()
     os.kill(program.pid, by)
-    out, err = program.communicate(timeout=20)
+    out, err = program.communicate(timeout=60)
     assert (program.returncode, out, err) == (code, "let go\n", "")
 
 
@@ -54,7 +54,7 @@ def test_a_second_signal_ends_the_process_at_once():
     os.kill(program.pid, signal.SIGINT)
     assert program.stdout.readline() == "letting go\n"
     os.kill(program.pid, signal.SIGINT)
-    out, _ = program.communicate(timeout=20)
+    out, _ = program.communicate(timeout=60)
     assert (program.returncode, out) == (130, "")
 
 

@@ -48,7 +48,7 @@ class Replay:
             process.wait(timeout=seconds)
         except subprocess.TimeoutExpired:
             process.send_signal(signal.SIGKILL)
-            process.wait(timeout=30)
+            process.wait(timeout=60)
             return True
         assert process.returncode == 0
         return False

@@ -19,7 +19,7 @@ def candles(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(1_200)
 def test_f01_a_run_killed_at_random_moments_ends_like_one_that_never_was(candles: Path, desks: Path) -> None:
     whole = Replay(candles, PAIRS, "20250104-20250112", desks / "whole").run()
     assert whole["signals"]["total"] > 0, "the story must have something to lose"
@@ -30,7 +30,7 @@ def test_f01_a_run_killed_at_random_moments_ends_like_one_that_never_was(candles
     assert ended == whole
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(1_200)
 def test_two_runs_give_the_same_hash_and_a_repeated_one_prints_it_again(
     candles: Path, desks: Path, tmp_path: Path
 ) -> None:

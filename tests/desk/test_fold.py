@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from random import Random
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from quorate.desk.desk import Desk
@@ -14,6 +14,7 @@ from quorate.domain.policy import BreakerPolicy, DeskPolicy, Pacing
 from quorate.domain.snapshot import Snapshot
 from quorate.domain.votes import Ballot, EntryKind, ExitPlan, Setup, Side, Target, Vote
 from tests.desk.desks import BTC, ETH, MINUTE_5, PANEL, START_MS, Bench, of_kind, open_desk
+from tests.examples import tried
 
 D = Decimal
 STEPS = 80
@@ -90,7 +91,7 @@ def run(bench: Bench, story: list[tuple[Snapshot, Ballot | None]]) -> list[ev.Ev
 
 
 @given(st.integers(0, 10_000), st.booleans())
-@settings(max_examples=25, deadline=None)
+@tried(25)
 def test_replaying_the_journal_gives_the_same_state(seed: int, paced: bool) -> None:
     bench = open_desk(POLICY, paced=paced, pacing=PACING)
     run(bench, market_story(seed))
@@ -98,7 +99,7 @@ def test_replaying_the_journal_gives_the_same_state(seed: int, paced: bool) -> N
 
 
 @given(st.integers(0, 10_000), st.integers(1, STEPS - 1))
-@settings(max_examples=25, deadline=None)
+@tried(25)
 def test_a_desk_rebuilt_anywhere_goes_on_exactly_as_the_one_that_never_stopped(seed: int, cut: int) -> None:
     story = market_story(seed)
     whole = open_desk(POLICY, pacing=PACING)
@@ -112,7 +113,7 @@ def test_a_desk_rebuilt_anywhere_goes_on_exactly_as_the_one_that_never_stopped(s
 
 
 @given(st.integers(0, 10_000))
-@settings(max_examples=25, deadline=None)
+@tried(25)
 def test_the_books_balance_whatever_happens(seed: int) -> None:
     bench = open_desk(POLICY, pacing=PACING)
     run(bench, market_story(seed))
@@ -131,7 +132,7 @@ def test_the_books_balance_whatever_happens(seed: int) -> None:
 
 
 @given(st.integers(0, 10_000))
-@settings(max_examples=15, deadline=None)
+@tried(15)
 def test_every_order_that_fills_was_intended_and_submitted_first(seed: int) -> None:
     bench = open_desk(POLICY, pacing=PACING)
     run(bench, market_story(seed))

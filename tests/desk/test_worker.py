@@ -9,6 +9,7 @@ from decimal import Decimal
 import pytest
 
 from quorate.clock import ManualClock
+from quorate.desk import worker
 from quorate.desk.desk import Desk
 from quorate.desk.ports import Command, JournalPosition
 from quorate.desk.worker import Outside, Worker
@@ -47,6 +48,7 @@ class Paper:
 
     batches: list[list[ev.Event]] = field(default_factory=list[list[ev.Event]])
     fails_after: int = 10**9
+    flushed: asyncio.Event = field(default_factory=asyncio.Event)
 
     def append(self, events: Sequence[ev.Event], *, at_ms: int) -> Durable:
         if len(self.batches) >= self.fails_after:
@@ -58,6 +60,7 @@ class Paper:
         return
 
     async def flush(self) -> object:
+        self.flushed.set()
         return None
 
 
@@ -95,7 +98,7 @@ class Watcher:
         self._bench = bench
 
     def observe(self, step: Step) -> Snapshot:
-        return self._bench.snapshot(list(step.candles))
+        return self._bench.snapshot(list(step.candles) or [bar(BTC.pair, step.at_ms, FLAT)])
 
     async def vote(self, snapshot: Snapshot, *, slot: str) -> Ballot:
         return Ballot(slot, snapshot.at_ms, ("trend",), (), "test")
@@ -139,6 +142,9 @@ class Scene:
     paper: Paper = field(default_factory=Paper)
     letters: Letters = field(default_factory=Letters)
     quotes: Quotes = field(default=lambda: (0, ()))
+    lasts: bool = False
+    """Whether the feed stays open after its last step, also when nobody has a command."""
+    stay: bool = False
 
     def __post_init__(self) -> None:
         self.desk = Desk(charter(DeskPolicy(costs=FREE), paced=self.tape.paced))
@@ -154,7 +160,7 @@ class Scene:
             quotes=self._quoted,
         )
         self.stepped = 0
-        self.worker = Worker(self.desk, outside, jobs_enabled=True, stay=False, told=self._told)
+        self.worker = Worker(self.desk, outside, jobs_enabled=True, stay=self.stay, told=self._told)
 
     def _quoted(self) -> tuple[int, tuple[tuple[str, Decimal], ...]]:
         return self.quotes()
@@ -163,13 +169,13 @@ class Scene:
         self.stepped += 1
         if self.stepped == len(self.tape.given):
             self.letters.opened.set()
-            if not self.letters.given:
+            if not self.letters.given and not self.lasts:
                 self.tape.ended.set()
 
     async def answers(self) -> dict[str, tuple[Mapping[str, object], bool]]:
         """Run until every command is answered."""
         running = asyncio.create_task(self.worker.run())
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             await self.letters.answered.wait()
             self.tape.ended.set()
             await running
@@ -234,6 +240,18 @@ async def test_before_the_first_candle_a_job_says_that_there_is_nothing_to_see()
     assert answers["a"][0]["code"] == "nothing_seen_yet"
 
 
+async def test_a_desk_that_comes_back_can_be_asked_before_its_next_candle() -> None:
+    before = Scene(Tape(steps(2)))
+    await before.worker.run()
+    scene = Scene(Tape([]), letters=Letters([Command("a", "scan", {})]))
+    for batch in before.paper.batches:
+        for event in batch:
+            scene.desk.replay(event)
+    scene.letters.opened.set()
+    answers = await scene.answers()
+    assert answers["a"][0]["success"] is True
+
+
 @pytest.mark.parametrize(("ahead_ms", "seen"), [(60_000, True), (3_600_000, False)])
 async def test_a_desk_that_is_catching_up_does_not_see_prices_of_its_own_future(ahead_ms: int, seen: bool) -> None:
     scene = Scene(Tape(steps(2)), letters=Letters([Command("a", "monitor-positions", {})]))
@@ -242,3 +260,61 @@ async def test_a_desk_that_is_catching_up_does_not_see_prices_of_its_own_future(
     await scene.answers()
     marked = [event for batch in scene.paper.batches for event in of_kind(batch, ev.QuotesMarked)]
     assert bool(marked) is seen
+
+
+async def test_between_two_steps_the_account_is_valued_at_fresh_quotes_once_a_slot_of_the_monitor(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(worker, "SLOT_CHECK_S", 0)
+    scene = Scene(Tape(steps(2)), lasts=True)
+    last_ms = scene.tape.given[-1].at_ms
+    looks, enough = 0, asyncio.Event()
+
+    def quotes() -> tuple[int, tuple[tuple[str, Decimal], ...]]:
+        nonlocal looks
+        looks += scene.stepped == 2
+        if looks == 4:
+            enough.set()
+        return last_ms + 150_000, ((BTC.pair, Decimal(101)),)
+
+    scene.quotes = quotes
+    running = asyncio.create_task(scene.worker.run())
+    async with asyncio.timeout(60):
+        await enough.wait()
+        scene.tape.ended.set()
+        await running
+    marked = [event for batch in scene.paper.batches for event in of_kind(batch, ev.QuotesMarked)]
+    assert [event.at_ms for event in marked] == [last_ms + 150_000]
+    assert scene.desk.state.at_ms == last_ms, "the place where the desk goes on has not moved"
+
+
+async def test_a_desk_that_stays_answers_commands_after_its_feed_has_ended() -> None:
+    scene = Scene(Tape([]), letters=Letters([Command("a", "rearm", {})]), stay=True)
+    scene.letters.opened = scene.paper.flushed
+    scene.tape.ended.set()
+    running = asyncio.create_task(scene.worker.run())
+    async with asyncio.timeout(60):
+        await scene.letters.answered.wait()
+    assert not running.done()
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    assert scene.letters.answers["a"][0]["code"] == "nothing_seen_yet"
+
+
+async def test_a_command_during_which_the_journal_is_lost_is_answered_and_stops_the_desk() -> None:
+    scene = Scene(Tape(steps(1)), paper=Paper(fails_after=1), letters=Letters([Command("a", "scan", {})]))
+    with pytest.raises(Unavailable, match="the journal is gone"):
+        await scene.worker.run()
+    reply, failed = scene.letters.answers["a"]
+    assert (failed, reply["code"]) == (True, "unavailable")
+
+
+async def test_a_latched_kill_switch_is_re_armed_by_a_command_in_the_name_of_who_asked() -> None:
+    command = Command("a", "rearm", {"portfolio": "aggressive", "by": "Ada"})
+    scene = Scene(Tape(steps(1)), letters=Letters([command]))
+    scene.desk.replay(ev.BreakerChanged("aggressive", "drawdown", "", True, "lost", "21 %", "20 %", START_MS, None))
+    answers = await scene.answers()
+    assert answers["a"][0]["rearmed"] is True
+    (rearmed,) = of_kind(scene.paper.batches[-1], ev.KillSwitchRearmed)
+    assert (rearmed.portfolio, rearmed.by) == ("aggressive", "Ada")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -18,7 +19,7 @@ Row = tuple[int, float, float, float, float, float]
 COINS = {"BTC": ("0.01", "0.00001"), "ETH": ("0.01", "0.0001"), "DOGE": ("0.00001", "1")}
 
 
-class LoopbackExchange:
+class LoopbackExchange(ABC):
     """What both protocols share: candles, sockets and faults."""
 
     exchange = ""
@@ -80,14 +81,17 @@ class LoopbackExchange:
             self.sockets.pop(socket, None)
         return socket
 
+    @abstractmethod
     async def heard(self, socket: web.WebSocketResponse, message: dict[str, Any]) -> None:
-        raise NotImplementedError
+        """A client said something on its socket."""
 
+    @abstractmethod
     def urls(self) -> dict[str, Any]:
-        raise NotImplementedError
+        """What to lay over ccxt's own addresses."""
 
+    @abstractmethod
     def routes(self) -> list[web.RouteDef]:
-        raise NotImplementedError
+        """Every path the exchange answers to."""
 
 
 class LoopbackBinance(LoopbackExchange):

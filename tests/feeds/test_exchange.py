@@ -60,7 +60,7 @@ class Stage:
 
     async def until(self, ready: Callable[[], bool], *, pace_ms: int = 0) -> None:
         """Wait, in real time, for something the feed is about to do; the clock may move `pace_ms` every 5 ms."""
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(60):
             while not ready():
                 await asyncio.sleep(0.005)
                 self.clock.advance(pace_ms / 1_000)
@@ -84,7 +84,7 @@ async def live(stage: Stage, *, after_ms: int | None = None, **options: object) 
     await feed.open()
     taking = asyncio.create_task(stage.take(feed, after_ms))
     try:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             await stage.exchange.subscribed.wait()
         yield feed
     finally:

@@ -63,7 +63,7 @@ dirt = st.one_of(
 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(dirt, min_size=4, max_size=40), st.randoms(use_true_random=False), st.integers(0, 40))
 async def test_a_dirty_file_gives_what_the_gate_gives_and_resumes_exactly(
     tmp_path: Path, marks: list[str | None], shuffle: object, cut: int

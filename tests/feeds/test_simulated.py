@@ -104,15 +104,15 @@ async def test_candles_are_possible_sorted_and_without_a_break() -> None:
     assert [c.pair for c in steps[0].candles] == sorted(c.pair for c in steps[0].candles)
 
 
-async def test_it_begins_two_days_before_now_and_then_keeps_pace_with_the_clock() -> None:
+async def test_it_begins_half_a_day_before_now_and_then_keeps_pace_with_the_clock() -> None:
     clock = FakeClock(NOW)
     feed = await opened(clock, pairs=("BTC/USDT",))
     stamps: list[tuple[int, int]] = []
     async for step in feed.steps(None):
         stamps.append((step.at_ms, clock.now_ms()))
-        if len(stamps) == 580:
+        if len(stamps) == 150:
             break
-    assert NOW - 2 * DAY_MS < stamps[0][0] <= NOW - 2 * DAY_MS + 2 * BASE_MS
+    assert NOW - DAY_MS // 2 < stamps[0][0] <= NOW - DAY_MS // 2 + 2 * BASE_MS
     past = [at for at, wall in stamps if wall == NOW]
     assert past[-1] <= NOW < past[-1] + BASE_MS
     assert all(at <= wall < at + 1000 for at, wall in stamps[len(past) :])

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from asyncpg.pool import Pool
 
-from quorate.domain.candle import Candle
+from quorate.domain.candle import TIMEFRAME_MS, Candle
 from quorate.domain.errors import Unavailable
 from quorate.domain.market import Market
 from quorate.domain.policy import Costs
@@ -20,10 +20,12 @@ from quorate.feeds.logged import LoggedFeed
 from quorate.feeds.quote import Quote
 from quorate.feeds.replay import ReplayFeed, ReplayOptions
 from quorate.feeds.simulated import SimulatedFeed, SimulatedOptions
-from quorate.feeds.store import CandleLog, candles_before
+from quorate.feeds.store import CandleLog
 from quorate.feeds.stored import StoredFeed
 from quorate.kernel.bars import Bars
 from quorate.store.database import Database
+from quorate.store.readers import market
+from quorate.store.readers.roles import RoleState
 from tests.feeds.conftest import BASE_MS, T0, FakeClock, row, write_rows
 
 FEW = ("BTC/USDT", "PEPE/USDT")
@@ -58,7 +60,7 @@ async def stored(database: Database, pool: Pool, key: str) -> StoredFeed:
 
 async def read(feed: StoredFeed, count: int, after_ms: int | None = None) -> list[Step]:
     found: list[Step] = []
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         async for step in feed.steps(after_ms):
             found.append(step)
             if len(found) == count:
@@ -138,11 +140,35 @@ async def test_a_log_survives_the_loss_of_its_connection(database: Database, poo
                 "select pg_terminate_backend(pid) from pg_stat_activity where application_name like 'quorate candles%'"
             )
             assert await pool.fetch(killed)
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         await log.flush()
     assert await pool.fetchval("select count(*) from feed_steps") == len(steps)
     assert await pool.fetchval("select count(*) from candles") == len(steps) * len(FEW)
     assert log.trouble is None
+    writer.cancel()
+
+
+async def test_what_a_stopped_writer_held_is_written_by_the_next(database: Database, pool: Pool) -> None:
+    feed = await simulated()
+    steps = [step async for step in feed.steps(None)]
+    log = CandleLog(database, feed=feed.key, markets=feed.markets)
+    async with pool.acquire() as holder, holder.transaction():
+        await holder.execute("lock table candles")
+        writer = asyncio.create_task(log.run())
+        for step in steps:
+            await log.add(step)
+        waiting = "select count(*) from pg_stat_activity where application_name like $1 and wait_event_type = 'Lock'"
+        async with asyncio.timeout(60):
+            while True:
+                if await pool.fetchval(waiting, "quorate candles%"):
+                    break
+                await asyncio.sleep(0.01)
+        writer.cancel()
+        await asyncio.gather(writer, return_exceptions=True)
+    writer = asyncio.create_task(log.run())
+    async with asyncio.timeout(60):
+        await log.flush()
+    assert await pool.fetchval("select count(*) from feed_steps") == len(steps)
     writer.cancel()
 
 
@@ -165,20 +191,28 @@ def same(a: Bars, b: Bars) -> bool:
     )
 
 
+async def charted(
+    pool: Pool, feed: str, timeframe: str, *, count: int, before_ms: int | None = None
+) -> list[market.CandleRow]:
+    """What a chart of BTC/USDT shows."""
+    wanted = market.Wanted(feed=feed, pair="BTC/USDT", timeframe=timeframe, before_ms=before_ms, count=count)
+    return await (market.candles(pool, wanted) if timeframe == "5m" else market.gathered(pool, wanted, base="5m"))
+
+
 async def test_charts_get_closed_bars_of_any_timeframe(database: Database, pool: Pool) -> None:
     feed = await simulated("20250102-20250104")
     steps = await log_whole(feed, database)
-    for timeframe, hours in (("1h", 1), ("4h", 4), ("5m", 1 / 12)):
-        rows = await candles_before(pool, feed.key, pair="BTC/USDT", timeframe=timeframe, before_ms=None, limit=100)
+    for timeframe in ("1h", "4h", "5m"):
+        rows = await charted(pool, feed.key, timeframe, count=100)
         bars = await feed.history("BTC/USDT", timeframe, before_ms=steps[-1].at_ms, count=100)
         assert [row.open_ms for row in rows] == bars.open_ms.tolist()
         assert [float(row.close) for row in rows] == bars.close.tolist()
         assert [float(row.high) for row in rows] == bars.high.tolist()
         assert [row.volume for row in rows] == bars.volume.tolist()
         before_ms = rows[50].open_ms
-        page = await candles_before(pool, feed.key, pair="BTC/USDT", timeframe=timeframe, before_ms=before_ms, limit=7)
-        assert [row.open_ms for row in page] == [before_ms - k * round(hours * 3_600_000) for k in range(7, 0, -1)]
-    assert await candles_before(pool, "no", pair="BTC/USDT", timeframe="1h", before_ms=None, limit=5) == []
+        page = await charted(pool, feed.key, timeframe, count=7, before_ms=before_ms)
+        assert [row.open_ms for row in page] == [before_ms - k * TIMEFRAME_MS[timeframe] for k in range(7, 0, -1)]
+    assert await charted(pool, "no", "1h", count=5) == []
 
 
 async def test_a_bar_that_has_not_closed_is_left_out_of_charts(database: Database, pool: Pool, tmp_path: Path) -> None:
@@ -187,8 +221,7 @@ async def test_a_bar_that_has_not_closed_is_left_out_of_charts(database: Databas
     feed = ReplayFeed(ReplayOptions(folder=tmp_path), costs=Costs(), clock=clock, sleep=clock.sleep)
     await feed.open()
     await log_whole(feed, database)
-    rows = await candles_before(pool, feed.key, pair="BTC/USDT", timeframe="1h", before_ms=None, limit=500)
-    assert len(rows) == 30
+    assert len(await charted(pool, feed.key, "1h", count=500)) == 30
     quotes = await pool.fetch("select last, bid, ask from quotes where feed = $1", feed.key)
     assert [str(quote["last"]) for quote in quotes] == ["100.0"]
 
@@ -226,6 +259,18 @@ async def test_steps_of_a_real_market_read_late_are_not_fresh(database: Database
     steps = await read(reader, 30)
     assert [step.fresh for step in steps] == [False] * 19 + [True] * 11
     await reader.close()
+
+
+async def test_a_feed_says_what_it_refused(database: Database, tmp_path: Path) -> None:
+    rows = [row(index) for index in range(20)]
+    rows[5] = (*rows[5][:2], -1.0, *rows[5][3:])
+    write_rows(tmp_path, "binance_BTCUSDT_5m", rows)
+    clock = FakeClock()
+    feed = ReplayFeed(ReplayOptions(folder=tmp_path), costs=Costs(), clock=clock, sleep=clock.sleep)
+    await feed.open()
+    logged = LoggedFeed(feed, CandleLog(database, feed=feed.key, markets=feed.markets), clock=clock)
+    assert len([step async for step in logged.steps(None)]) == 19
+    assert logged.says().detail.startswith("1 candle refused since the start, the last one BTC/USDT 2025-01-01 00:25, ")
 
 
 async def test_a_feed_says_how_it_is(database: Database) -> None:

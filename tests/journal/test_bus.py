@@ -17,9 +17,8 @@ from quorate.store.database import Database
 from tests.journal.conftest import drafts, lease_of
 from tests.journal.samples import START_MS, STEP_MS, busy_batch, equity, idle_batch, opened, signal, trade
 
-pytestmark = pytest.mark.timeout(60)
 DAY_STEPS = 288
-PATIENCE_S = 10.0
+PATIENCE_S = 60.0
 
 
 async def until(condition, *, of: str):
@@ -299,7 +298,11 @@ async def test_keys_show_the_books_the_latest_signals_and_the_cooldowns(journal,
     await caught_up(relay, pool)
     cooldown = e.CooldownSet("BTC/USDT", START_MS + 86_400_000, "signal", START_MS)
     await journal.append(drafts(*busy_batch(0), cooldown), writer=writer)
-    await caught_up(relay, pool)
+
+    async def keys_there() -> bool:
+        return await client.exists("signal:BTCUSDT", "ai_signal_log", "dual_portfolio_data") == 3
+
+    await until(keys_there, of="keys")
     books = json.loads(await client.get("dual_portfolio_data"))
     assert [book["name"] for book in books["portfolios"]] == ["aggressive", "conservative", "strategies"]
     assert books["portfolios"][0]["equity"] == "10000"

@@ -7,12 +7,9 @@ import sys
 from pathlib import Path
 from random import Random
 
-import pytest
-
 from quorate.journal.verify import verify_chain
 from tests.journal.samples import busy_batch
 
-pytestmark = pytest.mark.timeout(110)
 KILLS = 5
 ROOT = Path(__file__).parents[2]
 

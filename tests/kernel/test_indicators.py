@@ -2,11 +2,12 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from quorate.kernel import indicators
 from quorate.kernel.bars import Bars
+from tests.examples import tried
 
 
 def bars_of(seed: int, count: int, *, price: float = 100.0) -> Bars:
@@ -52,7 +53,7 @@ def test_a_rolling_sum_of_zeros_is_zero_whatever_came_before():
     assert np.isnan(indicators.volume_ratio(np.append(values, 5.0))[-1])
 
 
-@settings(max_examples=20, deadline=None)
+@tried(20)
 @given(st.integers(0, 2**32), st.integers(0, 300), st.sampled_from([1e-7, 100.0, 60_000.0]))
 def test_no_indicator_sees_the_future(seed, length, price):
     bars = bars_of(seed, 300, price=price)

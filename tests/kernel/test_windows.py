@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from quorate.domain.candle import TIMEFRAME_MS, Candle
@@ -15,6 +15,7 @@ from quorate.kernel import windows as module
 from quorate.kernel.bars import Bars
 from quorate.kernel.resample import resample
 from quorate.kernel.windows import Windows, warm
+from tests.examples import tried
 
 BASE_MS = TIMEFRAME_MS["5m"]
 PAIRS = ("A/USDT", "B/USDT")
@@ -70,7 +71,7 @@ def assert_same_windows(left: Windows, right: Windows) -> None:
             assert same(left.bars(pair, timeframe), right.bars(pair, timeframe)), (pair, timeframe)
 
 
-@settings(max_examples=40, deadline=None)
+@tried(40)
 @given(st.integers(0, 2**32), st.integers(1, 600), st.integers(0, 700), st.sampled_from([0.0, 0.1, 0.7]), st.data())
 async def test_a_restart_at_any_step_ends_in_the_same_windows_bit_for_bit(seed, origin, length, missing, data):
     candles = market_of(seed, origin + length, missing=missing)
@@ -109,7 +110,7 @@ async def test_a_restart_after_the_window_has_wrapped_is_the_same_too():
 
 
 @given(st.integers(0, 2**32), st.sampled_from([0.0, 0.2, 0.8]), st.sampled_from(["15m", "1h", "4h", "1d"]))
-@settings(max_examples=30, deadline=None)
+@tried(30)
 def test_absorbed_bars_are_the_resampled_ones(seed, missing, timeframe):
     candles = market_of(seed, 600, missing=missing)
     windows = Windows(PAIRS, "5m")

@@ -24,7 +24,7 @@ async def test_a_role_beats_until_it_ends_and_then_leaves(database):
         return RoleState(account="paper")
 
     beating = asyncio.create_task(keep_beating(pool, role="worker", instance="1", state=state, every_s=0.01))
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         await twice.wait()
     assert [row.role for row in await newest(pool)] == ["worker"]
     beating.cancel()
@@ -46,7 +46,7 @@ async def test_a_database_that_is_gone_does_not_stop_a_role(database):
         return RoleState()
 
     beating = asyncio.create_task(keep_beating(pool, role="feed", instance="1", state=state, every_s=0.01))
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         await thrice.wait()
     beating.cancel()
     (outcome,) = await asyncio.gather(beating, return_exceptions=True)
@@ -83,4 +83,14 @@ async def test_a_role_of_another_release_is_alive_and_that_is_all(database):
     await pool.execute("insert into roles (role, instance, state) values ('worker', '1', '{\"account\": 5}')")
     (row,) = await newest(pool)
     assert "another release" in row.state.detail
+    await pool.close()
+
+
+async def test_what_ails_a_feed_stands_behind_its_name(database):
+    pool = await pool_of(database)
+    state = '{"kind":"replay","label":"replay","detail":"not written down: no room"}'
+    await pool.execute("insert into roles (role, instance, state) values ('feed', '1', $1)", state)
+    board = HealthBoard(pool, ManualClock(1_000_000), HealthRules(role_lost_ms=10_000, mode="paper", redis=None))
+    parts = {part.name: part.detail for part in (await board.report(None)).parts}
+    assert parts["feed"] == "replay; not written down: no room"
     await pool.close()

@@ -79,3 +79,25 @@ def test_text_lines_show_the_request_and_the_trace_without_secrets():
         logger.exception("it failed")
     assert "answered [q-1]" in out.getvalue()
     assert "abcdef123456" not in out.getvalue()
+
+
+def test_what_libraries_say_of_their_own_start_is_not_told():
+    out = io.StringIO()
+    configure_logs(level="info", as_json=False, write=out.write)
+    logging.getLogger("uvicorn.error").info("Started server process [1]")
+    logging.getLogger("alembic.runtime.migration").info("Context impl PostgresqlImpl.")
+    assert out.getvalue() == ""
+
+
+def test_what_a_library_gets_over_by_itself_is_one_line():
+    out = io.StringIO()
+    configure_logs(level="info", as_json=False, write=out.write)
+    try:
+        raise ConnectionRefusedError("nobody there")
+    except ConnectionRefusedError:
+        logging.getLogger("asyncpg.pool").warning("trying again", exc_info=True)
+        logging.getLogger("somewhere").exception("a fault")
+    told, fault, *trace = [line for line in out.getvalue().splitlines() if line]
+    assert told.endswith("asyncpg.pool: trying again (ConnectionRefusedError)")
+    assert fault.endswith("somewhere: a fault")
+    assert trace[0].startswith("Traceback")

@@ -24,8 +24,6 @@ from quorate.store.opening import open_database
 from quorate.store.redis_address import check_redis
 from quorate.store.schema import ensure_schema
 
-pytestmark = pytest.mark.timeout(60)
-
 
 @pytest.mark.parametrize(
     ("url", "error", "says"),
@@ -42,6 +40,21 @@ async def test_a_wrong_address_is_said_in_one_sentence_without_its_password(tmp_
     assert "hidden" not in str(caught.value)
     assert caught.value.hint
     assert not list(tmp_path.iterdir())
+
+
+async def test_a_server_of_another_kind_is_told_from_none(tmp_path):
+    async def refuse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(8)
+        writer.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+        await writer.drain()
+        writer.close()
+
+    async with await asyncio.start_server(refuse, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        with pytest.raises(DatabaseUnreachable, match="is no Postgres"):
+            await open_database(url=f"postgresql://me@127.0.0.1:{port}/x", data_dir=tmp_path)
+        with pytest.raises(RedisUnreachable, match="is no Redis"):
+            await check_redis(f"redis://127.0.0.1:{port}/0")
 
 
 async def test_a_missing_database_or_user_is_named(postgres, tmp_path):

@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import asyncpg
@@ -14,8 +15,8 @@ from quorate.store import local_postgres, local_valkey, places, programs
 from quorate.store.errors import DataDirUnusable, DiskFull, ServerFailed, ServerMissing
 from quorate.store.local_postgres import OWNER_ROLE, start_postgres
 from quorate.store.local_valkey import start_valkey
+from quorate.store.redis_address import check_redis
 
-pytestmark = pytest.mark.timeout(110)
 ROOT = Path(__file__).parents[2]
 CRASHING = """
 import os, signal, sys, pathlib
@@ -65,7 +66,7 @@ async def test_nobody_serves_as_superuser(postgres):
 
 
 async def test_it_runs_with_settings_for_a_laptop(postgres):
-    for name, value in {"shared_buffers": "64MB", "synchronous_commit": "on", "listen_addresses": ""}.items():
+    for name, value in {"shared_buffers": "32MB", "synchronous_commit": "on", "listen_addresses": ""}.items():
         assert await asked(postgres.url(), f"show {name}") == value
 
 
@@ -93,6 +94,24 @@ async def test_a_long_path_gets_a_short_socket(data_dir):
     assert not valkey.socket_path.parent.exists()
 
 
+async def test_a_path_may_hold_what_an_address_must_not(data_dir):
+    odd = data_dir / "50% ü #1?"
+    valkey, postgres = start_valkey(odd), start_postgres(odd)
+    try:
+        await check_redis(valkey.url)
+        assert await asked(postgres.url(), "select 1") == 1
+    finally:
+        postgres.stop()
+        valkey.stop()
+
+
+@pytest.mark.parametrize("name", ["o'brien", 'say "so"', "$HOME", "a,b"])
+def test_a_path_that_a_shell_would_change_is_refused(data_dir, name):
+    with pytest.raises(DataDirUnusable, match="Choose another --data-dir"):
+        start_postgres(data_dir / name)
+    assert not (data_dir / name).exists()
+
+
 def test_a_start_that_was_killed_half_way_is_begun_anew(data_dir):
     (data_dir / "postgres.new").mkdir(parents=True)
     (data_dir / "postgres.new" / "PG_VERSION").write_text("18")
@@ -107,6 +126,21 @@ def test_a_stale_pid_file_does_not_stop_a_start(data_dir):
         f"999999\n{data_dir}/postgres\n1\n5432\n{data_dir}/postgres\n\n 1 1\nready\n"
     )
     server = start_postgres(data_dir)
+    assert server.started
+    server.stop()
+
+
+def test_a_start_waits_for_a_killed_server_to_be_gone(data_dir):
+    """As when a whole group of processes is killed and a supervisor starts the desk again at once."""
+    start_postgres(data_dir).stop()
+    with subprocess.Popen(["cat"], stdin=subprocess.PIPE, text=True, user=programs.system_user()) as dying:
+        (data_dir / "postgres" / "postmaster.pid").write_text(
+            f"{dying.pid}\n{data_dir}/postgres\n1\n5432\n{data_dir}/postgres\n\n 1 1\nready\n"
+        )
+        leaving = threading.Timer(1.0, dying.communicate)
+        leaving.start()
+        server = start_postgres(data_dir)
+        leaving.join()
     assert server.started
     server.stop()
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,10 +14,11 @@ from quorate.api.settings import ApiSettings
 from quorate.reporting import StartUp
 from quorate.settings import FeedSettings, Settings, StoreSettings
 from quorate.wiring import up
+from tests.servers import servers_root
 
 ALL = frozenset({"feed", "worker", "api"})
 PAIRS = ("BTC/USDT", "ETH/USDT")
-PATIENCE_S = 30
+PATIENCE_S = 90
 
 
 @dataclass
@@ -51,7 +52,7 @@ def settings_in(folder: Path, *, speed: float = 600.0) -> Settings:
 
 
 @asynccontextmanager
-async def house(settings: Settings, *, roles: frozenset[str] = ALL) -> AsyncIterator[tuple[Listener, str]]:
+async def house(settings: Settings, *, roles: frozenset[str] = ALL) -> AsyncGenerator[tuple[Listener, str]]:
     """A house that is up: what it tells, and the address of its API (empty without one)."""
     listener = Listener()
     running = asyncio.create_task(up(settings, roles=roles, console=listener, exit_at_end=False))
@@ -79,5 +80,5 @@ async def until_ready(url: str) -> httpx.Response:
 @pytest.fixture
 def folder() -> Iterator[Path]:
     """A data directory. Not pytest's own: that is closed to the user that an embedded Postgres runs as."""
-    with tempfile.TemporaryDirectory(prefix="quorate-") as made:
+    with tempfile.TemporaryDirectory(prefix="quorate-", dir=servers_root()) as made:
         yield Path(made)

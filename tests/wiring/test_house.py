@@ -3,16 +3,22 @@
 import asyncio
 import os
 import signal
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
 import pytest
+from pydantic import SecretStr
 
 from quorate.journal.errors import LeaseHeld
+from quorate.settings import StoreSettings
+from quorate.store.errors import RedisUnreachable
+from quorate.store.readers import roles
 from quorate.wiring import run_job, up, verify_journal
-from tests.wiring.houses import PATIENCE_S, Listener, house, settings_in, until_ready
+from quorate.wiring.stores import open_stores
+from tests.wiring.houses import ALL, PATIENCE_S, Listener, house, settings_in, until_ready
 
-pytestmark = pytest.mark.timeout(150)
+pytestmark = pytest.mark.timeout(400)
 
 
 async def test_every_role_in_one_process_is_up_and_says_so(folder: Path) -> None:
@@ -21,6 +27,7 @@ async def test_every_role_in_one_process_is_up_and_says_so(folder: Path) -> None
         states = {part["name"]: part["state"] for part in health["parts"]}
         assert states == {"feed": "up", "worker": "up", "api": "up", "postgres": "up", "redis": "off"}
         assert health["feed"]["simulated"], "what is not real says so"
+        assert all(part["since"] for part in health["parts"] if part["name"] in ("feed", "worker", "api"))
     verdict = await verify_journal(settings_in(folder), None)
     assert verdict["ok"]
     assert verdict["entries"] > 0
@@ -42,6 +49,31 @@ async def test_a_job_by_hand_without_a_running_desk_takes_its_place_for_a_moment
     reply = await run_job(settings_in(folder), "scan")
     assert reply["success"]
     assert reply["scannedPairs"] == 2
+
+
+async def test_a_redis_that_is_not_there_is_said_at_once_and_the_desk_goes_on_unless_it_must_not(folder: Path) -> None:
+    address = SecretStr("redis://:hidden@127.0.0.1:1/0")
+    settings = settings_in(folder)
+    settings = settings.model_copy(update={"store": StoreSettings(redis_url=address)})
+    async with house(settings) as (listener, url):
+        health = (await until_ready(url)).json()
+    assert health["status"] == "degraded"
+    assert listener.warnings[0].startswith("Redis at 127.0.0.1:1 cannot be reached: nothing answers. Start it")
+    assert "hidden" not in "".join(listener.warnings)
+    must = settings.model_copy(update={"store": StoreSettings(redis="on", redis_url=address)})
+    with pytest.raises(RedisUnreachable):
+        await up(must, roles=ALL, console=Listener(), exit_at_end=False)
+
+
+async def test_a_job_by_hand_waits_neither_for_the_next_candle_nor_for_a_desk_that_was_killed(folder: Path) -> None:
+    settings = settings_in(folder, speed=1.0)
+    settings = settings.model_copy(update={"api": replace(settings.api, worker_lost_ms=2_000)})
+    async with asyncio.timeout(PATIENCE_S):
+        assert (await run_job(settings, "scan"))["success"]
+        async with open_stores(settings, Listener(), redis=False) as stores:
+            gone = roles.RoleState(account="simulated-7")
+            await roles.beat(stores.pool, role="worker", instance="killed:1", state=gone)
+        assert (await run_job(settings, "scan"))["success"]
 
 
 async def test_f14_a_second_desk_of_the_same_account_is_refused_at_once(folder: Path) -> None:

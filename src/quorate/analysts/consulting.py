@@ -32,9 +32,9 @@ class Mind(Protocol):
 class Deadlines:
     """How long the panel may take, in seconds of the wall clock: a scan as a whole has 300."""
 
-    cycle_s: float = 270.0
+    cycle_s: float = 120.0
     """From the question to the ballot, both calls of every model included."""
-    call_s: float = 120.0
+    call_s: float = 90.0
     """One call of one model."""
     least_s: float = 1.0
     """With less left no second call is begun."""

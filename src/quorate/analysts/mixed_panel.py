@@ -32,4 +32,5 @@ class MixedPanel:
         votes = [vote for ballot in ballots for vote in ballot.votes]
         votes.sort(key=lambda vote: (vote.pair, vote.analyst))
         version = "; ".join(ballot.model_version for ballot in ballots)
-        return Ballot(slot, snapshot.at_ms, self._panel, tuple(votes), version)
+        asked = tuple(each for ballot in ballots for each in ballot.asked)
+        return Ballot(slot, snapshot.at_ms, self._panel, tuple(votes), version, asked)

@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Protocol
 
 from quorate.analysts.answer import REPAIR_TOKENS_MAX, Fault, read_answer
+from quorate.analysts.asked import asked_of
 from quorate.analysts.consulting import (
     VOTED,
     Consulted,
@@ -125,7 +126,8 @@ class ModelPanel:
             for pair in around.lookout.markets
             for each in consulted
         ]
-        return Ballot(slot, snapshot.at_ms, around.policy.panel, tuple(votes), self._version)
+        asked = asked_of(consulted, self._specs, prompts)
+        return Ballot(slot, snapshot.at_ms, around.policy.panel, tuple(votes), self._version, asked)
 
     def _prompts(self, inputs: PromptInputs) -> dict[str, Composed]:
         """The prompt of each class that a model of this panel needs, by version; one that cannot be made is absent."""

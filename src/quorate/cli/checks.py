@@ -9,11 +9,12 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
 from decimal import Decimal
 from importlib import metadata
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 from urllib.error import HTTPError, URLError
 from urllib.request import ProxyHandler, build_opener
 
@@ -75,10 +76,22 @@ def _text(value: Any) -> str:
     if isinstance(value, Decimal):
         return f"{value:f}"
     if isinstance(value, tuple):
-        return ", ".join(str(item) for item in value)  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+        return ", ".join(_shown(item) for item in cast("tuple[object, ...]", value))
     if isinstance(value, Mapping):
-        return json.dumps(value)
+        return json.dumps(value, default=_fields)
     return "" if value is None else str(value)
+
+
+def _shown(item: object) -> str:
+    return json.dumps(_fields(item), default=_fields) if is_dataclass(item) else str(item)
+
+
+def _fields(value: object) -> object:
+    """A value's fields by name; of those that are never shown only whether they are set."""
+    if not is_dataclass(value):
+        return str(value)
+    held = {field: getattr(value, field.name) for field in fields(value)}
+    return {field.name: inner if field.repr or inner is None else "(set)" for field, inner in held.items()}
 
 
 def _python() -> Finding:

@@ -112,6 +112,7 @@ class Console:
         for entry in summary.portfolios:
             signed = f"{entry.return_pct:+.2f} %"
             table.add_row(entry.name, f"{entry.equity:,.2f}", f"{entry.cash:,.2f}", signed, f"{entry.trades:,}")
+        refused = ", ".join(f"{pair} {count:,}" for pair, count in summary.quarantined.items())
         tiers = f"gold {summary.gold:,}, silver {summary.silver:,}, single {summary.single:,}"
         screen.print(table)
         screen.print()
@@ -121,6 +122,7 @@ class Console:
                     ("Market", summary.feed),
                     ("Account", summary.account),
                     ("Candles", f"{summary.candles:,} in {summary.steps:,} steps"),
+                    *([("Quarantined", f"{refused}; the journal says why")] if refused else []),
                     ("Signals", f"{summary.signals:,} ({tiers})"),
                     ("Trades", f"{summary.trades:,}"),
                     ("Took", f"{summary.elapsed_s:,.1f} s, {summary.candles_per_s:,.0f} candles/s"),
@@ -189,6 +191,7 @@ def summary_json(summary: RunSummary) -> dict[str, Any]:
             "single": summary.single,
         },
         "trades": summary.trades,
+        "quarantined": dict(summary.quarantined),
         "portfolios": {
             entry.name: {
                 "equity": str(entry.equity),

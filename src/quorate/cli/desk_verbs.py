@@ -81,10 +81,10 @@ def _run_roles(
     open_page: bool = False,
 ) -> int:
     from quorate.cli.console import Console
-    from quorate.cli.logs import configure_logs
     from quorate.cli.ports import require_free
     from quorate.cli.running import exit_code, run
     from quorate.domain.errors import BadInput
+    from quorate.ops.logs import configure_logs
 
     settings = settings_from(given)
     if exit_at_end and not settings.feed.ends:
@@ -97,7 +97,7 @@ def _run_roles(
     from quorate import wiring
 
     with Console(as_json=as_json, open_page=open_page) as console:
-        configure_logs(settings.log, console.write_log)
+        configure_logs(level=settings.log.level, as_json=settings.log.format == "json", write=console.write_log)
         ended = run(lambda: wiring.up(settings, roles=roles, console=console, exit_at_end=exit_at_end))
         cut_short = exit_at_end and ended.stopped_by is not None
         if ended.result is not None and (exit_at_end or as_json) and not cut_short:
@@ -111,14 +111,14 @@ def _run_roles(
 
 def _run_job(given: dict[str, Any], *, job: str, as_json: bool) -> int:
     from quorate.cli.console import Console
-    from quorate.cli.logs import configure_logs
     from quorate.cli.running import exit_code, run
+    from quorate.ops.logs import configure_logs
 
     settings = settings_from(given)
     from quorate import wiring
 
     with Console(as_json=as_json) as console:
-        configure_logs(settings.log, console.write_log)
+        configure_logs(level=settings.log.level, as_json=settings.log.format == "json", write=console.write_log)
         ended = run(lambda: wiring.run_job(settings, job))
         if ended.result is None:
             return exit_code(ended.stopped_by) if ended.stopped_by else 1

@@ -13,6 +13,7 @@ from typing import Never, cast
 import click
 
 import quorate
+from quorate.cli.council_verbs import council
 from quorate.cli.desk_verbs import api, feed, monitor, scan, up, worker
 from quorate.cli.doctor import doctor
 from quorate.cli.journal_verbs import journal
@@ -51,7 +52,7 @@ def command() -> None:
     """
 
 
-for verb in (up, api, feed, worker, scan, monitor, journal, strategy, doctor):
+for verb in (up, api, feed, worker, scan, monitor, council, journal, strategy, doctor):
     command.add_command(verb)
 
 
@@ -72,19 +73,20 @@ def outcome(arguments: Sequence[str]) -> int:
         wanted.show()
         return wanted.exit_code
     except click.ClickException as error:
-        return _tell(f"{error.format_message().rstrip('.')}.", _more_about(error), error.exit_code)
+        said = error.format_message()
+        return _tell(said if said.endswith("?") else f"{said.rstrip('.')}.", _more_about(error), error.exit_code)
     except (KeyboardInterrupt, click.Abort):
         return _tell("Stopped.", "", EXIT_INTERRUPTED)
     except BrokenPipeError:
         # Whoever read our output has gone; there is nobody to tell.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return EXIT_ERROR
-    except (QuorateError, OSError, ExceptionGroup) as error:
+    except Exception as error:  # noqa: BLE001  the last place where it can be made readable
         return _operating_error(error)
 
 
 def _operating_error(error: Exception) -> int:
-    """Tell an operating error in its own words; an error that is none is a bug and keeps its traceback."""
+    """Tell an operating error in its own words; any other is a fault of ours, whose traceback goes into a file."""
     leaves = list(_leaves(error))
     known = next((leaf for leaf in leaves if isinstance(leaf, QuorateError)), None)
     if known is not None:
@@ -93,7 +95,27 @@ def _operating_error(error: Exception) -> int:
     if isinstance(system, OSError):
         where = f" ({system.filename})" if system.filename else ""
         return _tell(f"{system.strerror or system}{where}.", OS_ADVICE[system.errno or 0], EXIT_UNAVAILABLE)
-    raise error
+    return _own_fault(error, leaves[0])
+
+
+def _own_fault(error: Exception, cause: BaseException) -> int:
+    import tempfile
+    import traceback
+
+    from quorate.ops.logs import scrub
+
+    said = scrub("".join(traceback.format_exception_only(cause))).strip()
+    hint = "Please report it."
+    try:
+        with tempfile.NamedTemporaryFile(
+            "w", encoding="utf-8", prefix="quorate-fault-", suffix=".txt", delete=False
+        ) as file:
+            file.writelines(scrub(part) for part in traceback.format_exception(error))
+    except OSError:
+        pass  # no room for it: the sentence has to do
+    else:
+        hint = f"Please report it, with what {file.name} says."
+    return _tell(f"A fault of ours ended this: {said.splitlines()[0].rstrip('.')}.", hint, EXIT_ERROR)
 
 
 def _leaves(error: BaseException) -> Iterator[BaseException]:

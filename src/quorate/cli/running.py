@@ -62,10 +62,12 @@ async def _until_stopped(main: Callable[[], Awaitable[T]]) -> Outcome[T]:
 
 def _handle(loop: asyncio.AbstractEventLoop, stop: Callable[[signal.Signals], None]) -> list[signal.Signals]:
     handled: list[signal.Signals] = []
+    if sys.platform == "win32":  # its loops take no handlers; Ctrl-C cancels the work there too
+        return handled
     for by in (signal.SIGINT, signal.SIGTERM):
         try:
             loop.add_signal_handler(by, stop, by)
-        except (NotImplementedError, RuntimeError):  # Windows, or a thread that is not the main one
+        except RuntimeError:  # a thread that is not the main one
             continue
         handled.append(by)
     return handled

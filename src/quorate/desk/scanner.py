@@ -66,6 +66,9 @@ def scan(turn: Turn, ballot: Ballot) -> str:
     report = ScanReport(ballot.slot, len({vote.pair for vote in ballot.votes}), gold, silver, opened)
     text = json.dumps(report.reply(), sort_keys=True, separators=(",", ":"))
     changed = len(turn.events) > events_before or not repeated
+    if ballot.asked:
+        # Always told, even where nothing changed: asking them cost money.
+        turn.emit(ev.CouncilAsked(ballot.slot, turn.at_ms, ballot.asked))
     if turn.charter.paced or changed or not ballot.slot.isdigit():
         turn.emit(ev.VotesCast(ballot.slot, turn.at_ms, ballot.panel, told))
         turn.emit(ev.JobCompleted(JOB, ballot.slot, turn.at_ms, text))

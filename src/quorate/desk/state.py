@@ -361,6 +361,7 @@ _EVOLVE: dict[type, Callable[..., None]] = {
     ev.RegimeChanged: _regime_changed,
     ev.MarketRegimeChanged: _market_regime_changed,
     ev.VotesCast: _votes_cast,
+    ev.CouncilAsked: _no_trace,
     ev.SignalPublished: _signal_published,
     ev.CooldownSet: _cooldown_set,
     ev.StrategyPaused: _pause_set,

@@ -87,6 +87,7 @@ class Worker:
 
     async def run(self) -> None:
         """Work until the feed ends, or for good. Raises what stopped the desk: a lost journal, a mistake of ours."""
+        self._snapshot = self._last_seen()
         side_work = [asyncio.create_task(self._obey(), name="commands to the desk")]
         if self._feed.paced and self._jobs_enabled:
             side_work.append(asyncio.create_task(self._monitor_slots(), name="monitor slots"))
@@ -101,6 +102,11 @@ class Worker:
             for task in (steps, *side_work):
                 task.cancel()
             await asyncio.gather(steps, *side_work, return_exceptions=True)
+
+    def _last_seen(self) -> Snapshot | None:
+        """The desk's last step measured anew: one that comes back can be asked before its next candle."""
+        at_ms = self._desk.state.at_ms
+        return None if at_ms is None else self._lookout.observe(Step(at_ms, (), fresh=False))
 
     async def _take_steps(self) -> None:
         async for step in self._feed.steps(self._desk.state.at_ms):

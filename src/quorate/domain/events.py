@@ -11,6 +11,7 @@ from typing import get_args
 
 from quorate.domain.candle import Candle
 from quorate.domain.market import Market
+from quorate.domain.minds import ModelAsked
 from quorate.domain.orders import Fill, Intent
 from quorate.domain.portfolio import EquityPoint, Position, Trade
 from quorate.domain.signals import Signal
@@ -111,6 +112,16 @@ class VotesCast:
     at_ms: int
     panel: tuple[str, ...]
     votes: tuple[Vote, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CouncilAsked:
+    """Models of the panel were asked at a slot: who answered, at what cost, under which hashes; their votes apart."""
+
+    slot: str
+    at_ms: int
+    asked: tuple[ModelAsked, ...]
+    """By analyst."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -333,6 +344,7 @@ Event = (
     | RegimeChanged
     | MarketRegimeChanged
     | VotesCast
+    | CouncilAsked
     | SignalPublished
     | CooldownSet
     | StrategyPaused

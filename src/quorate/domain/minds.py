@@ -71,3 +71,40 @@ class MindSilence:
     code: str
     reason: str
     cost_usd: Decimal = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskingMade:
+    """One asking of a model: hashes and figures, without a word of what was said."""
+
+    request: str
+    """Digest of the request."""
+    record: str
+    """Content hash under which request and answer are stored; empty where there was no answer."""
+    answered_by: str
+    """provider/model that really answered; empty where nobody did."""
+    fallback: bool
+    fault: str
+    """Code of what was wrong; empty for a sound answer."""
+    input_tokens: int
+    output_tokens: int
+    cost_usd: Decimal
+    latency_ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelAsked:
+    """What became of asking one model of the panel at one slot: what an audit needs, and no text."""
+
+    analyst: str
+    provider: str
+    model: str
+    template: str
+    """Version of the prompt; empty where no class of prompts fits the model."""
+    prompt: str
+    """Digest of the prompt's request, the same for all models of a class; empty where none was made."""
+    code: str
+    """`voted`, or why it abstains."""
+    stood_in: str
+    """provider/model that gave these votes in its place; empty where they are its own."""
+    askings: tuple[AskingMade, ...]

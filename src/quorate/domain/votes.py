@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
+from quorate.domain.minds import ModelAsked
+
 
 class Side(StrEnum):
     """Direction of a vote, a signal or a position."""
@@ -160,3 +162,5 @@ class Ballot:
     votes: tuple[Vote, ...]
     """Every analyst's vote on every pair it looked at, sorted by pair, then analyst."""
     model_version: str
+    asked: tuple[ModelAsked, ...] = ()
+    """What became of asking each model, by analyst; empty where none sits on the panel."""

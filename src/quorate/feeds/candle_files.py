@@ -163,6 +163,8 @@ def _read_frame(path: Path) -> pl.DataFrame:
         return pl.read_parquet(path, glob=False)
     except FileNotFoundError as error:
         raise BadInput(f"{path} is gone.", hint="Give the folder of your candles with --data.") from error
+    except PermissionError as error:
+        raise BadInput(f"{path} cannot be read: permission denied.", hint="Mend its permissions.") from error
     except (pl.exceptions.PolarsError, OSError) as error:
         raise BadInput(
             f"{path} cannot be read as Parquet; it may be half written.", hint="Remove it or download it again."

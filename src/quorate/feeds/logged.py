@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Protocol
 
 from loguru import logger
@@ -65,6 +66,8 @@ class LoggedFeed:
         self._clock = clock
         self._state = "starting"
         self._at_ms: int | None = None
+        self._refused = 0
+        self._last_refused = ""
 
     @property
     def key(self) -> str:
@@ -139,6 +142,7 @@ class LoggedFeed:
                     writer.result()
                 await self._log.add(step)
                 self._state, self._at_ms = "up", step.at_ms
+                self._count_refused(step)
                 yield step
             self._state = "ended"
             self._log.offer_quotes(self._source.quotes(self._source.now_ms()))
@@ -169,8 +173,22 @@ class LoggedFeed:
             state="stale" if self._state == "up" and late else self._state,
             at_ms=self._at_ms,
             stale_after_ms=stale_after_ms,
-            detail=f"not written down: {self._log.trouble}" if self._log.trouble else "",
+            detail="; ".join(self._troubles()),
         )
+
+    def _count_refused(self, step: Step) -> None:
+        if step.quarantined:
+            candle, reason = step.quarantined[-1]
+            at = datetime.fromtimestamp(candle.open_ms / 1000, UTC)
+            self._refused += len(step.quarantined)
+            self._last_refused = f"{candle.pair} {at:%Y-%m-%d %H:%M}, {reason}"
+
+    def _troubles(self) -> Iterator[str]:
+        if self._log.trouble:
+            yield f"not written down: {self._log.trouble}"
+        if self._refused:
+            count = "1 candle" if self._refused == 1 else f"{self._refused:,} candles"
+            yield f"{count} refused since the start, the last one {self._last_refused}"
 
     async def _write_quotes(self) -> None:
         while True:

@@ -21,11 +21,8 @@ from quorate.domain.money import plain
 from quorate.domain.snapshot import Step
 from quorate.feeds.quote import Quote
 from quorate.kernel.bars import Bars, tick_scale, to_ticks
-from quorate.store.readers.market import CandleRow
 
 if TYPE_CHECKING:
-    from asyncpg.pool import Pool
-
     from quorate.desk.ports import Feed
     from quorate.store.database import Database
 
@@ -35,8 +32,6 @@ WAITING_STEPS_MAX = 2_000
 """Steps that may wait to be written; beyond this `add` waits, which only a feed at full speed can reach."""
 BATCH_CANDLES_MAX = 20_000
 RETRY_S_FIRST, RETRY_S_MAX = 0.2, 5.0
-OPEN_MS_MAX = 2**61
-"""Later than any candle opens."""
 HISTORY_BARS = 1_000
 """Bars of each timeframe from before a feed's first step that are kept for charts and for a worker's warm-up."""
 LOST = (
@@ -56,13 +51,16 @@ class CandleLog:
     A database that is gone is waited for: nothing that was added is lost while this process lives.
     """
 
-    def __init__(self, database: Database, *, feed: str, markets: Sequence[Market]) -> None:
+    def __init__(self, database: Database, *, feed: str, markets: Sequence[Market], linger_s: float = 0.0) -> None:
+        """`linger_s`: how long news waits before it is written, so that a desk in this process may go first."""
         self.feed = feed
+        self._linger_s = linger_s
         self._database = database
         self._scales = {market.pair: _PriceText(market.tick) for market in markets}
         self._steps: asyncio.Queue[Step] = asyncio.Queue(WAITING_STEPS_MAX)
         self._quotes: dict[str, Quote] = {}
         self._news = asyncio.Event()
+        self._batch: list[Step] = []
         self._added = 0
         self._written = 0
         self._progress = asyncio.Condition()
@@ -87,27 +85,30 @@ class CandleLog:
             await self._progress.wait_for(lambda: self._written >= goal)
 
     async def run(self) -> None:
-        """Write what comes until cancelled."""
+        """Write what comes until cancelled. What was not written then is written first when it runs again."""
         connection: asyncpg.Connection | None = None
-        batch: list[Step] = []
         delay_s = RETRY_S_FIRST
+        self._news.set()
         try:
             while True:
                 await self._news.wait()
+                await asyncio.sleep(self._linger_s)
                 self._news.clear()
-                while batch or self._quotes or not self._steps.empty():
-                    batch = batch or self._next_batch()
+                while self._batch or self._quotes or not self._steps.empty():
+                    self._batch = self._batch or self._next_batch()
                     try:
                         connection = connection or await self._connect()
-                        await self._write(connection, batch)
+                        await self._write(connection, self._batch)
                     except LOST as error:
                         connection = await self._give_up(connection, error)
                         await asyncio.sleep(delay_s)
                         delay_s = min(delay_s * 2, RETRY_S_MAX)
                         continue
                     self.trouble, delay_s = None, RETRY_S_FIRST
-                    await self._count(len(batch))
-                    batch = []
+                    self._written += len(self._batch)
+                    self._batch = []
+                    async with self._progress:
+                        self._progress.notify_all()
         finally:
             if connection is not None:
                 connection.terminate()
@@ -169,7 +170,11 @@ class CandleLog:
 
     async def _connect(self) -> asyncpg.Connection:
         connection = await self._database.connect(name=f"candles of {self.feed}")
-        await connection.execute("create temp table candles_new (like candles) on commit delete rows")
+        try:
+            await connection.execute("create temp table candles_new (like candles) on commit delete rows")
+        except BaseException:
+            connection.terminate()
+            raise
         return connection
 
     async def _give_up(self, connection: asyncpg.Connection | None, error: Exception) -> None:
@@ -188,11 +193,6 @@ class CandleLog:
             batch.append(step)
             candles += len(step.candles)
         return batch
-
-    async def _count(self, steps: int) -> None:
-        async with self._progress:
-            self._written += steps
-            self._progress.notify_all()
 
     async def _write(self, connection: asyncpg.Connection, batch: Sequence[Step]) -> None:
         quotes, self._quotes = self._quotes, {}
@@ -294,53 +294,3 @@ def _market_json(market: Market) -> dict[str, object]:
         "spread_ppm": market.spread_ppm,
         "estimated": list(market.estimated),
     }
-
-
-async def candles_before(
-    pool: Pool, feed: str, *, pair: str, timeframe: str, before_ms: int | None, limit: int
-) -> list[CandleRow]:
-    """The newest `limit` closed candles that opened before `before_ms` (None: any), oldest first.
-
-    Bars of a longer timeframe than the feed's own are those kept from before its first step, then gathered from base
-    candles; one that has not closed by the newest base candle is left out.
-    """
-    before_ms = OPEN_MS_MAX if before_ms is None else before_ms
-    own = await _own_rows(pool, feed, pair, timeframe, before_ms, limit)
-    base = await pool.fetchval("select timeframe from feeds where feed = $1", feed)
-    if base is None or TIMEFRAME_MS[base] >= TIMEFRAME_MS[timeframe]:
-        return own
-    length_ms = TIMEFRAME_MS[timeframe]
-    newest = await _own_rows(pool, feed, pair, base, OPEN_MS_MAX, 1)
-    if not newest:
-        return own
-    closed_ms = newest[0].open_ms + TIMEFRAME_MS[base]
-    stop_ms = min(closed_ms - closed_ms % length_ms, before_ms + -before_ms % length_ms)
-    start_ms = max(own[-1].open_ms + length_ms if own else 0, stop_ms - limit * length_ms)
-    rows = await pool.fetch(
-        """
-        select open_ms - open_ms % $4 as bucket, (array_agg(open order by open_ms))[1], max(high), min(low),
-          (array_agg(close order by open_ms desc))[1], sum(volume order by open_ms)
-        from candles where feed = $1 and pair = $2 and timeframe = $3 and open_ms >= $5 and open_ms < $6
-        group by bucket order by bucket
-        """,
-        feed,
-        pair,
-        base,
-        length_ms,
-        start_ms,
-        stop_ms,
-    )
-    return [*own, *(CandleRow(*row) for row in rows)][-limit:]
-
-
-async def _own_rows(pool: Pool, feed: str, pair: str, timeframe: str, before_ms: int, limit: int) -> list[CandleRow]:
-    rows = await pool.fetch(
-        "select open_ms, open, high, low, close, volume from candles "
-        "where feed = $1 and pair = $2 and timeframe = $3 and open_ms < $4 order by open_ms desc limit $5",
-        feed,
-        pair,
-        timeframe,
-        before_ms,
-        limit,
-    )
-    return [CandleRow(*row) for row in reversed(rows)]

@@ -21,6 +21,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Generator, Iterable, Sequence
+from contextlib import suppress
 
 import asyncpg
 
@@ -81,6 +82,7 @@ class Journal:
         self._failures: dict[str, QuorateError] = {}
         self._doubt: Group | None = None
         self._landed: dict[tuple[str, bytes], JournalPosition] = {}
+        self._limit: asyncio.Timeout | None = None
         self._task: asyncio.Task[None] | None = None
         self._idle.set()
         self._room.set()
@@ -89,6 +91,7 @@ class Journal:
         """Connect, read the end of the chain, start the writer. Raises what connecting raises."""
         assert self._task is None, "the journal is open already"
         self._connection = await self._connect()
+        self._connection.add_termination_listener(self._on_connection_end)
         self._durable = await read_head(self._connection)
         self._task = asyncio.create_task(self._write_forever(), name="journal writer")
 
@@ -224,7 +227,8 @@ class Journal:
         deadline = clock() + RECONNECT_PATIENCE_S
         while True:
             try:
-                async with asyncio.timeout(COMMIT_TIMEOUT_S):
+                async with asyncio.timeout(COMMIT_TIMEOUT_S) as limit:
+                    self._limit = limit
                     connection = await self._ready()
                     waiting = [batch for batch in batches if not batch.future.done() and not self._has_landed(batch)]
                     if waiting:
@@ -240,6 +244,7 @@ class Journal:
         """A connection on which nothing is in doubt."""
         if self._connection is None or self._connection.is_closed():
             self._connection = await self._connect()
+            self._connection.add_termination_listener(self._on_connection_end)
         if self._doubt is not None:
             doubt = self._doubt
             if await holds(self._connection, doubt):
@@ -248,6 +253,12 @@ class Journal:
                 self._succeed(doubt)
             self._doubt = None
         return self._connection
+
+    def _on_connection_end(self, connection: object) -> None:
+        # A COPY that waits for the socket to take more is not told that the socket is gone: end its time instead.
+        if connection is self._connection and self._limit is not None:
+            with suppress(RuntimeError):
+                self._limit.reschedule(asyncio.get_running_loop().time())
 
     def _has_landed(self, batch: Batch) -> bool:
         """Whether this batch is one whose fate was unknown to its writer, and that turned out to be in the journal."""
@@ -301,15 +312,19 @@ class Journal:
             self._connection = None
 
     def _unavailable(self, error: BaseException) -> JournalUnavailable:
-        reason = error.message if isinstance(error, QuorateError) else f"{error}".strip() or type(error).__name__
+        reason = error.message if isinstance(error, QuorateError) else str(error).strip() or type(error).__name__
+        if isinstance(error, TimeoutError):
+            reason = "the database does not answer in time"
+        reason = reason.partition("\n")[0].rstrip(".")
+        hint = "Check the database"
         if isinstance(error, asyncpg.DiskFullError):
-            reason = "the disk of the database is full"
+            reason, hint = "the disk of the database is full", "Make room there"
         if self._doubt is not None:
             return JournalOutcomeUnknown(
-                f"The database was lost during a commit: {reason}", hint="Append the same batch again once it is back."
+                f"The database was lost during a commit: {reason}.", hint="Append the same batch again once it is back."
             )
         return JournalUnavailable(
-            f"The journal cannot be written: {reason}", hint="Check the database; nothing of this batch was written."
+            f"The journal cannot be written: {reason}.", hint=f"{hint}; nothing of this batch was written."
         )
 
 

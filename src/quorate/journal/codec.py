@@ -51,6 +51,7 @@ _SUBJECTS: dict[type[Event], Callable[[Any], str]] = {
     e.RegimeChanged: lambda event: event.pair,
     e.MarketRegimeChanged: lambda event: event.regime.value,
     e.VotesCast: lambda event: event.slot,
+    e.CouncilAsked: lambda event: event.slot,
     e.SignalPublished: lambda event: event.signal.id,
     e.CooldownSet: lambda event: event.pair,
     e.StrategyPaused: lambda event: f"{event.strategy} {event.pair}",

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from quorate.domain.events import CandleQuarantined
 from quorate.domain.signals import Tier
 
 if TYPE_CHECKING:
@@ -27,13 +28,15 @@ _canonical = msgspec.json.Encoder(order="sorted", decimal_format="string").encod
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How many signals of each tier and how many trades the journal holds."""
+    """How many signals of each tier, trades and refused candles the journal holds."""
 
     gold: int
     silver: int
     single: int
     trades: dict[str, int]
     """Portfolio -> closed trades."""
+    quarantined: dict[str, int]
+    """Pair -> candles that were refused; why is in the journal, as CandleQuarantined."""
 
     @property
     def signals(self) -> int:
@@ -48,11 +51,18 @@ async def count(pool: Pool, account: str) -> Counts:
         for row in await pool.fetch("select tier, count(*) n from signals where account = $1 group by tier", account)
     }
     trades = await pool.fetch("select portfolio, count(*) n from trades where account = $1 group by portfolio", account)
+    quarantined = await pool.fetch(
+        "select body -> 'candle' ->> 'pair' pair, count(*) n from journal "
+        "where account = $1 and kind = $2 group by 1 order by 1",
+        account,
+        CandleQuarantined.__name__,
+    )
     return Counts(
         gold=tiers.get(Tier.GOLD, 0),
         silver=tiers.get(Tier.SILVER, 0),
         single=tiers.get(Tier.SINGLE, 0),
         trades={row["portfolio"]: row["n"] for row in trades},
+        quarantined={row["pair"]: row["n"] for row in quarantined},
     )
 
 

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 RelayState = Literal["starting", "running", "rebuilding", "waiting", "standby", "stopped"]
 ENTRIES_AT_ONCE = 500
+LOCAL_FIRST_S = 0.01
+"""Subscribers of this process are served before Redis is."""
 CHECK_S = 1.0
 """How often the streams are checked for being there, while nothing happens too."""
 KEYS_S = 0.25
@@ -159,6 +161,7 @@ class Relay:
                     return
             if caught_up:
                 await self._notices.wait(seen, timeout_s=CHECK_S)
+                await asyncio.sleep(LOCAL_FIRST_S)
 
     async def _find_place(self, streams: RelayStreams) -> None:
         place = await streams.resume()

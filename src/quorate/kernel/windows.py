@@ -20,7 +20,8 @@ from quorate.kernel.resample import Bucket, higher_timeframes, resample
 
 WINDOW_BARS = 1_000
 """Closed bars that a decision is computed on (RULES section 1)."""
-_ROOM_BARS = 2 * WINDOW_BARS
+_ROOM_BARS = WINDOW_BARS + 200
+"""Room for a window and what comes after it: little, because an idle desk keeps hundreds of these."""
 
 
 class _Column:

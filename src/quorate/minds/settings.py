@@ -1,6 +1,6 @@
 """Everything about models that a user may change, with its defaults. Plain values; settings.py reads them."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from types import MappingProxyType
@@ -33,6 +33,7 @@ KEY_VARIABLES: Mapping[Kind, tuple[str, ...]] = MappingProxyType(
     }
 )
 """Environment variables that each vendor's own tools read."""
+CYCLE_S_MAX = 3_600.0
 KEYLESS: frozenset[Kind] = frozenset({"compatible", "ollama"})
 """Kinds that may answer without a key."""
 
@@ -162,11 +163,24 @@ class MindSettings:
     __pydantic_config__ = {"extra": "forbid"}
 
     models: tuple[ModelSettings, ...] = ()
-    """Empty: the panel is rule-based."""
+    """Those that `desk.council.panel` names sit on the panel; without one it is rule-based."""
     providers: Mapping[str, ProviderSettings] = field(default_factory=_vendors)
     """By name; those of the vendors are there already."""
     budget: BudgetSettings = field(default_factory=BudgetSettings)
     call: CallSettings = field(default_factory=CallSettings)
+    cycle_s: float = 120.0
+    """From the question to the ballot, a second asking included; below jobs.limit_s. The desk waits for it."""
+    call_s: float = 90.0
+    """One asking of one model, its further attempts and fallbacks included."""
+
+    def seated(self, panel: Collection[str]) -> tuple[ModelSettings, ...]:
+        """The models that sit on this panel."""
+        return tuple(model for model in self.models if model.analyst in panel)
+
+    def key_is_missing(self, provider: str) -> bool:
+        """Whether a provider cannot be asked for want of a key."""
+        found = self.providers.get(provider) or _vendors().get(provider)
+        return found is not None and not found.key and found.kind not in KEYLESS
 
     def specs(self) -> tuple[ModelSpec, ...]:
         """The panel's models."""
@@ -207,6 +221,8 @@ def fault_in_minds(settings: MindSettings) -> str | None:
                 return f"There is no provider {each.provider!r} for {model.analyst} (minds.providers)"
             if fault := _fault_in_model(each):
                 return f"{fault} ({model.analyst}: {each.provider}/{each.model})"
+    if not 0 < settings.call_s <= settings.cycle_s <= CYCLE_S_MAX:
+        return f"call_s is above 0 and at most cycle_s, cycle_s at most {CYCLE_S_MAX:g} (minds)"
     return _fault_in_limits(settings.budget, settings.call)
 
 

@@ -115,7 +115,7 @@ class HealthBoard:
         if row is None:
             return PartHealth(name=name, state="down", detail="never heard of")
         since = None if row.state.since_ms is None else _at(row.state.since_ms)
-        said = detail or row.state.detail or "at work"
+        said = "; ".join(part for part in (detail, row.state.detail) if part) or "at work"
         if row.state.state == ENDED:
             return PartHealth(name=name, state="up", detail=f"{said}: at its end", age_ms=row.age_ms, since=since)
         if row.age_ms > self._rules.role_lost_ms:

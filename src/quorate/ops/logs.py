@@ -90,4 +90,8 @@ class _Bridge(logging.Handler):
             return
         known = {"DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"}
         level = record.levelname if record.levelname in known else "INFO"
-        logger.opt(exception=record.exc_info).log(level, "{}: {}", record.name, text)
+        trace = record.exc_info
+        if trace and trace[1] is not None and record.levelno < logging.ERROR:
+            # What a library gets over by itself: its name is enough, where it happened is of no use to an operator.
+            text, trace = f"{text} ({type(trace[1]).__name__})", None
+        logger.opt(exception=trace).log(level, "{}: {}", record.name, text)

@@ -131,6 +131,9 @@ def connect_error(url: str, error: BaseException) -> DatabaseUnreachable | Datab
     if isinstance(error, asyncpg.ClientConfigurationError | ValueError):
         return AddressMalformed(f"DATABASE_URL cannot be used: {error}.", hint=_SHAPE)
     reason = "no answer in time" if isinstance(error, TimeoutError) else "nothing answers"
+    if isinstance(error, ConnectionError) and error.errno is None:
+        # Not the system's word but asyncpg's: somebody answered, and not as Postgres does.
+        reason = "what answers there is no Postgres, or one that is just ending"
     return DatabaseUnreachable(
         f"The database at {at} cannot be reached: {reason}.", hint="Start it, or check DATABASE_URL."
     )

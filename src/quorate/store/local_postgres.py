@@ -12,7 +12,8 @@ import secrets
 import shutil
 import socket
 import sys
-from collections.abc import Mapping
+import time
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
@@ -33,6 +34,10 @@ SOCKET_NAME = f".s.PGSQL.{PORT}"
 START_TIMEOUT_S = 60
 STOP_TIMEOUT_S = 30
 LOG_BYTES_MAX = 4_000_000
+DYING = ('lock file "postmaster.pid" already exists', "is still in use")
+"""What Postgres says while something of a server that was killed is still there: its process, its shared memory."""
+DYING_S = 10.0
+DYING_POLL_S = 0.1
 
 UNFIT = frozenset("\"'$`,\n")
 LAPTOP_SETTINGS: Mapping[str, str] = {
@@ -207,11 +212,23 @@ def _start(home: Path, settings: Mapping[str, str]) -> _Listening:
         options |= {"listen_addresses": "", "port": str(PORT), "unix_socket_directories": str(folder)}
     text = " ".join(f"-c {name}='{value}'" for name, value in options.items())
     arguments = ("-D", str(home), "-l", str(log), "-o", text, "-w", "-t", str(START_TIMEOUT_S), "start")
-    _run(home, "pg_ctl", *arguments, log=log)
+    _start_after_the_last(home, arguments, log)
     listening = _listening_at(home)
     if listening is None:
         raise ServerFailed("The embedded Postgres started and is not there.", hint=f"Its log is {log}.")
     return listening
+
+
+def _start_after_the_last(home: Path, arguments: Sequence[str], log: Path) -> None:
+    """Start the server; one that was killed a moment ago, or its children, may take a while to be gone."""
+    deadline = time.monotonic() + DYING_S
+    while True:
+        try:
+            return _run(home, "pg_ctl", *arguments, log=log)
+        except ServerFailed as error:
+            if not any(sign in error.message for sign in DYING) or time.monotonic() > deadline:
+                raise
+        time.sleep(DYING_POLL_S)
 
 
 def _listening_at(home: Path) -> _Listening | None:

@@ -6,7 +6,14 @@ from typing import Any, cast
 from urllib.parse import urlsplit
 
 import redis.asyncio as redis
-from redis.exceptions import AuthenticationError, ConnectionError, RedisError, ResponseError, TimeoutError  # noqa: A004
+from redis.exceptions import (
+    AuthenticationError,
+    ConnectionError,  # noqa: A004
+    InvalidResponse,
+    RedisError,
+    ResponseError,
+    TimeoutError,  # noqa: A004
+)
 
 from quorate.store.errors import AddressMalformed, RedisRefused, RedisUnreachable
 from quorate.store.redis_commands import RedisClient
@@ -58,4 +65,6 @@ def redis_error(url: str, error: BaseException) -> RedisRefused | RedisUnreachab
         return RedisUnreachable(f"Redis at {at} does not answer in time.", hint="Start it, or check REDIS_URL.")
     if isinstance(error, ConnectionError) and "AUTH" in str(error).upper():
         return RedisRefused(f"Redis at {at} wants a password.", hint="Mend REDIS_URL.")
+    if isinstance(error, InvalidResponse):
+        return RedisUnreachable(f"What answers at {at} is no Redis.", hint="Check REDIS_URL.")
     return RedisUnreachable(f"Redis at {at} cannot be reached: nothing answers.", hint="Start it, or check REDIS_URL.")

@@ -13,8 +13,6 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from quorate.analysts.lookout import Lookout
-from quorate.analysts.panel import RulePanel
-from quorate.analysts.registry import STRATEGIES, StrategyClass, load_strategies, make_strategy
 from quorate.clock import SystemClock
 from quorate.desk.desk import Desk
 from quorate.desk.ports import JournalPosition, Pending
@@ -33,11 +31,12 @@ from quorate.journal.lease import Lease, take_lease, this_process
 from quorate.journal.replay import replay
 from quorate.settings import Settings, decision_digest
 from quorate.venues.paper import PaperVenue
+from quorate.wiring.analysts import strategy, strategy_classes
+from quorate.wiring.council import DESKS, Room, records_folder, seat_council
 
 if TYPE_CHECKING:
     from asyncpg.pool import Pool
 
-    from quorate.analysts.base import Strategy
     from quorate.wiring.feeds import FoundFeed
     from quorate.wiring.stores import Stores
 
@@ -58,18 +57,6 @@ class OpenDesk:
     lookout: Lookout
 
 
-def strategy_classes(settings: Settings) -> dict[str, StrategyClass]:
-    """Every strategy there is: the desk's own and those in the user's folder."""
-    folder = settings.strategies.folder
-    return dict(STRATEGIES) if folder is None else load_strategies(folder)
-
-
-def strategy(settings: Settings, classes: dict[str, StrategyClass], name: str) -> Strategy:
-    """One strategy with the parameters of the settings."""
-    parameters = settings.strategies.parameters.get(name)
-    return make_strategy(name, costs=settings.desk.costs, parameters=parameters, classes=classes)
-
-
 @asynccontextmanager
 async def open_desk(
     settings: Settings,
@@ -82,33 +69,26 @@ async def open_desk(
 ) -> AsyncGenerator[OpenDesk]:
     """A desk on an open feed, ready to run; on leaving, what is queued is written and the lease given back."""
     async with AsyncExitStack() as stack:
-        connect = partial(stores.database.connect, name="journal")
-        lease = await take_lease(
-            partial(stores.database.connect, name="lease"),
-            account=found.account,
-            owner=LOCAL_OWNER,
-            holder=this_process(),
-        )
-        stack.push_async_callback(lease.release)
-        journal = Journal(connect)
-        await journal.open()
-        stack.push_async_callback(journal.close)
+        lease, journal = await _leased_journal(stores, found.account, stack)
         own_journal = AccountJournal(journal, lease)
         source = found.source
-        lookout, panel = _analysts(settings, source)
-        desk = Desk(_charter(settings, found, lookout), await _folded(stores.pool, found.account))
+        lookout = open_lookout(settings, source)
+        desk = Desk(_charter(settings, found, lookout), await folded(stores.pool, found.account))
         first_ms = _resume_ms(desk.state, source)
         opening = [
             WriterChanged(lease.writer.token),
             *desk.open(source.markets, decision_digest(settings, kind=source.kind)),
         ]
         await own_journal.append(opening, at_ms=first_ms)
+        records = records_folder(settings, found.account, of=DESKS)
+        room = Room(lookout=lookout, source=source, clock=clock, state=lambda: desk.state, records=records)
+        seated = await seat_council(settings, room, stack)
         origin_ms = source.start_ms if source.kind == "replay" else first_ms
         await lookout.warm(source, origin_ms=origin_ms, resume_ms=first_ms)
         outside = Outside(
             feed=source,
-            lookout=lookout,
-            council=panel,
+            lookout=seated.lookout,
+            council=seated.council,
             journal=own_journal,
             inbox=CommandInbox(stores.database, stores.pool, account=found.account),
             clock=clock,
@@ -125,12 +105,22 @@ async def open_desk(
         yield OpenDesk(desk, worker, lease, journal, lookout)
 
 
-def _analysts(settings: Settings, source: Source) -> tuple[Lookout, RulePanel]:
+async def _leased_journal(stores: Stores, account: str, stack: AsyncExitStack) -> tuple[Lease, Journal]:
+    """The account's lease and the journal it allows to write; on leaving, what is queued is written first."""
+    connect = partial(stores.database.connect, name="lease")
+    lease = await take_lease(connect, account=account, owner=LOCAL_OWNER, holder=this_process())
+    stack.push_async_callback(lease.release)
+    journal = Journal(partial(stores.database.connect, name="journal"))
+    await journal.open()
+    stack.push_async_callback(journal.close)
+    return lease, journal
+
+
+def open_lookout(settings: Settings, source: Source) -> Lookout:
+    """The lookout of a desk with the strategies that publish."""
     classes = strategy_classes(settings)
     own = [strategy(settings, classes, name) for name in settings.desk.strategies]
-    lookout = Lookout(source.markets, source.timeframe, own)
-    panel = [strategy(settings, classes, name) for name in settings.desk.council.panel]
-    return lookout, RulePanel(lookout, panel, settings.desk.council)
+    return Lookout(source.markets, source.timeframe, own)
 
 
 def _charter(settings: Settings, found: FoundFeed, lookout: Lookout) -> Charter:
@@ -149,7 +139,7 @@ def _charter(settings: Settings, found: FoundFeed, lookout: Lookout) -> Charter:
     )
 
 
-async def _folded(pool: Pool, account: str) -> DeskState:
+async def folded(pool: Pool, account: str) -> DeskState:
     """The account's state: the newest checkpoint, and everything after it."""
     checkpoint = await load_checkpoint(pool, account=account)
     state, after = DeskState(account), None

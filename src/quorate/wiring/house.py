@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, cast
 
-from loguru import logger
 from msgspec.structs import replace
 
 import quorate
@@ -44,6 +43,8 @@ from quorate.wiring.summary import summarize
 FindFeed = Callable[[Settings, SystemClock], Awaitable[FoundFeed]]
 FEED, WORKER, API = "feed", "worker", "api"
 FEED_LOOK_S = 1.0
+DESK_FIRST_S = 0.05
+"""Candles are written down this much later than they are handed on, so that a signal is not behind its own candles."""
 RELAY_PATIENCE_S, RELAY_LOOK_S = 10.0, 0.02
 RETRY_S_FIRST, RETRY_S_MAX = 0.5, 10.0
 """How long a desk waits before it is opened again after the journal or its lease was lost."""
@@ -187,7 +188,8 @@ async def _find(house: House, find: FindFeed) -> FoundFeed:
         return await _stored(house)
     found = await find(house.settings, house.clock)
     house.stack.push_async_callback(found.source.close)
-    log = CandleLog(house.stores.database, feed=found.source.key, markets=found.source.markets)
+    linger_s = DESK_FIRST_S if WORKER in house.roles else 0.0
+    log = CandleLog(house.stores.database, feed=found.source.key, markets=found.source.markets, linger_s=linger_s)
     logged = LoggedFeed(found.source, log, clock=house.clock)
     await logged.open()
     state = partial(_feed_state, house, logged, house.clock.now_ms())
@@ -262,7 +264,6 @@ async def _run_desk(house: House) -> RunSummary | None:
         except Unavailable as error:
             house.progress.worker_state, house.progress.worker_detail = "degraded", str(error)
             house.console.warning(f"The desk stands still: {error} It is opened again in {retry_s:g} s.")
-            logger.warning("the desk stands still: {}", error)
         await asyncio.sleep(retry_s)
         retry_s = min(retry_s * 2, RETRY_S_MAX)
 

@@ -9,13 +9,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from quorate.domain.errors import QuorateError
+from quorate.domain.errors import QuorateError, Unavailable
 from quorate.reporting import Reporter
 from quorate.settings import Settings
+from quorate.store import redis_address
 from quorate.store.database import Database, place
 from quorate.store.local_postgres import LocalPostgres, start_postgres
 from quorate.store.local_valkey import LocalValkey, start_valkey
 from quorate.store.opening import open_database
+from quorate.store.redis_address import check_redis
 
 if TYPE_CHECKING:
     from asyncpg.pool import Pool
@@ -106,7 +108,13 @@ async def _redis(settings: Settings, reporter: Reporter, embedded: EmbeddedServe
         return None, "switched off"
     if store.redis_url is not None:
         url = store.redis_url.get_secret_value()
-        return url, f"Redis at {url.rpartition('@')[2].partition('://')[2] or url.rpartition('@')[2]}"
+        try:
+            await check_redis(url)
+        except Unavailable as error:
+            if store.redis == "on":
+                raise
+            reporter.warning(f"{error} The desk works without it, and copies what is missing once it answers.")
+        return url, f"Redis at {redis_address.place(url)}"
     try:
         local = await asyncio.to_thread(start_valkey, settings.data_dir)
     except QuorateError as error:

@@ -43,6 +43,7 @@ async def summarize(pool: Pool, opened: OpenDesk, found: FoundFeed, *, candles: 
         silver=counts.silver,
         single=counts.single,
         trades=sum(counts.trades.values()),
+        quarantined=counts.quarantined,
         portfolios=portfolios,
         state_hash=await state_hash(pool, state),
         journal=str(opened.journal.durable),

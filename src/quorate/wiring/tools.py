@@ -7,7 +7,7 @@ import json
 import uuid
 from collections.abc import Sequence
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import Any, TextIO
 
 from quorate.clock import SystemClock
 from quorate.desk.worker import Stepped
@@ -18,12 +18,11 @@ from quorate.reporting import Finding, Health, StrategyFacts
 from quorate.settings import Settings
 from quorate.store.readers import inbox, roles
 from quorate.store.redis_address import check_redis
-from quorate.wiring.desks import open_desk, strategy, strategy_classes
+from quorate.wiring.analysts import strategy, strategy_classes
+from quorate.wiring.council import check_names, rule_names
+from quorate.wiring.desks import open_desk
 from quorate.wiring.feeds import find_feed
 from quorate.wiring.stores import Stores, open_stores
-
-if TYPE_CHECKING:
-    from quorate.wiring.desks import OpenDesk
 
 FIRST_LOOK_S, LOOK_S_MAX = 0.02, 0.25
 
@@ -48,9 +47,12 @@ async def run_job(settings: Settings, job: str) -> dict[str, Any]:
     """Run a job by hand: through the desk that is running, else by taking its place until the job is done."""
     async with open_stores(settings, Silent(), redis=False) as stores:
         account = await _account_of_running_desk(settings, stores)
+        key = str(uuid.uuid4())
         if account is not None:
-            return await _ask(settings, stores, account, job)
-        return await _run_alone(settings, stores, job)
+            reply = await _ask(settings, stores, account, job, key, alive=True)
+            if reply is not None:
+                return reply
+        return await _run_alone(settings, stores, job, key)
 
 
 async def _account_of_running_desk(settings: Settings, stores: Stores) -> str | None:
@@ -61,8 +63,11 @@ async def _account_of_running_desk(settings: Settings, stores: Stores) -> str | 
     return None
 
 
-async def _ask(settings: Settings, stores: Stores, account: str, job: str) -> dict[str, Any]:
-    request = inbox.Request(account=account, kind=job, body={}, requested_by="cli", key=str(uuid.uuid4()))
+async def _ask(
+    settings: Settings, stores: Stores, account: str, job: str, key: str, *, alive: bool = False
+) -> dict[str, Any] | None:
+    """Ask the desk and wait for its reply; with `alive`, None once it is not heard of any more: it was killed."""
+    request = inbox.Request(account=account, kind=job, body={}, requested_by="cli", key=key)
     asked = await inbox.ask(stores.pool, request, id_=uuid.uuid4())
     answer: inbox.Answer | None = asked
     wait_s = FIRST_LOOK_S
@@ -72,6 +77,8 @@ async def _ask(settings: Settings, stores: Stores, account: str, job: str) -> di
                 await asyncio.sleep(wait_s)
                 wait_s = min(wait_s * 2, LOOK_S_MAX)
                 answer = await inbox.answer(stores.pool, asked.id)
+                if alive and await _account_of_running_desk(settings, stores) != account:
+                    return None
     except TimeoutError:
         raise Unavailable(
             f"The desk gave no reply to {job} within {settings.jobs.limit_s} s.", hint="`quorate doctor` looks into it."
@@ -81,21 +88,28 @@ async def _ask(settings: Settings, stores: Stores, account: str, job: str) -> di
     return reply
 
 
-async def _run_alone(settings: Settings, stores: Stores, job: str) -> dict[str, Any]:
+async def _run_alone(settings: Settings, stores: Stores, job: str, key: str) -> dict[str, Any]:
     """No desk is running: open it, bring it to the present, run the job as any command, and leave again."""
     clock = SystemClock()
     found = await find_feed(settings, clock)
     present = asyncio.Event()
 
-    def told(stepped: Stepped) -> None:
-        if stepped.step.at_ms + _bar_ms(found.source.timeframe) > found.source.now_ms():
+    def arrived(at_ms: int) -> None:
+        if at_ms + _bar_ms(found.source.timeframe) > found.source.now_ms():
             present.set()
+
+    def told(stepped: Stepped) -> None:
+        arrived(stepped.step.at_ms)
 
     try:
         async with open_desk(settings, stores, found, clock, told, stay=True) as opened:
+            arrived(opened.desk.state.at_ms or 0)
             working = asyncio.create_task(opened.worker.run())
             try:
-                return await _once_present(settings, stores, opened, present, working, job)
+                await _until_present(settings, present, working)
+                reply = await _ask(settings, stores, opened.desk.state.account, job, key)
+                assert reply is not None, "the desk is our own"
+                return reply
             finally:
                 working.cancel()
                 await asyncio.gather(working, return_exceptions=True)
@@ -103,15 +117,13 @@ async def _run_alone(settings: Settings, stores: Stores, job: str) -> dict[str, 
         await found.source.close()
 
 
-async def _once_present(
-    settings: Settings, stores: Stores, opened: OpenDesk, present: asyncio.Event, working: asyncio.Task[None], job: str
-) -> dict[str, Any]:
+async def _until_present(settings: Settings, present: asyncio.Event, working: asyncio.Task[None]) -> None:
+    """Wait until the desk has caught up with its feed, or for as long as a job may take."""
     waiting = asyncio.create_task(present.wait())
     done, _ = await asyncio.wait([waiting, working], timeout=settings.jobs.limit_s, return_when=asyncio.FIRST_COMPLETED)
     waiting.cancel()
     if working in done:
         working.result()
-    return await _ask(settings, stores, opened.desk.state.account, job)
 
 
 def _bar_ms(timeframe: str) -> int:
@@ -176,6 +188,8 @@ async def check(settings: Settings) -> list[Finding]:
     except QuorateError as error:
         findings.append(Finding("databases", Health.FAULT, error.message, error.hint))
     findings.append(_strategies(settings))
+    if settings.minds.models:
+        findings.append(_models(settings))
     findings.append(await _feed(settings))
     return findings
 
@@ -202,11 +216,25 @@ async def _redis(stores: Stores) -> Finding:
 def _strategies(settings: Settings) -> Finding:
     try:
         classes = strategy_classes(settings)
-        for name in {*settings.desk.strategies, *settings.desk.council.panel}:
+        check_names(settings)
+        for name in {*settings.desk.strategies, *rule_names(settings)}:
             strategy(settings, classes, name)
     except QuorateError as error:
         return Finding("strategies", Health.FAULT, error.message, error.hint)
     return Finding("strategies", Health.OK, ", ".join(settings.desk.strategies))
+
+
+def _models(settings: Settings) -> Finding:
+    """Which models sit on the panel, and which of them have no key; nobody is asked."""
+    if not settings.seated:
+        return Finding("models", Health.WARNING, "none sits on the panel", "Name them in desk.council.panel.")
+    minds = settings.minds
+    told = ", ".join(f"{model.analyst} ({model.provider}/{model.model})" for model in settings.seated)
+    dumb = [model.analyst for model in settings.seated if minds.key_is_missing(model.provider)]
+    if dumb:
+        hint = "`quorate doctor --settings` shows which keys are set; docs/minds.md names their variables."
+        return Finding("models", Health.WARNING, f"{told}; no key for {', '.join(dumb)}", hint)
+    return Finding("models", Health.OK, told)
 
 
 async def _feed(settings: Settings) -> Finding:

@@ -77,7 +77,9 @@ class Hub:
                         await self.bus.wait(timeout_s=self.settings.watch_s)
                 except Exception as error:  # noqa: BLE001  whatever ails the bus, subscribers stay and we ask again
                     if not told:
-                        logger.opt(exception=error).warning("the bus does not answer; live streams wait")
+                        name = type(error).__name__
+                        logger.opt(exception=error).debug("what the bus said")
+                        logger.warning("the bus does not answer ({}); live streams wait", name)
                     self.up, told = False, True
                     await asyncio.sleep(retry_s * (0.5 + self._chance()))
                     retry_s = min(retry_s * 2, RETRY_S_MAX)

@@ -212,10 +212,12 @@ class DiscordSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContextSettings:
-    """All of it."""
+    """What is known of the market besides its candles."""
 
     __pydantic_config__ = {"extra": "forbid"}
 
+    live: Literal["auto", "on", "off"] = "auto"
+    """Whether live sources are asked, with the feed of an exchange only. auto: where a model sits on the panel."""
     coingecko: CoinGeckoSettings = CoinGeckoSettings()
     derivatives: DerivativesSettings = DerivativesSettings()
     news: NewsSettings = NewsSettings()
@@ -230,6 +232,19 @@ class ContextSettings:
     """Newest items that a view carries of each kind: news, social, community."""
     span_hours: int = 24
     """Items older than this are left out."""
+
+    @property
+    def recorded(self) -> tuple[Path | None, ...]:
+        """Files and folders of the sources that are recordings."""
+        return tuple(
+            path
+            for kind, path in (
+                (self.derivatives.kind, self.derivatives.folder),
+                (self.news.kind, self.news.file),
+                (self.fear_greed.kind, self.fear_greed.file),
+            )
+            if kind == "recorded"
+        )
 
     def without_network(self) -> ContextSettings:
         """The same with every live source off: for a replay or a simulated market, which must ask nobody."""

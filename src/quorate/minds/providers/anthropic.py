@@ -46,7 +46,7 @@ class AnthropicProtocol:
         cached = ("cache_creation_input_tokens", "cache_read_input_tokens")
         read = protocol.sum_of(*(protocol.count_of(dig(usage, name)) for name in ("input_tokens", *cached)))
         written = protocol.count_of(dig(usage, "output_tokens"))
-        ended = dig(said, "stop_reason")
+        ended = protocol.text_of(dig(said, "stop_reason"))
         if ended == "refusal":
             why = "the model declined to answer"
             return Fault(code=protocol.REFUSED, reason=why, input_tokens=read, output_tokens=written)

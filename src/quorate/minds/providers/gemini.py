@@ -54,7 +54,7 @@ class GeminiProtocol:
         thought = protocol.count_of(dig(usage, "thoughtsTokenCount"))
         written = protocol.sum_of(protocol.count_of(dig(usage, "candidatesTokenCount")), thought)
         blocked = dig(said, "promptFeedback", "blockReason")
-        ended = dig(said, "candidates", 0, "finishReason")
+        ended = protocol.text_of(dig(said, "candidates", 0, "finishReason"))
         if blocked or ended in BLOCKED:
             why = protocol.sentence(blocked or ended, "blocked")
             return Fault(code=protocol.REFUSED, reason=f"blocked: {why}", input_tokens=read, output_tokens=written)
