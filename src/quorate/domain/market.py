@@ -37,6 +37,12 @@ class Market:
     """Modelled full spread, in parts per million of the price."""
     estimated: tuple[str, ...] = ()
 
+    def __post_init__(self) -> None:
+        """Steps above one are kept without an exponent: everything computed with them is then told in plain digits."""
+        for name in ("tick", "lot", "min_notional"):
+            step: Decimal = getattr(self, name)
+            object.__setattr__(self, name, step + Decimal(0) if step.as_tuple().exponent else step)
+
     @property
     def symbol(self) -> str:
         """The pair without separators, as exchanges and our Redis keys spell it."""
