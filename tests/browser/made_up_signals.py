@@ -28,12 +28,11 @@ def made_signal(market: MadeUpMarket, *, number: int, at_ms: int) -> Signal:
     rng = generator("signal", number)
     pair = PAIRS[int(rng.integers(len(PAIRS)))] if number % 4 else ("BTC/USDT", "ETH/USDT", "SOL/USDT")[number // 4 % 3]
     side = "LONG" if rng.random() < 0.55 else "SHORT"
-    sign = 1 if side == "LONG" else -1
     tier = ("silver", "gold", "single")[number % 3]
     back = max(0, min(BARS - 1, (market.now_ms - at_ms) // BAR_MS))
     entry = float(walk(pair)[0][3, BARS - 1 - back])
     risk = entry * float(rng.uniform(0.004, 0.016))
-    plan = _plan(market, pair=pair, tier=tier, entry=entry, risk=sign * risk)
+    plan = _plan(market, pair=pair, tier=tier, entry=entry, risk=risk if side == "LONG" else -risk)
     confidence = round(float(rng.uniform(0.55, 0.93)), 4)
     strategy = "council" if tier != "single" else STRATEGIES[number % len(STRATEGIES)]
     votes = _votes(market, rng, pair=pair, side=side, tier=tier, entry=entry, risk=risk)
