@@ -99,5 +99,6 @@ def _exchange(settings: Settings, clock: SystemClock) -> ExchangeFeed:
         universe_size=feed.universe_size,
         timeframe=feed.timeframe,
         urls=feed.urls,
+        lookback_ms=feed.lookback_hours * HOUR_MS,
     )
     return ExchangeFeed(options, costs=settings.desk.costs, clock=clock, chance=random.random)
