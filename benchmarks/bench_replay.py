@@ -72,6 +72,7 @@ async def in_memory(folder: Path, timerange: str) -> Parts:
             venue=PaperVenue(POLICY.costs),
             scanner_cron="*/10 * * * *",
             monitor_cron="*/2 * * * *",
+            evaluator_cron="*/30 * * * *",
             optimizer_cron="0 */6 * * *",
         )
     )

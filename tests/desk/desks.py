@@ -53,6 +53,7 @@ def charter(
         venue=PaperVenue(policy.costs),
         scanner_cron="*/10 * * * *",
         monitor_cron="*/2 * * * *",
+        evaluator_cron="*/30 * * * *",
         optimizer_cron="0 */6 * * *",
     )
 

@@ -49,7 +49,13 @@ def test_one_voice_is_no_quorum_but_has_its_shadow_trade() -> None:
     votes = [vote("trend", Side.LONG), vote("momentum", Side.FLAT), vote("breakout", Side.FLAT)]
     events = warmed().step(FLAT, votes=votes)
     assert not of_kind(events, ev.SignalPublished)
-    assert [changed.shadow.analyst for changed in of_kind(events, ev.ShadowChanged)] == ["trend"]
+    own, mirrored = (changed.shadow for changed in of_kind(events, ev.ShadowChanged))
+    assert (own.analyst, own.side, own.opposite_of) == ("trend", Side.LONG, "")
+    assert (mirrored.analyst, mirrored.side, mirrored.opposite_of) == ("trend", Side.SHORT, own.id)
+    assert (mirrored.plan.stop, own.plan.stop) == (D(110), D(90))
+    assert [(begun.analyst, begun.key) for begun in of_kind(events, ev.RecordBegun)] == [
+        (name, "rules") for name in PANEL
+    ]
 
 
 def test_a_repeated_vote_opens_no_second_shadow_trade() -> None:
@@ -57,7 +63,9 @@ def test_a_repeated_vote_opens_no_second_shadow_trade() -> None:
     bench.step(FLAT, votes=ALL_LONG)
     assert not of_kind(bench.step(FLAT, votes=ALL_LONG), ev.SignalPublished)
     opened = [changed.shadow for changed in of_kind(bench.events, ev.ShadowChanged) if changed.shadow.filled is None]
-    assert len(opened) == 3
+    own = [shadow.analyst for shadow in opened if not shadow.opposite_of]
+    assert own == ["breakout", "momentum", "trend", "council", "majority"], "the verdict has a record of its own"
+    assert sum(bool(shadow.opposite_of) for shadow in opened) == 4, "all but the majority have a mirror image"
 
 
 def test_the_council_is_silent_for_a_day_after_a_signal_and_two_after_a_loss() -> None:

@@ -6,6 +6,7 @@ from quorate.domain import events as e
 from quorate.domain.market import Market
 from quorate.domain.orders import Fill, Intent, Liquidity, OrderKind, Purpose
 from quorate.domain.portfolio import EquityPoint, Position, Trade
+from quorate.domain.shadows import ShadowTrade
 from quorate.domain.signals import COUNCIL, Factor, Mode, Signal, Stake, Tier
 from quorate.domain.votes import Action, EntryKind, ExitPlan, Facts, Regime, Side, Target, Vote
 
@@ -166,7 +167,7 @@ def trade(id_: str = "tr1", *, closed_ms: int = START_MS + STEP_MS) -> e.TradeCl
 
 def shadow(id_: str = "sh1") -> e.ShadowChanged:
     return e.ShadowChanged(
-        e.ShadowTrade(
+        ShadowTrade(
             id=id_,
             analyst="trend",
             pair="BTC/USDT",

@@ -29,6 +29,8 @@ def _asked(each: Consulted, spec: ModelSpec, prompt: Composed | None) -> ModelAs
         code=each.code,
         stood_in=quoted(each.stood_in, chars_max=NAME_CHARS_MAX),
         askings=tuple(_asking(one) for one in each.rounds),
+        record=spec.record_key(each.template),
+        knowledge_cutoff=spec.knowledge_cutoff,
     )
 
 

@@ -1,6 +1,6 @@
 """When a quorum agrees (RULES section 2): votes in, at most one verdict for each pair out."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_EVEN, Decimal
 from itertools import groupby
@@ -62,18 +62,49 @@ def consensus(
     Votes are screened first; n is the whole panel, answered or not. Prices are the unweighted means over those who
     agree, confidence is weighted by `weights` (1 where absent). `prices` are the snapshot's: pair -> price.
     """
+    needed = quorum(len(ballot.panel))
     heard = screen(ballot, policy=policy, markets=markets, prices=prices)
+    agreed = _agreed(heard, lambda agreeing, _: agreeing >= needed, weights=weights, markets=markets)
+    return tuple(_reviewed(verdict, policy=policy, price=prices[verdict.pair]) for verdict in agreed)
+
+
+def majority(
+    ballot: Ballot, *, policy: CouncilPolicy, markets: Mapping[str, Market], prices: Mapping[str, Decimal]
+) -> tuple[Verdict, ...]:
+    """What an unweighted majority would do, to be compared with: more than half of those who did not abstain.
+
+    Two must have answered: one voice is no majority. Its tier tells nothing.
+    """
+    heard = screen(ballot, policy=policy, markets=markets, prices=prices)
+    agreed = _agreed(
+        heard, lambda agreeing, present: present > 1 and 2 * agreeing > present, weights={}, markets=markets
+    )
+    reviewed = (
+        _reviewed(verdict, policy=replace(policy, veto_opposite=False), price=prices[verdict.pair])
+        for verdict in agreed
+    )
+    return tuple(verdict for verdict in reviewed if verdict.refused is None)
+
+
+def _agreed(
+    heard: Ballot,
+    enough: Callable[[int, int], bool],
+    *,
+    weights: Mapping[str, Decimal],
+    markets: Mapping[str, Market],
+) -> list[Verdict]:
+    """A verdict for each pair and side on which enough agree; `enough` is asked with (agreeing, not abstained)."""
     verdicts = list[Verdict]()
     by_pair = sorted(heard.votes, key=lambda vote: (vote.pair, vote.analyst))
     for pair, group in groupby(by_pair, key=lambda vote: vote.pair):
         votes = tuple(group)
+        present = sum(not vote.abstained for vote in votes)
         for side in (Side.LONG, Side.SHORT):
             agreeing = [vote for vote in votes if vote.side is side]
-            if agreeing and len(agreeing) >= quorum(len(ballot.panel)):
-                tier = Tier.GOLD if len(agreeing) == len(ballot.panel) else Tier.SILVER
-                verdict = _verdict(votes, agreeing, tier, weights=weights, market=markets[pair])
-                verdicts.append(_reviewed(verdict, policy=policy, price=prices[pair]))
-    return tuple(verdicts)
+            if agreeing and enough(len(agreeing), present):
+                tier = Tier.GOLD if len(agreeing) == len(heard.panel) else Tier.SILVER
+                verdicts.append(_verdict(votes, agreeing, tier, weights=weights, market=markets[pair]))
+    return verdicts
 
 
 def _verdict(

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
+from quorate.domain.money import plain
 from quorate.domain.signals import Tier
 from quorate.domain.votes import EntryKind, ExitPlan, Facts, Side, Vote
 
@@ -26,3 +27,12 @@ class Call:
     facts: Facts
     votes: tuple[Vote, ...]
     model_version: str
+
+    @property
+    def thesis(self) -> str:
+        """What is expected of the trade, in one sentence."""
+        last = self.plan.targets[-1].price
+        return (
+            f"{self.strategy} expected {self.side} from {plain(self.entry)} to {plain(last)}, "
+            f"wrong at {plain(self.plan.stop)}, with confidence {plain(self.confidence)}."
+        )

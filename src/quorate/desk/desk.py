@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from quorate.desk import bars, marks, monitor, optimizer, scanner, schedule, strategies
-from quorate.desk.state import DeskState, evolve
+from quorate.desk.evolve import evolve
+from quorate.desk.state import DeskState
 from quorate.desk.turn import Charter, Turn
 from quorate.desk.walk import Plans
 from quorate.domain import events as ev

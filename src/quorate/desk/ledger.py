@@ -42,6 +42,8 @@ def open_position(turn: Turn, intent: Intent, ticks: int, liquidity: Liquidity) 
         realized=-fill.fee,
         fees=fill.fee,
         opened_ms=turn.at_ms,
+        regime=intent.regime,
+        thesis=intent.thesis,
     )
     turn.emit(ev.PositionChanged(position, "opened", turn.at_ms))
     return position
@@ -103,6 +105,7 @@ def _close_trade(turn: Turn, flat: Position, reason: str) -> None:
         pnl=flat.realized,
         r=(flat.realized / risked).quantize(R_STEP) if risked else ZERO,
         reason=reason,
+        funding=flat.funding,
     )
     turn.emit(ev.TradeClosed(trade))
     if trade.source == COUNCIL:

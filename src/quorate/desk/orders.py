@@ -10,7 +10,7 @@ from quorate.domain import events as ev
 from quorate.domain.ids import client_order_id, intent_id
 from quorate.domain.orders import Intent, OrderKind, Purpose
 from quorate.domain.portfolio import Position
-from quorate.domain.votes import EntryKind, opening_action
+from quorate.domain.votes import EntryKind, Regime, opening_action
 from quorate.risk.book import TradingState
 from quorate.risk.breakers import admit
 from quorate.risk.controls import check
@@ -37,6 +37,8 @@ def entry_intent(turn: Turn, call: Call, *, signal_id: str, portfolio: str, quan
         at_ms=turn.at_ms,
         source=call.source,
         plan=call.plan,
+        regime=turn.snapshot.regimes.get(call.pair, Regime.NEUTRAL),
+        thesis=call.thesis,
     )
 
 

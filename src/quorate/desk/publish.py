@@ -95,6 +95,9 @@ def _blocked(turn: Turn, policy: PortfolioPolicy, call: Call) -> str | None:
         return "order_open"
     if policy.market is MarketKind.SPOT and call.side is Side.SHORT:
         return "spot: a short can only reduce or close"
+    regime = turn.snapshot.regimes.get(call.pair, Regime.NEUTRAL)
+    if call.source == COUNCIL and regime in turn.state.optimization.blocked_regimes:
+        return f"optimizer: regime {regime}"
     breaker = blocking(breakers_of(turn, policy), policy.name, call.pair, call.side)
     return None if breaker is None else f"breaker: {breaker}"
 

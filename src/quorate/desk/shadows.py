@@ -4,54 +4,88 @@ They share exits and costs with real positions, so that an analyst's record is w
 earned, told in R.
 """
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from quorate.desk.turn import Turn
 from quorate.desk.walk import Exit, Walk
 from quorate.domain import events as ev
 from quorate.domain.candle import Candle
-from quorate.domain.ids import shadow_id
+from quorate.domain.ids import opposite_id, shadow_id
 from quorate.domain.market import Market
 from quorate.domain.money import PPM, ZERO
 from quorate.domain.orders import Intent, Liquidity, OrderKind, Purpose
-from quorate.domain.votes import Action, EntryKind, ExitPlan, Side, opening_action
+from quorate.domain.shadows import ShadowClosed, ShadowTrade
+from quorate.domain.votes import Action, EntryKind, ExitPlan, Regime, Side, opening_action
 
 R_STEP = Decimal("0.000001")
 
 
-def open_shadow(
-    turn: Turn,
-    *,
-    analyst: str,
-    pair: str,
-    side: Side,
-    confidence: Decimal,
-    entry_kind: EntryKind,
-    entry: Decimal,
-    plan: ExitPlan,
-) -> None:
-    """Begin a shadow trade unless the analyst already has one open on this pair and side."""
-    if f"{analyst}|{side}" in turn.state.shadows.get(pair, {}):
-        return
-    shadow = ev.ShadowTrade(
-        id=shadow_id(analyst=analyst, pair=pair, at_ms=turn.at_ms, side=side),
-        analyst=analyst,
-        pair=pair,
-        side=side,
-        confidence=confidence,
-        entry_kind=entry_kind,
-        entry=entry,
-        plan=plan,
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opinion:
+    """Somebody's wish to trade, in the form in which it is run to its end on paper."""
+
+    analyst: str
+    pair: str
+    side: Side
+    confidence: Decimal
+    entry_kind: EntryKind
+    entry: Decimal
+    plan: ExitPlan
+    record: str
+    contaminated: bool = False
+
+
+def open_shadow(turn: Turn, opinion: Opinion, *, mirrored: bool) -> None:
+    """Begin a shadow trade unless the analyst already has one open on this pair and side.
+
+    `mirrored` begins its mirror image as well: the same trade to the other side. Whoever took one of the two by the
+    toss of a coin had the same entries, exits and costs, and nothing but luck.
+    """
+    shadow = ShadowTrade(
+        id=shadow_id(analyst=opinion.analyst, pair=opinion.pair, at_ms=turn.at_ms, side=opinion.side),
+        analyst=opinion.analyst,
+        pair=opinion.pair,
+        side=opinion.side,
+        confidence=opinion.confidence,
+        entry_kind=opinion.entry_kind,
+        entry=opinion.entry,
+        plan=opinion.plan,
         opened_ms=turn.at_ms,
         filled=None,
-        stop=plan.stop,
+        stop=opinion.plan.stop,
         targets_hit=0,
         trailing=False,
         left_ppm=PPM,
         earned_r=ZERO,
+        record=opinion.record,
+        contaminated=opinion.contaminated,
+        regime=turn.snapshot.regimes.get(opinion.pair, Regime.NEUTRAL),
     )
+    held = turn.state.shadows.get(opinion.pair, {})
+    if shadow.key in held:
+        return
     turn.emit(ev.ShadowChanged(shadow))
+    opposite = _opposite(shadow) if mirrored else None
+    if opposite is not None and opposite.key not in held:
+        turn.emit(ev.ShadowChanged(opposite))
+
+
+def _opposite(shadow: ShadowTrade) -> ShadowTrade | None:
+    """The mirror image about the entry; None where a price of it would not be one."""
+
+    def mirror(price: Decimal) -> Decimal:
+        return 2 * shadow.entry - price
+
+    plan = replace(
+        shadow.plan,
+        stop=mirror(shadow.plan.stop),
+        targets=tuple(replace(target, price=mirror(target.price)) for target in shadow.plan.targets),
+    )
+    if min(plan.stop, *(target.price for target in plan.targets)) <= 0:
+        return None
+    side = Side.SHORT if shadow.side is Side.LONG else Side.LONG
+    return replace(shadow, id=opposite_id(shadow.id), side=side, plan=plan, stop=plan.stop, opposite_of=shadow.id)
 
 
 def work_bar(turn: Turn, candle: Candle) -> None:
@@ -59,7 +93,7 @@ def work_bar(turn: Turn, candle: Candle) -> None:
     market = turn.market(candle.pair)
     for _, shadow in sorted(turn.state.shadows[candle.pair].items()):
         targets_count = True
-        current: ev.ShadowTrade | None = shadow
+        current: ShadowTrade | None = shadow
         if shadow.filled is None:
             current = _enter(turn, shadow, market, candle)
             targets_count = shadow.entry_kind is EntryKind.MARKET
@@ -67,21 +101,21 @@ def work_bar(turn: Turn, candle: Candle) -> None:
             _walk(turn, current, market, candle, targets_count)
 
 
-def _enter(turn: Turn, shadow: ev.ShadowTrade, market: Market, candle: Candle) -> ev.ShadowTrade | None:
+def _enter(turn: Turn, shadow: ShadowTrade, market: Market, candle: Candle) -> ShadowTrade | None:
     action = opening_action(shadow.side)
     match = turn.charter.venue.match(_entry_of(shadow, action), market, candle)
     if match is None:
-        _close(turn, shadow, None, "entry never reached")
+        _close(turn, shadow, None, "entry never reached", candle)
         return None
     price = market.price(match[0])
     beyond_target = (shadow.plan.targets[-1].price - price) * shadow.side.sign <= 0
     if (price - shadow.plan.stop) * shadow.side.sign <= 0 or beyond_target:
-        _close(turn, shadow, None, "stop or last target passed before the entry")
+        _close(turn, shadow, None, "stop or last target passed before the entry", candle)
         return None
     return replace(shadow, filled=price)
 
 
-def _entry_of(shadow: ev.ShadowTrade, action: Action) -> Intent:
+def _entry_of(shadow: ShadowTrade, action: Action) -> Intent:
     """The entry as the venue would see it; a shadow's order never leaves the house."""
     kind = OrderKind.MARKET if shadow.entry_kind is EntryKind.MARKET else OrderKind.POST_ONLY
     return Intent(
@@ -99,7 +133,7 @@ def _entry_of(shadow: ev.ShadowTrade, action: Action) -> Intent:
     )
 
 
-def _walk(turn: Turn, shadow: ev.ShadowTrade, market: Market, candle: Candle, targets_count: bool) -> None:
+def _walk(turn: Turn, shadow: ShadowTrade, market: Market, candle: Candle, targets_count: bool) -> None:
     assert shadow.filled is not None, "only a filled shadow trade walks"
     walk = Walk(
         side=shadow.side.sign,
@@ -110,12 +144,12 @@ def _walk(turn: Turn, shadow: ev.ShadowTrade, market: Market, candle: Candle, ta
         trailing=shadow.trailing,
         plan=turn.plans.of(shadow.plan, market),
     )
-    changed = shadow is not turn.state.shadows[shadow.pair][f"{shadow.analyst}|{shadow.side}"]
+    changed = shadow is not turn.state.shadows[shadow.pair][shadow.key]
     exits = walk.exits_in(candle, targets_count=targets_count)
     if exits:
         shadow, changed = _take(turn, shadow, market, exits), True
         if shadow.left_ppm == 0:
-            _close(turn, shadow, shadow.earned_r, exits[-1].purpose)
+            _close(turn, shadow, shadow.earned_r, exits[-1].purpose, candle)
             return
         walk = replace(walk, targets_hit=shadow.targets_hit)
     stop, trailing = walk.after_close(candle.close, round_trip_ppm=turn.charter.venue.round_trip_ppm(market))
@@ -125,7 +159,7 @@ def _walk(turn: Turn, shadow: ev.ShadowTrade, market: Market, candle: Candle, ta
         turn.emit(ev.ShadowChanged(shadow))
 
 
-def _take(turn: Turn, shadow: ev.ShadowTrade, market: Market, exits: list[Exit]) -> ev.ShadowTrade:
+def _take(turn: Turn, shadow: ShadowTrade, market: Market, exits: list[Exit]) -> ShadowTrade:
     """The shadow trade after the parts that the bar closed."""
     return replace(
         shadow,
@@ -135,7 +169,7 @@ def _take(turn: Turn, shadow: ev.ShadowTrade, market: Market, exits: list[Exit])
     )
 
 
-def _part_r(turn: Turn, shadow: ev.ShadowTrade, market: Market, leave: Exit) -> Decimal:
+def _part_r(turn: Turn, shadow: ShadowTrade, market: Market, leave: Exit) -> Decimal:
     """R earned by one part, net of both fees."""
     venue = turn.charter.venue
     assert shadow.filled is not None, "only a filled shadow trade earns"
@@ -149,9 +183,20 @@ def _part_r(turn: Turn, shadow: ev.ShadowTrade, market: Market, leave: Exit) -> 
     return (gained / abs(shadow.filled - shadow.plan.stop) * leave.lots / PPM).quantize(R_STEP)
 
 
-def _close(turn: Turn, shadow: ev.ShadowTrade, r: Decimal | None, reason: str) -> None:
+def _hold_r(turn: Turn, shadow: ShadowTrade, candle: Candle) -> Decimal | None:
+    """R of having bought at the shadow's entry and sold at this close, net of both fees and the costs of taking."""
+    if shadow.filled is None:
+        return None
+    market, venue = turn.market(shadow.pair), turn.charter.venue
+    price = market.price(venue.taking(-1, market, candle.close))
+    fees = venue.fee(shadow.filled, Liquidity.TAKER) + venue.fee(price, Liquidity.TAKER)
+    return ((price - shadow.filled - fees) / abs(shadow.filled - shadow.plan.stop)).quantize(R_STEP)
+
+
+def _close(turn: Turn, shadow: ShadowTrade, r: Decimal | None, reason: str, candle: Candle) -> None:
+    entry = shadow.entry if shadow.filled is None else shadow.filled
     turn.emit(
-        ev.ShadowClosed(
+        ShadowClosed(
             id=shadow.id,
             analyst=shadow.analyst,
             pair=shadow.pair,
@@ -161,5 +206,11 @@ def _close(turn: Turn, shadow: ev.ShadowTrade, r: Decimal | None, reason: str) -
             closed_ms=turn.at_ms,
             r=r,
             reason=reason,
+            record=shadow.record,
+            contaminated=shadow.contaminated,
+            regime=shadow.regime,
+            opposite_of=shadow.opposite_of,
+            hold_r=_hold_r(turn, shadow, candle),
+            risk_share=(abs(entry - shadow.plan.stop) / entry).quantize(R_STEP),
         )
     )

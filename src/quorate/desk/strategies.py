@@ -2,7 +2,8 @@
 
 from quorate.desk.call import Call
 from quorate.desk.publish import publish
-from quorate.desk.shadows import open_shadow
+from quorate.desk.records import keep_record
+from quorate.desk.shadows import Opinion, open_shadow
 from quorate.desk.turn import Turn
 from quorate.domain.candle import TIMEFRAME_MS
 from quorate.domain.policy import Pacing
@@ -73,8 +74,8 @@ def _publish_setup(turn: Turn, setup: Setup) -> None:
             model_version=MODEL_VERSION,
         ),
     )
-    open_shadow(
-        turn,
+    key, _ = keep_record(turn, setup.strategy)
+    opinion = Opinion(
         analyst=setup.strategy,
         pair=setup.pair,
         side=setup.side,
@@ -82,4 +83,6 @@ def _publish_setup(turn: Turn, setup: Setup) -> None:
         entry_kind=setup.entry_kind,
         entry=setup.entry,
         plan=setup.plan,
+        record=key,
     )
+    open_shadow(turn, opinion, mirrored=False)

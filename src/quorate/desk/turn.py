@@ -11,7 +11,8 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Protocol
 
-from quorate.desk.state import DeskState, evolve
+from quorate.desk.evolve import evolve
+from quorate.desk.state import DeskState
 from quorate.desk.walk import Plans
 from quorate.domain import events as ev
 from quorate.domain.candle import Candle
@@ -66,7 +67,10 @@ class Charter:
     venue: CandleVenue
     scanner_cron: str
     monitor_cron: str
+    evaluator_cron: str
     optimizer_cron: str
+    records: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Key of the record of every rule-based analyst."""
 
     @cached_property
     def policies(self) -> Mapping[str, PortfolioPolicy]:

@@ -10,12 +10,16 @@ from decimal import Decimal
 from typing import get_args
 
 from quorate.domain.candle import Candle
+from quorate.domain.evaluation import Evaluated
+from quorate.domain.lessons import Lesson
 from quorate.domain.market import Market
 from quorate.domain.minds import ModelAsked
+from quorate.domain.optimization import Optimization
 from quorate.domain.orders import Fill, Intent
 from quorate.domain.portfolio import EquityPoint, Position, Trade
-from quorate.domain.signals import Signal
-from quorate.domain.votes import EntryKind, ExitPlan, MarketRegime, Regime, Side, Vote
+from quorate.domain.shadows import ShadowClosed, ShadowTrade
+from quorate.domain.signals import Signal, VerdictOutcome
+from quorate.domain.votes import MarketRegime, Regime, Side, Vote
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +116,52 @@ class VotesCast:
     at_ms: int
     panel: tuple[str, ...]
     votes: tuple[Vote, ...]
+    outcomes: tuple[VerdictOutcome, ...] = ()
+    """What became of every pair on which a quorum agreed, by pair."""
+
+
+@dataclass(frozen=True, slots=True)
+class PositionsEvaluated:
+    """The position manager has looked at every open trade, and what of its advice was carried out."""
+
+    slot: str
+    at_ms: int
+    by: str
+    trades: tuple[Evaluated, ...]
+    asked: ModelAsked | None = None
+    fault: str = ""
+    """Why a model was not heard and the rules spoke instead."""
+
+
+@dataclass(frozen=True, slots=True)
+class LessonLearned:
+    """A trade has closed and something is to be remembered of it; a later one of the same trade replaces it."""
+
+    lesson: Lesson
+
+
+@dataclass(frozen=True, slots=True)
+class OptimizationChanged:
+    """The optimizer set a new version of weights, base risk and blocked regimes, or somebody went back to one."""
+
+    config: Optimization
+
+
+@dataclass(frozen=True, slots=True)
+class FundingPaid:
+    """A perpetual position paid (negative) or received funding at a settlement."""
+
+    portfolio: str
+    pair: str
+    side: Side
+    rate: Decimal
+    """Ratio of the notional; positive: longs pay shorts."""
+    notional: Decimal
+    amount: Decimal
+    """Change of cash in quote units."""
+    cash: Decimal
+    """The portfolio's cash after it."""
+    at_ms: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,29 +283,6 @@ class TradeClosed:
 
 
 @dataclass(frozen=True, slots=True)
-class ShadowTrade:
-    """One vote run to its end on paper, whether or not anybody traded it; `left_ppm` is the part still open."""
-
-    id: str
-    analyst: str
-    pair: str
-    side: Side
-    confidence: Decimal
-    entry_kind: EntryKind
-    entry: Decimal
-    plan: ExitPlan
-    opened_ms: int
-    filled: Decimal | None
-    """Entry price once filled; None while the entry waits."""
-    stop: Decimal
-    targets_hit: int
-    trailing: bool
-    left_ppm: int
-    earned_r: Decimal
-    """R earned on the closed parts, net of costs."""
-
-
-@dataclass(frozen=True, slots=True)
 class ShadowChanged:
     """A shadow trade opened, filled, took a target or moved its stop."""
 
@@ -263,18 +290,14 @@ class ShadowChanged:
 
 
 @dataclass(frozen=True, slots=True)
-class ShadowClosed:
-    """A shadow trade ended with `r` net of costs; None when its entry was never reached."""
+class RecordBegun:
+    """An analyst's record begins, or begins anew because its key changed: what it did before counts no longer."""
 
-    id: str
     analyst: str
-    pair: str
-    side: Side
-    confidence: Decimal
-    opened_ms: int
-    closed_ms: int
-    r: Decimal | None
-    reason: str
+    key: str
+    knowledge_cutoff: str | None
+    """ISO date for a model; None for a rule, or where it is not known."""
+    at_ms: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -345,6 +368,10 @@ Event = (
     | MarketRegimeChanged
     | VotesCast
     | CouncilAsked
+    | PositionsEvaluated
+    | LessonLearned
+    | OptimizationChanged
+    | FundingPaid
     | SignalPublished
     | CooldownSet
     | StrategyPaused
@@ -359,6 +386,7 @@ Event = (
     | TradeClosed
     | ShadowChanged
     | ShadowClosed
+    | RecordBegun
     | BreakerChanged
     | KillSwitchRearmed
     | TradingStateChanged

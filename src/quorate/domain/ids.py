@@ -22,6 +22,11 @@ def shadow_id(*, analyst: str, pair: str, at_ms: int, side: str) -> str:
     return str(uuid.uuid5(_NAMESPACE, f"shadow|{analyst}|{pair}|{at_ms}|{side}"))
 
 
+def opposite_id(shadow: str) -> str:
+    """Id of the mirror image of a shadow trade."""
+    return str(uuid.uuid5(_NAMESPACE, f"opposite|{shadow}"))
+
+
 def intent_id(*, signal: str, portfolio: str, purpose: str, at_ms: int, ordinal: int) -> str:
     """Id of a wish to trade; `ordinal` tells several of one purpose at one instant apart."""
     return str(uuid.uuid5(_NAMESPACE, f"intent|{signal}|{portfolio}|{purpose}|{at_ms}|{ordinal}"))

@@ -26,6 +26,11 @@ class ModelSpec:
     """The model's window."""
     output_tokens_max: int = 4_096
 
+    def record_key(self, template: str) -> str:
+        """Key of the record that its answers to prompts of this template belong to (RULES section 10)."""
+        sampling = "default" if self.temperature is None else str(self.temperature)
+        return f"{self.provider}/{self.model} {template} temperature {sampling}, {self.output_tokens_max} tokens"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MindRequest:
@@ -108,3 +113,10 @@ class ModelAsked:
     stood_in: str
     """provider/model that gave these votes in its place; empty where they are its own."""
     askings: tuple[AskingMade, ...]
+    record: str = ""
+    """Key of the record its votes belong to."""
+    knowledge_cutoff: str | None = None
+    repeats: int = 0
+    """Pairs on which it was asked the very same again in this cycle, to see whether it stays with its word."""
+    flips: int = 0
+    """Those on which it then took another side."""

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
-from quorate.domain.votes import Action, ExitPlan
+from quorate.domain.votes import Action, ExitPlan, Regime
 
 
 class OrderState(StrEnum):
@@ -62,6 +62,10 @@ class Purpose(StrEnum):
     TARGET = "target"
     EXPIRY = "expiry"
     MANUAL = "manual"
+    ADVICE = "advice"
+    """The position manager advised to get out."""
+    LIQUIDATION = "liquidation"
+    """The venue closed it by force."""
 
     @property
     def reduces(self) -> bool:
@@ -90,6 +94,10 @@ class Intent:
     source: str = ""
     plan: ExitPlan | None = None
     """An entry carries the way out: there is no position without one."""
+    regime: Regime = Regime.NEUTRAL
+    """Regime of the pair when it was decided on."""
+    thesis: str = ""
+    """What is expected of it, in one sentence; an entry's."""
 
     @property
     def reduces(self) -> bool:

@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from quorate.domain.money import ZERO
-from quorate.domain.votes import ExitPlan, Side
+from quorate.domain.votes import ExitPlan, Regime, Side
+
+ONE = Decimal(1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,15 @@ class Position:
     opened_ms: int
     exit_value: Decimal = ZERO
     """Sum of price times quantity over the closed parts, for the average exit price."""
+    leverage: Decimal = ONE
+    liquidation: Decimal | None = None
+    """Price at which the venue closes it by force; None where it never does."""
+    funding: Decimal = ZERO
+    """Funding received (positive) or paid so far, in quote units; part of `realized`."""
+    regime: Regime = Regime.NEUTRAL
+    """Regime of the pair when it was opened."""
+    thesis: str = ""
+    """What was expected of it when it was opened, in one sentence."""
 
     @property
     def risk(self) -> Decimal:
@@ -68,6 +79,8 @@ class Trade:
     pnl: Decimal
     r: Decimal
     reason: str
+    funding: Decimal = ZERO
+    """Funding received (positive) or paid, in quote units; part of `pnl`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,22 @@ class Mode(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class VerdictOutcome:
+    """What became of a pair on which a quorum agreed: published, or why not."""
+
+    pair: str
+    side: Side
+    tier: Tier
+    confidence: Decimal
+    agreeing: tuple[str, ...]
+    dissenting: tuple[str, ...]
+    signal: str
+    """Id of the signal it became; empty where it became none."""
+    kept_back: str
+    """Why it was not published: refused, vetoed, cooling down; empty where it was."""
+
+
+@dataclass(frozen=True, slots=True)
 class Factor:
     """One link of the sizing chain: its name, its value and the sentence that explains it."""
 

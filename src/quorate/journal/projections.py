@@ -146,7 +146,51 @@ def _shadow_closed(p: Projections, event: e.ShadowClosed, _: Draft, place: Place
     x = event
     p.remove(t.SHADOWS, place, x.id)
     times = (instant(x.opened_ms), instant(x.closed_ms))
-    p.append(t.SHADOW_RESULTS, place, x.id, x.analyst, x.pair, x.side, x.confidence, *times, x.r, x.reason)
+    words = (x.id, x.analyst, x.pair, x.side, x.confidence, *times, x.r, x.reason)
+    more = (x.record, x.contaminated, x.regime, x.opposite_of, x.hold_r, x.risk_share)
+    p.append(t.SHADOW_RESULTS, place, *words, *more)
+
+
+def _record_begun(p: Projections, x: e.RecordBegun, _: Draft, place: Place) -> None:
+    key = (x.analyst, x.key)
+    p.replace(t.RECORDS, place, key, *key, x.knowledge_cutoff, instant(x.at_ms))
+
+
+def _votes(p: Projections, x: e.VotesCast, _: Draft, place: Place) -> None:
+    for analyst in sorted(set(x.panel)):
+        own = [vote for vote in x.votes if vote.analyst == analyst]
+        abstained = sum(vote.abstained for vote in own)
+        p.append(t.COUNCIL_VOTES, place, x.slot, instant(x.at_ms), analyst, len(own) - abstained, abstained)
+
+
+def _asked(p: Projections, x: e.CouncilAsked, _: Draft, place: Place) -> None:
+    for model in x.asked:
+        asks = model.askings
+        figures = (
+            sum(ask.input_tokens for ask in asks),
+            sum(ask.output_tokens for ask in asks),
+            sum((ask.cost_usd for ask in asks), Decimal(0)),
+            sum(ask.latency_ms for ask in asks),
+        )
+        words = (x.slot, instant(x.at_ms), model.analyst, model.record, model.code, model.prompt)
+        p.append(t.COUNCIL_ASKS, place, *words, *figures, model.repeats, model.flips)
+
+
+def _optimization(p: Projections, x: e.OptimizationChanged, _: Draft, place: Place) -> None:
+    config = x.config
+    body = msgspec.json.encode(config, order="sorted").decode()
+    p.append(t.OPTIMIZATIONS, place, config.version, instant(config.at_ms), config.by, body)
+
+
+def _lesson(p: Projections, x: e.LessonLearned, _: Draft, place: Place) -> None:
+    lesson = x.lesson
+    body = msgspec.json.encode(lesson, order="sorted").decode()
+    p.replace(t.LESSONS, place, (lesson.trade,), lesson.trade, lesson.pair, instant(lesson.at_ms), body)
+
+
+def _funding(p: Projections, x: e.FundingPaid, _: Draft, place: Place) -> None:
+    words = (x.portfolio, x.pair, x.side, x.rate, x.notional, x.amount, instant(x.at_ms))
+    p.append(t.FUNDING, place, *words)
 
 
 def _breaker(p: Projections, event: e.BreakerChanged, _: Draft, place: Place) -> None:
@@ -233,6 +277,12 @@ _HANDLERS: dict[type[e.Event], Callable[[Projections, Any, Draft, Place], None]]
     e.TradeClosed: _trade,
     e.ShadowChanged: _shadow,
     e.ShadowClosed: _shadow_closed,
+    e.RecordBegun: _record_begun,
+    e.VotesCast: _votes,
+    e.CouncilAsked: _asked,
+    e.OptimizationChanged: _optimization,
+    e.LessonLearned: _lesson,
+    e.FundingPaid: _funding,
     e.BreakerChanged: _breaker,
     e.TradingStateChanged: _trading_state,
     e.RegimeChanged: _regime,

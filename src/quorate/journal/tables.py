@@ -132,7 +132,27 @@ SHADOW_RESULTS = _table(
     "shadow_results",
     "id",
     "id text, analyst text, pair text, side text, confidence numeric, opened_at timestamptz, closed_at timestamptz,"
-    "r numeric, reason text",
+    "r numeric, reason text, record text, contaminated boolean, regime text, opposite_of text, hold_r numeric,"
+    "risk_share numeric",
+)
+RECORDS = _table("records", "analyst record", "analyst text, record text, knowledge_cutoff text, at timestamptz")
+COUNCIL_VOTES = _table(
+    "council_votes",
+    "epoch seq analyst",
+    "slot text, at timestamptz, analyst text, voted int, abstained int",
+)
+COUNCIL_ASKS = _table(
+    "council_asks",
+    "epoch seq analyst",
+    "slot text, at timestamptz, analyst text, record text, code text, prompt text, input_tokens int,"
+    "output_tokens int, cost_usd numeric, latency_ms int, repeats int, flips int",
+)
+OPTIMIZATIONS = _table("optimizations", "epoch seq", "version int, at timestamptz, changed_by text, body json")
+LESSONS = _table("lessons", "trade", "trade text, pair text, at timestamptz, body json")
+FUNDING = _table(
+    "funding",
+    "epoch seq",
+    "portfolio text, pair text, side text, rate numeric, notional numeric, amount numeric, at timestamptz",
 )
 BREAKERS = _table(
     "breakers",

@@ -11,9 +11,9 @@ import asyncpg
 from quorate.store.database import SERVER_VERSION_MIN, Database
 from quorate.store.errors import DatabaseRefused, SchemaNewer
 
-REVISION = "0001"
+REVISION = "0002"
 """The newest revision in `migrations/versions`."""
-KNOWN_REVISIONS = ("0001",)
+KNOWN_REVISIONS = ("0001", "0002")
 
 
 async def revision_of(connection: asyncpg.Connection) -> str | None:

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from quorate.analysts.registry import STRATEGIES, StrategyClass, load_strategies, make_strategy
+from quorate.domain.shadows import RULES
 
 if TYPE_CHECKING:
     from quorate.analysts.base import Strategy
     from quorate.settings import Settings
+
+DIGEST_CHARS = 12
 
 
 def strategy_classes(settings: Settings) -> dict[str, StrategyClass]:
@@ -21,3 +27,15 @@ def strategy(settings: Settings, classes: dict[str, StrategyClass], name: str) -
     """One strategy with the parameters of the settings."""
     parameters = settings.strategies.parameters.get(name)
     return make_strategy(name, costs=settings.desk.costs, parameters=parameters, classes=classes)
+
+
+def rule_records(settings: Settings) -> dict[str, str]:
+    """Key of the record of every strategy that publishes or sits on the panel: other parameters are another record."""
+    classes = strategy_classes(settings)
+    wanted = {*settings.desk.strategies, *settings.desk.council.panel} & classes.keys()
+    return {name: f"{RULES} {_digest(strategy(settings, classes, name))}" for name in sorted(wanted)}
+
+
+def _digest(member: Strategy) -> str:
+    told = json.dumps(asdict(member.parameters), sort_keys=True, default=str)
+    return hashlib.sha256(told.encode()).hexdigest()[:DIGEST_CHARS]

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from quorate.analysts.mixed_panel import Bench, MixedPanel
 from quorate.analysts.panel import RulePanel
 from quorate.domain.errors import BadInput
+from quorate.domain.shadows import MAJORITY, RULES
+from quorate.domain.signals import COUNCIL
 from quorate.wiring.analysts import strategy, strategy_classes
 
 if TYPE_CHECKING:
@@ -66,6 +68,11 @@ def check_names(settings: Settings) -> None:
     if both:
         raise BadInput(
             f"{', '.join(both)} is the name of a strategy and of a model.", hint="Give the model another `analyst`."
+        )
+    joint = sorted({model.analyst for model in settings.minds.models} & {COUNCIL, MAJORITY, RULES})
+    if joint:
+        raise BadInput(
+            f"{', '.join(joint)} stands for several analysts together.", hint="Give the model another `analyst`."
         )
 
 

@@ -15,8 +15,9 @@ import msgspec
 from quorate.analysts.lookout import Lookout
 from quorate.clock import SystemClock
 from quorate.desk.desk import Desk
+from quorate.desk.evolve import evolve
 from quorate.desk.ports import JournalPosition, Pending
-from quorate.desk.state import DeskState, evolve
+from quorate.desk.state import DeskState
 from quorate.desk.turn import Charter
 from quorate.desk.worker import Outside, Stepped, Worker
 from quorate.domain.events import WriterChanged
@@ -31,7 +32,7 @@ from quorate.journal.lease import Lease, take_lease, this_process
 from quorate.journal.replay import replay
 from quorate.settings import Settings, decision_digest
 from quorate.venues.paper import PaperVenue
-from quorate.wiring.analysts import strategy, strategy_classes
+from quorate.wiring.analysts import rule_records, strategy, strategy_classes
 from quorate.wiring.council import DESKS, Room, records_folder, seat_council
 
 if TYPE_CHECKING:
@@ -135,7 +136,9 @@ def _charter(settings: Settings, found: FoundFeed, lookout: Lookout) -> Charter:
         venue=PaperVenue(settings.desk.costs),
         scanner_cron=settings.jobs.scanner,
         monitor_cron=settings.jobs.monitor,
+        evaluator_cron=settings.jobs.evaluator,
         optimizer_cron=settings.jobs.optimizer,
+        records=rule_records(settings),
     )
 
 

@@ -1,0 +1,307 @@
+"""How each event changes the desk's state: the fold over the account's journal.
+
+`evolve` is total: every event kind is either applied or named as one that leaves no trace in the state, so that a new
+kind cannot be forgotten silently. It never decides anything.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from decimal import Decimal
+
+from quorate.desk.state import (
+    DAY_MS,
+    LESSONS_KEPT,
+    OPTIMIZATIONS_KEPT,
+    OPTIMIZER,
+    RECENT_ORDERS_MS,
+    TRAIL_MARKS,
+    Activity,
+    DeskState,
+    PortfolioState,
+    Result,
+    SentOrder,
+    day_of,
+    equity_of,
+    remember,
+    week_of,
+)
+from quorate.domain import events as ev
+from quorate.domain.money import ZERO
+from quorate.domain.orders import OPEN_STATES, Order, OrderState, advance
+from quorate.domain.shadows import ShadowClosed
+from quorate.domain.signals import COUNCIL
+from quorate.domain.votes import Vote
+
+
+def _revalue(state: DeskState, marks: tuple[tuple[str, Decimal], ...], at_ms: int) -> None:
+    new_day = day_of(at_ms) != day_of(state.valued_ms)
+    new_week = week_of(at_ms) != week_of(state.valued_ms)
+    for pair, price in marks:
+        if pair in state.marks:
+            trail = state.trails.setdefault(pair, [])
+            trail.append((state.marks_ms[pair], state.marks[pair]))
+            del trail[:-TRAIL_MARKS]
+        state.marks[pair] = price
+        state.marks_ms[pair] = at_ms
+    for name, portfolio in state.portfolios.items():
+        if new_day:
+            portfolio.day_start = portfolio.equity
+        if new_week:
+            portfolio.week_start = portfolio.equity
+        portfolio.equity, portfolio.unrealized = equity_of(state, name)
+        portfolio.peak = max(portfolio.peak, portfolio.equity)
+    state.valued_ms = at_ms
+
+
+def _account_opened(state: DeskState, event: ev.AccountOpened) -> None:
+    for name, start in event.portfolios:
+        state.portfolios.setdefault(
+            name,
+            PortfolioState(cash=start, equity=start, unrealized=ZERO, peak=start, day_start=start, week_start=start),
+        )
+
+
+def _market_listed(state: DeskState, event: ev.MarketListed) -> None:
+    state.markets[event.market.pair] = event.market
+
+
+def _step_closed(state: DeskState, event: ev.StepClosed) -> None:
+    _revalue(state, event.marks, event.at_ms)
+    state.at_ms = event.at_ms
+    state.steps += 1
+    state.candles += len(event.marks)
+    horizon = event.at_ms - RECENT_ORDERS_MS
+    if state.sent and state.sent[0].at_ms < horizon:
+        state.sent = [order for order in state.sent if order.at_ms >= horizon]
+        state.sent_ids = {sent_id: at_ms for sent_id, at_ms in state.sent_ids.items() if at_ms >= horizon}
+
+
+def _quotes_marked(state: DeskState, event: ev.QuotesMarked) -> None:
+    _revalue(state, event.marks, event.at_ms)
+
+
+def _equity_marked(state: DeskState, event: ev.EquityMarked) -> None:
+    portfolio = state.portfolios[event.point.portfolio]
+    portfolio.marked_ms = event.point.at_ms
+    portfolio.marked_equity = event.point.equity
+
+
+def _regime_changed(state: DeskState, event: ev.RegimeChanged) -> None:
+    state.regimes[event.pair] = event.regime
+
+
+def _market_regime_changed(state: DeskState, event: ev.MarketRegimeChanged) -> None:
+    state.market_regime = event.regime
+
+
+def fingerprint(votes: tuple[Vote, ...]) -> str:
+    """Who stands where, without prices: two ballots with the same fingerprint hold the same stances."""
+    return ";".join(f"{vote.pair}|{vote.analyst}|{vote.side}|{int(vote.abstained)}" for vote in votes)
+
+
+def _votes_cast(state: DeskState, event: ev.VotesCast) -> None:
+    state.stances = fingerprint(event.votes)
+
+
+def _signal_published(state: DeskState, event: ev.SignalPublished) -> None:
+    signal = event.signal
+    if signal.source != COUNCIL:
+        _activity(state, signal.source, signal.pair).signals_ms.append(signal.at_ms)
+        recent = _activity(state, signal.source, signal.pair)
+        recent.signals_ms = [at for at in recent.signals_ms if at > signal.at_ms - DAY_MS]
+
+
+def _activity(state: DeskState, strategy: str, pair: str) -> Activity:
+    return state.activity.setdefault(f"{strategy}|{pair}", Activity())
+
+
+def _order_intended(state: DeskState, event: ev.OrderIntended) -> None:
+    state.orders[event.intent.client_id] = Order(event.intent, OrderState.INTENDED)
+
+
+def _move(state: DeskState, client_id: str, to: OrderState, filled: Decimal | None = None) -> Order:
+    order = state.orders[client_id]
+    order = replace(order, state=advance(order.state, to), filled=order.filled if filled is None else filled)
+    if to in OPEN_STATES:
+        state.orders[client_id] = order
+    else:
+        del state.orders[client_id]
+    return order
+
+
+def _order_denied(state: DeskState, event: ev.OrderDenied) -> None:
+    _move(state, event.client_id, OrderState.DENIED)
+
+
+def _order_submitted(state: DeskState, event: ev.OrderSubmitted) -> None:
+    intent = _move(state, event.client_id, OrderState.SUBMITTED).intent
+    state.sent.append(SentOrder(event.at_ms, intent.pair, entry=not intent.reduces))
+    state.sent_ids[intent.id] = event.at_ms
+    state.sent_ids[intent.client_id] = event.at_ms
+
+
+def _order_accepted(state: DeskState, event: ev.OrderAccepted) -> None:
+    _move(state, event.client_id, OrderState.ACCEPTED)
+
+
+def _order_cancelled(state: DeskState, event: ev.OrderCancelled) -> None:
+    _move(state, event.client_id, OrderState.CANCELLED)
+
+
+def _order_rejected(state: DeskState, event: ev.OrderRejected) -> None:
+    _move(state, event.client_id, OrderState.REJECTED)
+
+
+def _order_filled(state: DeskState, event: ev.OrderFilled) -> None:
+    order = state.orders[event.fill.client_id]
+    to = OrderState.FILLED if event.complete else OrderState.PARTIALLY_FILLED
+    _move(state, event.fill.client_id, to, order.filled + event.fill.quantity)
+    state.portfolios[event.portfolio].cash = event.cash
+
+
+def _position_changed(state: DeskState, event: ev.PositionChanged) -> None:
+    position = event.position
+    state.positions.setdefault(position.pair, {})[position.portfolio] = position
+
+
+def _trade_closed(state: DeskState, event: ev.TradeClosed) -> None:
+    trade = event.trade
+    held = state.positions[trade.pair]
+    regime = held.pop(trade.portfolio).regime
+    if not held:
+        del state.positions[trade.pair]
+    portfolio = state.portfolios[trade.portfolio]
+    won = trade.pnl > 0
+    portfolio.streak = max(portfolio.streak, 0) + 1 if won else min(portfolio.streak, 0) - 1
+    portfolio.losses_for_pause = 0 if won else portfolio.losses_for_pause + 1
+    remember(portfolio.trades, Result(trade.closed_ms, trade.r, regime=regime))
+    if trade.source != COUNCIL:
+        recent = _activity(state, trade.source, trade.pair)
+        recent.losses = 0 if won else recent.losses + 1
+        recent.closed_ms = trade.closed_ms
+
+
+def _shadow_changed(state: DeskState, event: ev.ShadowChanged) -> None:
+    shadow = event.shadow
+    state.shadows.setdefault(shadow.pair, {})[shadow.key] = shadow
+
+
+def _shadow_closed(state: DeskState, event: ShadowClosed) -> None:
+    held = state.shadows[event.pair]
+    del held[event.key]
+    if not held:
+        del state.shadows[event.pair]
+    counts = event.r is not None and not event.contaminated and not event.opposite_of
+    if counts and event.record == state.records.get(event.analyst, event.record):
+        assert event.r is not None, "what counts has a result"
+        result = Result(event.closed_ms, event.r, event.confidence, event.regime)
+        remember(state.results.setdefault(event.analyst, []), result)
+
+
+def _record_begun(state: DeskState, event: ev.RecordBegun) -> None:
+    """What an analyst did under another key says nothing about what it will do."""
+    if event.analyst in state.records:
+        state.results.pop(event.analyst, None)
+        state.weights.pop(event.analyst, None)
+    state.records[event.analyst] = event.key
+
+
+def _lesson_learned(state: DeskState, event: ev.LessonLearned) -> None:
+    state.lessons = [lesson for lesson in state.lessons if lesson.trade != event.lesson.trade]
+    state.lessons.append(event.lesson)
+    del state.lessons[:-LESSONS_KEPT]
+
+
+def _optimization_changed(state: DeskState, event: ev.OptimizationChanged) -> None:
+    state.optimization = event.config
+    state.optimizations.append(event.config)
+    del state.optimizations[:-OPTIMIZATIONS_KEPT]
+    state.weights = dict(event.config.weights)
+
+
+def _funding_paid(state: DeskState, event: ev.FundingPaid) -> None:
+    """Cash only: the position follows in an event of its own."""
+    state.portfolios[event.portfolio].cash = event.cash
+
+
+def _cooldown_set(state: DeskState, event: ev.CooldownSet) -> None:
+    state.cooldowns[event.pair] = event.until_ms
+
+
+def _pause_set(state: DeskState, event: ev.StrategyPaused) -> None:
+    recent = _activity(state, event.strategy, event.pair)
+    recent.paused_until_ms = event.until_ms
+    recent.losses = 0
+
+
+def _breaker_changed(state: DeskState, event: ev.BreakerChanged) -> None:
+    state.breakers[f"{event.portfolio}|{event.name}|{event.scope}"] = event
+
+
+def _kill_switch_rearmed(state: DeskState, event: ev.KillSwitchRearmed) -> None:
+    portfolio = state.portfolios[event.portfolio]
+    portfolio.peak = portfolio.equity
+
+
+def _trading_state_changed(state: DeskState, event: ev.TradingStateChanged) -> None:
+    state.trading[event.scope] = event.state
+    if event.state == "ACTIVE":
+        state.enabled_ms[event.scope] = event.at_ms
+
+
+def _job_completed(state: DeskState, event: ev.JobCompleted) -> None:
+    if event.slot.isdigit():
+        state.slots[event.job] = int(event.slot)
+    if event.job == OPTIMIZER:
+        for portfolio in state.portfolios.values():
+            portfolio.losses_for_pause = 0
+
+
+def _no_trace(state: DeskState, event: ev.Event) -> None:
+    """Kinds that are told to readers and change nothing the desk decides on."""
+
+
+_EVOLVE: dict[type, Callable[..., None]] = {
+    ev.AccountOpened: _account_opened,
+    ev.WriterChanged: _no_trace,
+    ev.MarketListed: _market_listed,
+    ev.CandleQuarantined: _no_trace,
+    ev.StepClosed: _step_closed,
+    ev.QuotesMarked: _quotes_marked,
+    ev.SnapshotTaken: _no_trace,
+    ev.EquityMarked: _equity_marked,
+    ev.RegimeChanged: _regime_changed,
+    ev.MarketRegimeChanged: _market_regime_changed,
+    ev.VotesCast: _votes_cast,
+    ev.CouncilAsked: _no_trace,
+    ev.PositionsEvaluated: _no_trace,
+    ev.LessonLearned: _lesson_learned,
+    ev.OptimizationChanged: _optimization_changed,
+    ev.FundingPaid: _funding_paid,
+    ev.SignalPublished: _signal_published,
+    ev.CooldownSet: _cooldown_set,
+    ev.StrategyPaused: _pause_set,
+    ev.OrderIntended: _order_intended,
+    ev.OrderDenied: _order_denied,
+    ev.OrderSubmitted: _order_submitted,
+    ev.OrderAccepted: _order_accepted,
+    ev.OrderFilled: _order_filled,
+    ev.OrderCancelled: _order_cancelled,
+    ev.OrderRejected: _order_rejected,
+    ev.PositionChanged: _position_changed,
+    ev.TradeClosed: _trade_closed,
+    ev.ShadowChanged: _shadow_changed,
+    ShadowClosed: _shadow_closed,
+    ev.RecordBegun: _record_begun,
+    ev.BreakerChanged: _breaker_changed,
+    ev.KillSwitchRearmed: _kill_switch_rearmed,
+    ev.TradingStateChanged: _trading_state_changed,
+    ev.JobCompleted: _job_completed,
+    ev.JobFailed: _no_trace,
+}
+assert set(_EVOLVE) == set(ev.EVENT_KINDS.values()), "every kind of event must say what it does to the state"
+
+
+def evolve(state: DeskState, event: ev.Event) -> None:
+    """Apply one event to the state."""
+    _EVOLVE[type(event)](state, event)
