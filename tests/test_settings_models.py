@@ -7,7 +7,7 @@ import pytest
 
 from quorate.cli.checks import setting_values
 from quorate.domain.errors import QuorateError
-from quorate.settings import Settings, decision_digest
+from quorate.settings import Settings, decision_digest, replay_account
 from quorate.settings_sources import load_settings
 
 KEY = "sk-nobody-0123456789"
@@ -98,3 +98,34 @@ def test_models_on_the_panel_make_another_decision_their_keys_and_prices_do_not(
     assert digest() != digest(ONE.replace("gemini-test", "gemini-other"))
     absent = ONE.replace(', "gemini"]', "]")
     assert digest(absent) == digest(absent.partition("[[")[0])
+
+
+REPLAY = '[feed]\nkind = "replay"\ndata = "candles"\n'
+
+
+def test_records_to_replay_from_are_beside_the_settings_and_change_no_account(tmp_path: Path) -> None:
+    for name in ("candles", "records"):
+        (tmp_path / name).mkdir()
+    minds = '[minds]\nreplay_from = "records"\n'
+    recorded = REPLAY + ONE.replace("[[minds.models]]", f"{minds}[[minds.models]]")
+    settings, plain = load(tmp_path, recorded), load(tmp_path, REPLAY + ONE)
+    assert settings.minds.replay_from == tmp_path / "records"
+    assert replay_account(settings, recording="r") == replay_account(plain, recording="r")
+    asked_twice = recorded.replace("[minds]", "[minds]\nrepeat_every = 7")
+    assert replay_account(load(tmp_path, asked_twice), recording="r") == replay_account(plain, recording="r")
+
+
+@pytest.mark.parametrize(
+    ("toml", "told"),
+    [
+        (f'{REPLAY}[minds]\nreplay_from = "nowhere"', "There is no folder .*nowhere of records"),
+        (f'{REPLAY}speed = 60\n[minds]\nreplay_from = "records"', "replay at full speed"),
+        ('[minds]\nreplay_from = "records"', "replay at full speed"),
+        ("[minds]\nrepeat_every = -1", "repeat_every is not below 0"),
+    ],
+)
+def test_records_that_cannot_be_replayed_are_refused_with_a_sentence(tmp_path: Path, toml: str, told: str) -> None:
+    for name in ("candles", "records"):
+        (tmp_path / name).mkdir()
+    with pytest.raises(QuorateError, match=told):
+        load(tmp_path, toml)

@@ -13,7 +13,14 @@ from pathlib import Path
 from gates.source import ROOT, Finding, files
 
 PACKAGE = Path("src/quorate")
-COUNCIL = ("council/consensus.py", "council/plan.py", "council/records.py", "council/validation.py")
+COUNCIL = (
+    "council/consensus.py",
+    "council/evidence.py",
+    "council/optimizing.py",
+    "council/plan.py",
+    "council/records.py",
+    "council/validation.py",
+)
 CORE = ("domain", "rules", "risk", *COUNCIL, "desk")
 """The portable core, relative to the package. It may use the standard library and itself."""
 

@@ -19,6 +19,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue, model_validator
 
 import quorate
 from quorate.api.settings import ApiSettings
+from quorate.domain.lessons import RULES
 from quorate.domain.policy import DeskPolicy
 from quorate.feeds.context.settings import ContextSettings
 from quorate.feeds.timerange import parse_timerange
@@ -181,9 +182,14 @@ class Settings(Section):
         return self.minds.seated(self.desk.council.panel)
 
     def _fault_in_models(self) -> str | None:
+        wanted = self.desk.council.evaluator
+        if wanted not in {None, RULES, *(model.analyst for model in self.seated)}:
+            return f"desk.council.evaluator = {wanted!r} is neither rules nor a model on the panel"
         if self.seated and self.minds.cycle_s >= self.jobs.limit_s:
             limit_s = self.jobs.limit_s
             return f"minds.cycle_s = {self.minds.cycle_s:g} leaves a scan no time within jobs.limit_s = {limit_s}"
+        if self.minds.replay_from is not None and not (self.feed.ends and self.feed.pace is None):
+            return "minds.replay_from is for a replay at full speed: give --feed replay without a speed, or drop it"
         return None
 
     def _fault_in_feed(self) -> str | None:

@@ -12,6 +12,7 @@ from typing import Any, cast
 from urllib.parse import urlsplit
 
 from quorate.api.settings import ApiSettings
+from quorate.domain.optimization import FACTOR_LEAST, FACTOR_MOST, WEIGHT_LEAST, WEIGHT_MOST
 from quorate.domain.policy import DeskPolicy
 
 SHARE = (Decimal("0.0001"), Decimal(1))
@@ -33,6 +34,7 @@ BOUNDS: dict[str, tuple[Decimal | float, Decimal | float]] = {
     **dict.fromkeys(("start_equity", "order_notional_max", "symbol_notional_max"), USD),
     "order_quantity_max": (Decimal(0), Decimal(10) ** 18),
     **dict.fromkeys(("maker_fee_ppm", "taker_fee_ppm", "spread_major_ppm", "spread_minor_ppm", "slippage_ppm"), PPM),
+    **dict.fromkeys(("liquidation_fee_ppm", "maintenance_margin_ppm", "liquidation_reserve_ppm"), PPM),
     **dict.fromkeys(("collar_bps", "period_collar_bps", "bad_tick_bps", "slippage_bps_max"), BPS),
     **dict.fromkeys(("period_collar_ms", "reference_age_ms_max", "throttle_window_ms", "repeats_window_ms"), MS),
     **dict.fromkeys(("cooldown_ms", "cooldown_after_loss_ms"), (0, MS[1])),
@@ -43,6 +45,19 @@ BOUNDS: dict[str, tuple[Decimal | float, Decimal | float]] = {
     "anti_martingale_loss_floor": UNIT,
     "funding_rate_max": SHARE,
     "dominance_rise_max": (Decimal("0.01"), Decimal(100)),
+    "window_days": (1, 30),
+    "half_life_days": (Decimal("0.1"), Decimal(365)),
+    "shrinkage_trades": (0, 10_000),
+    "expectancy_gain": FACTOR,
+    "step_max": (Decimal(0), Decimal("0.5")),
+    "weight_min": (WEIGHT_LEAST, Decimal(1)),
+    "weight_max": (Decimal(1), WEIGHT_MOST),
+    "base_factor_min": (FACTOR_LEAST, Decimal(1)),
+    "base_factor_max": (Decimal(1), FACTOR_MOST),
+    "regime_confidence": (Decimal("0.5"), Decimal("0.999")),
+    "regime_trades_min": (5, 10_000),
+    "regime_days_min": (5, 30),
+    "regime_changes_max": (0, 6),
     "port": (0, 65_535),
     "requests_per_minute": COUNT,
     "clients_max": COUNT,

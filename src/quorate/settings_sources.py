@@ -43,6 +43,7 @@ FOLDERS = frozenset(
         "context.derivatives.folder",
         "context.news.file",
         "context.fear_greed.file",
+        "minds.replay_from",
     }
 )
 """Paths, which a settings file gives relative to itself."""

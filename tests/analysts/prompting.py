@@ -102,6 +102,8 @@ class ScriptedMind:
     asked: list[tuple[str, MindRequest]] = field(default_factory=list[tuple[str, MindRequest]])
 
     async def ask(self, spec: ModelSpec, request: MindRequest, *, deadline_s: float) -> MindAnswer | MindSilence:
+        if deadline_s == 0:
+            return MindSilence(analyst=spec.analyst, code="timeout", reason="There was no time to ask.")
         self.asked.append((spec.analyst, request))
         said = self.scripts[spec.analyst](spec, request)
         if not isinstance(said, str | MindAnswer | MindSilence):
@@ -151,6 +153,7 @@ class Room:
     background: Background = field(default_factory=Background)
     deadlines: Deadlines = QUICK
     policy: CouncilPolicy = POLICY
+    repeat_every: int = 0
     cycles: list[Cycle] = field(default_factory=list[Cycle])
 
     def __post_init__(self) -> None:
@@ -164,7 +167,7 @@ class Room:
             background=lambda snapshot: self.background,
             told=self.cycles.append,
         )
-        self.panel = ModelPanel(self.mind, self.specs, around, deadlines=self.deadlines)
+        self.panel = ModelPanel(self.mind, self.specs, around, deadlines=self.deadlines, repeat_every=self.repeat_every)
 
 
 def room(*, background: Background | None = None, deadlines: Deadlines = QUICK, **scripts: Script) -> Room:

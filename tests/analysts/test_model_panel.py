@@ -10,9 +10,7 @@ import pytest
 
 from quorate.analysts.consulting import Deadlines
 from quorate.analysts.lookout import Lookout
-from quorate.analysts.mixed_panel import MixedPanel
 from quorate.analysts.model_panel import ModelPanel, Surroundings, template_of
-from quorate.analysts.panel import RulePanel
 from quorate.analysts.prompt import COMPACT, FULL
 from quorate.analysts.prompt_gather import inputs_from
 from quorate.analysts.prompt_inputs import Background
@@ -21,7 +19,6 @@ from quorate.council.validation import validate
 from quorate.domain.errors import BadInput
 from quorate.domain.market import Market
 from quorate.domain.minds import MindAnswer, MindRequest, MindSilence, ModelSpec
-from quorate.domain.policy import CouncilPolicy
 from quorate.domain.signals import Tier
 from quorate.domain.votes import Ballot, Side, Vote
 from tests.analysts.prompting import (
@@ -358,19 +355,6 @@ def test_models_that_do_not_sit_on_the_panel_once_each_are_refused():
         Room(mind, specs=(spec("claude"), spec("oracle")))
     with pytest.raises(BadInput, match="The models claude, claude"):
         Room(mind, specs=(spec("claude"), spec("claude")))
-
-
-async def test_rules_and_models_make_one_panel_whose_quorum_counts_everybody():
-    policy = CouncilPolicy(panel=("claude", "gemini", "ruled"))
-    mind = ScriptedMind({"claude": long_btc, "gemini": long_btc})
-    here = Room(mind, specs=(spec("claude"), spec("gemini")), policy=policy)
-    rules = RulePanel(here.lookout, [], replace(policy, panel=()))
-    ballot = await MixedPanel(policy.panel, [rules, here.panel]).vote(here.snapshot, slot="s")
-    assert ballot.panel == policy.panel
-    assert ballot.model_version == "rule-based; claude openai/claude-1 full-1; gemini openai/gemini-1 full-1"
-    world = {"BTC/USDT": D(100), "ETH/USDT": D(100)}
-    (verdict,) = consensus(ballot, weights={}, policy=policy, markets=here.lookout.markets, prices=world)
-    assert verdict.tier is Tier.SILVER
 
 
 async def test_the_same_snapshot_makes_the_same_inputs_and_indicators_are_computed_once_a_bar():

@@ -77,7 +77,12 @@ def resources(pool: Pool, bus: MemoryBus, settings: ApiSettings, clock: ManualCl
         new_id=lambda: f"{next(numbers):016x}",
         version="test",
         policy=DeskPolicy(),
-        schedules={"scanner": "*/10 * * * *", "monitor": "*/2 * * * *"},
+        schedules={
+            "scanner": "*/10 * * * *",
+            "monitor": "*/2 * * * *",
+            "evaluator": "*/30 * * * *",
+            "optimizer": "0 */6 * * *",
+        },
     )
 
 

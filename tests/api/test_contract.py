@@ -43,15 +43,16 @@ def test_every_operation_is_documented(path, method, operation):
 
 def test_every_answer_has_an_example_that_fits_its_shape():
     answers = {
-        route.path: TypeAdapter(route.response_model)
+        (route.path, method.lower()): TypeAdapter(route.response_model)
         for router in ROUTERS
         for route in router.routes
         if isinstance(route, APIRoute) and route.response_model is not None
+        for method in route.methods or ()
     }
-    for path, _, operation in OPERATIONS:
+    for path, method, operation in OPERATIONS:
         content = operation["responses"]["200"]["content"]
         if "application/json" in content:
-            answers[path].validate_python(content["application/json"]["example"])
+            answers[path, method].validate_python(content["application/json"]["example"])
         else:
             assert path in ("/metrics", "/v1/signals/stream", "/v1/pnl/stream")
 

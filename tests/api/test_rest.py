@@ -7,13 +7,14 @@ from decimal import Decimal as D
 import pytest
 
 from quorate.api.schemas.market import Candles, IndicatorColumns, Prices
-from quorate.api.schemas.results import AnalystRecords, EquityCurve, PerformanceReport
+from quorate.api.schemas.results import EquityCurve, PerformanceReport
 from quorate.api.schemas.risk import Risk
 from quorate.api.schemas.signals import SignalDetail, SignalPage
 from quorate.api.schemas.status import Desk as DeskFacts
 from quorate.api.schemas.status import Health
 from quorate.api.schemas.trading import Portfolios
 from quorate.domain import events as e
+from quorate.domain.ids import opposite_id, shadow_id
 from quorate.domain.signals import Mode
 from tests.journal import samples
 
@@ -64,6 +65,10 @@ async def test_signals_are_filtered(api, desk):
 
 
 async def test_a_signal_with_everything_that_came_of_it(api, desk):
+    own, council, other = (
+        shadow_id(analyst=name, pair="BTC/USDT", at_ms=samples.START_MS, side="LONG")
+        for name in ("trend", "council", "breakout")
+    )
     await desk.write(
         [
             samples.signal("s1"),
@@ -71,14 +76,27 @@ async def test_a_signal_with_everything_that_came_of_it(api, desk):
             e.OrderSubmitted("q1", samples.START_MS),
             samples.filled(),
             samples.position(),
-            samples.shadow(),
+            *(samples.shadow(id_) for id_ in (own, council, other, opposite_id(own))),
         ]
     )
-    await desk.write([samples.trade(), samples.shadow_closed()])
+    await desk.write([samples.trade(), samples.shadow_closed(own), samples.shadow_closed(opposite_id(own))])
+    await desk.write([e.LessonLearned(samples.lesson())])
     detail = SignalDetail.model_validate((await api.get("/v1/signals/s1")).json())
     assert [(order.client_id, order.state, order.filled) for order in detail.orders] == [("q1", "FILLED", "10.005")]
     assert [(trade.id, trade.pnl) for trade in detail.trades] == [("tr1", "28.8")]
-    assert [(shadow.analyst, shadow.state, shadow.r) for shadow in detail.shadows] == [("trend", "closed", "-1.02")]
+    assert {(shadow.id, shadow.state, shadow.r) for shadow in detail.shadows} == {
+        (own, "closed", "-1.02"),
+        (council, "open", None),
+    }, "no mirror image, and nobody who did not vote for it"
+    assert [(lesson.trade, lesson.lesson) for lesson in detail.lessons] == [("tr1", "Trends pay.")]
+
+
+async def test_lessons_come_newest_first_in_pages(api, desk):
+    await desk.write([e.LessonLearned(samples.lesson(f"tr{n}")) for n in range(3)])
+    first = (await api.get("/v1/lessons", params={"limit": 2})).json()
+    assert [lesson["trade"] for lesson in first["lessons"]] == ["tr2", "tr1"]
+    rest = (await api.get("/v1/lessons", params={"limit": 2, "before": first["next"]})).json()
+    assert ([lesson["trade"] for lesson in rest["lessons"]], rest["next"]) == (["tr0"], None)
 
 
 async def test_an_unknown_signal_is_a_problem(api, desk):
@@ -101,6 +119,12 @@ async def test_equity_is_thinned_evenly_and_keeps_the_last_point_of_every_book(a
     assert gaps == {10}
     one = EquityCurve.model_validate((await api.get("/v1/pnl", params={"portfolio": "aggressive", "n": 1})).json())
     assert [point.id for point in one.points] == [own[-1].id]
+
+
+async def test_a_portfolio_that_is_not_there_is_named_as_such(api, desk):
+    response = await api.get("/v1/pnl", params={"portfolio": "nosuch"})
+    assert (response.status_code, response.json()["code"]) == (404, "not_found")
+    assert "aggressive, conservative, strategies" in response.json()["detail"]
 
 
 async def test_performance_by_the_kernels_definitions(api, desk):
@@ -138,19 +162,6 @@ async def test_books_are_marked_at_the_newest_price(api, desk):
     assert D(book.equity) == D(book.cash) + D("30.015")
     assert book.gross_exposure == pytest.approx(10.005 * 103.02 / float(book.equity))
     assert (book.tiers, book.market, book.blocked) == (["gold", "silver"], "perp", False)
-
-
-async def test_analysts_are_judged_by_their_shadow_trades(api, desk):
-    await desk.write([samples.shadow("a"), samples.shadow("b")])
-    await desk.write([samples.shadow_closed("b")])
-    (record,) = AnalystRecords.model_validate((await api.get("/v1/models")).json()).models
-    assert (record.analyst, record.open, record.closed, record.win_rate, record.average_r) == (
-        "trend",
-        1,
-        1,
-        0.0,
-        -1.02,
-    )
 
 
 async def test_candles_and_indicators_are_aligned(api, desk):
@@ -310,7 +321,9 @@ async def test_jobs_with_their_history(api, desk):
             e.JobFailed("scanner", "1735690200000", samples.START_MS + 600_000, "the council was away"),
         ]
     )
-    scanner, monitor = (await api.get("/api/jobs")).json()["jobs"]
+    scanner, monitor, evaluator, optimizer = (await api.get("/api/jobs")).json()["jobs"]
+    assert (evaluator["path"], evaluator["next_slot"]) == ("/api/evaluate-positions", "2025-01-01T00:30:00Z")
+    assert (optimizer["path"], optimizer["next_slot"]) == ("/api/optimize", "2025-01-01T06:00:00Z")
     assert (scanner["job"], scanner["schedule"], scanner["next_slot"]) == (
         "scanner",
         "*/10 * * * *",

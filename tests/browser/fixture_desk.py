@@ -22,11 +22,16 @@ from starlette.responses import FileResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from quorate.api.schemas.common import Problem
-from quorate.api.schemas.queries import CandlesQuery, IndicatorsQuery
+from quorate.api.schemas.council import Council
+from quorate.api.schemas.jobs import RevertReply, RevertWanted
+from quorate.api.schemas.queries import CandlesQuery, CouncilQuery, IndicatorsQuery, LessonsQuery, ModelsQuery
+from quorate.api.schemas.records import AnalystRecords
 from quorate.api.schemas.results import EquityCurve
 from quorate.api.schemas.signals import Signal, SignalPage
 from quorate.api.schemas.status import Desk, Hello
+from quorate.api.schemas.trading import Lessons
 from tests.browser.made_up import BOOKS, PAIRS, STRATEGIES, MadeUpMarket
+from tests.browser.made_up_agents import MadeUpOptimizer, agents, context, lessons, no_context
 from tests.browser.made_up_books import (
     POINTS,
     detail,
@@ -38,6 +43,9 @@ from tests.browser.made_up_books import (
     portfolios,
     risk,
 )
+from tests.browser.made_up_council import answer as answer_of
+from tests.browser.made_up_council import council, prompt
+from tests.browser.made_up_records import records
 from tests.browser.made_up_signals import made_signal
 
 DIST = Path(__file__).resolve().parents[2] / "web" / "dist"
@@ -56,11 +64,15 @@ class MadeUpDesk:
 
     def __init__(self, *, empty: bool, replay: bool) -> None:
         now = self.now()
+        self.born_ms = now
         self.market = MadeUpMarket(now_ms=now)
         if replay:
             self.market.kind = "replay"
             self.market.label = "replay of binance 5m, 2025-01-01 to 2025-09-30"
         self.empty = empty
+        self.optimizer = MadeUpOptimizer(now_ms=now)
+        if not empty:
+            self.optimizer.begin()
         self.signals: list[Signal] = []
         if not empty:
             self.signals = [
@@ -133,15 +145,7 @@ def signal_routes(desk: MadeUpDesk) -> list[Route]:
         found = next((signal for signal in desk.signals if signal.id == request.path_params["id"]), None)
         if found is not None:
             return answer(detail(desk.market, found, desk.now()))
-        problem = Problem(
-            type="urn:quorate:problem:not_found",
-            title="Not found",
-            status=404,
-            detail="There is no such signal.",
-            code="not_found",
-            request_id="q-1",
-        )
-        return Response(problem.model_dump_json(), 404, media_type="application/problem+json")
+        return not_found("There is no such signal.")
 
     return [
         Route("/v1/signals", page),
@@ -165,6 +169,64 @@ def market_routes(desk: MadeUpDesk) -> list[Route]:
         simple("/api/prices", lambda: market.prices(desk.now())),
         Route("/api/candles", candles),
         Route("/api/candles/indicators", indicators),
+    ]
+
+
+def not_found(detail: str) -> Response:
+    problem = Problem(
+        type="urn:quorate:problem:not_found",
+        title="Not found",
+        status=404,
+        detail=detail,
+        code="not_found",
+        request_id="q-1",
+    )
+    return Response(problem.model_dump_json(), 404, media_type="application/problem+json")
+
+
+def council_routes(desk: MadeUpDesk) -> list[Route]:
+    async def cycles(request: Request) -> Response:
+        query = CouncilQuery.model_validate(dict(request.query_params))
+        if desk.empty:
+            return answer(Council(cycles=[], agreement=[], next=None))
+        return answer(council(desk.market, desk.signals, desk.born_ms, limit=query.limit, before=query.before))
+
+    async def models(request: Request) -> Response:
+        query = ModelsQuery.model_validate(dict(request.query_params))
+        none = AnalystRecords(models=[], as_of=None)
+        return answer(none if desk.empty else records(desk.now(), all_records=query.all_records))
+
+    async def learned(request: Request) -> Response:
+        query = LessonsQuery.model_validate(dict(request.query_params))
+        none = Lessons(lessons=[], next=None)
+        return answer(none if desk.empty else lessons(desk.born_ms, limit=query.limit, before=query.before))
+
+    async def asked(request: Request) -> Response:
+        found = prompt(desk.market, request.path_params["digest"])
+        return not_found("No prompt with this digest is on record.") if found is None else answer(found)
+
+    async def said(request: Request) -> Response:
+        found = answer_of(request.path_params["record"])
+        return not_found("No answer lies under this hash.") if found is None else answer(found)
+
+    async def go_back(request: Request) -> Response:
+        wanted = RevertWanted.model_validate_json(await request.body())
+        standing = desk.optimizer.versions[0].reverts_to if desk.optimizer.versions else 0
+        changed = standing != wanted.version
+        number = desk.optimizer.go_back(wanted.version, request.headers["Idempotency-Key"], changed=changed)
+        reply = RevertReply(success=True, version=number, revertsTo=wanted.version, changed=changed, elapsedMs=12)
+        return answer(reply)
+
+    return [
+        Route("/v1/council", cycles),
+        Route("/v1/models", models),
+        Route("/v1/lessons", learned),
+        Route("/v1/prompts/{digest}", asked),
+        Route("/v1/answers/{record}", said),
+        simple("/v1/agents", lambda: agents(desk.signals, desk.born_ms)),
+        simple("/api/optimize", desk.optimizer.config),
+        Route("/api/optimize/revert", go_back, methods=["POST"]),
+        simple("/api/context", lambda: no_context() if desk.empty else context(desk.now())),
     ]
 
 
@@ -236,7 +298,8 @@ def made(desk: MadeUpDesk) -> Starlette:
             simple("/v1/portfolios", lambda: portfolios(desk.market, desk.signals, desk.now(), holding=not desk.empty)),
             simple("/api/risk", lambda: risk(desk.now())),
             simple("/api/jobs", lambda: jobs(desk.now())),
-            simple("/v1/status/health", lambda: health(desk.market, desk.now())),
+            simple("/v1/status/health", lambda: health(desk.market, desk.now(), panel=not desk.empty)),
+            *council_routes(desk),
             *market_routes(desk),
             Route("/made-up/publish", publish, methods=["POST"]),
             Route("/{path:path}", page),

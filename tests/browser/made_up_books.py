@@ -10,8 +10,9 @@ from quorate.api.schemas.results import EquityCurve, EquityPoint, Interval, Perf
 from quorate.api.schemas.risk import Breaker, PortfolioLimits, PortfolioRisk, Risk, RiskLimits
 from quorate.api.schemas.signals import Signal, SignalDetail
 from quorate.api.schemas.status import Health, Part
-from quorate.api.schemas.trading import Order, PlannedTarget, Portfolio, Portfolios, Position, Shadow, Trade
+from quorate.api.schemas.trading import Lesson, Order, PlannedTarget, Portfolio, Portfolios, Position, Shadow, Trade
 from tests.browser.made_up import ANALYSTS, BOOKS, PAIRS, MadeUpMarket, generator, instant
+from tests.browser.made_up_agents import budget, providers, sources
 
 DAY_MS = 86_400_000
 POINTS = 480
@@ -95,6 +96,9 @@ def position(market: MadeUpMarket, signal: Signal, book: str, now_ms: int) -> Po
         targets=[
             PlannedTarget(price=t.price, fraction=t.fraction, hit=place < hit) for place, t in enumerate(signal.targets)
         ],
+        leverage="3" if book == "aggressive" else "1",
+        liquidation=market.text(signal.pair, entry * (1 - sign * 0.32)) if book == "aggressive" else None,
+        funding="-0.12" if book == "aggressive" and hit else "0",
         realized=f"{-0.45 + hit * 2.1:.2f}",
         unrealized=f"{sign * (mark - entry) * quantity:.2f}",
         r_now=round(sign * (mark - entry) / risk, 2),
@@ -209,7 +213,8 @@ def risk(now_ms: int, *, halted: bool = False) -> Risk:
     )
 
 
-def health(market: MadeUpMarket, now_ms: int) -> Health:
+def health(market: MadeUpMarket, now_ms: int, *, panel: bool) -> Health:
+    """With a `panel` of models there are context sources, providers and a budget."""
     parts = [
         Part(name="feed", state="up", detail=market.label, age_ms=market.age_ms, since=instant(now_ms - DAY_MS)),
         Part(name="worker", state="up", detail="lease held, token 3", age_ms=900, since=instant(now_ms - DAY_MS)),
@@ -226,6 +231,9 @@ def health(market: MadeUpMarket, now_ms: int) -> Health:
         account="simulated-7",
         version="0.1.0",
         parts=parts,
+        context=sources() if panel else [],
+        providers=providers() if panel else [],
+        budget=budget() if panel else None,
     )
 
 
@@ -236,6 +244,7 @@ def jobs(now_ms: int) -> Jobs:
         run = JobRun(slot=f"{name}-{last}", at=instant(last), status="completed", report=report, error=None)
         return Job(
             job=name,
+            path=f"/api/{name}",
             schedule=schedule,
             next_slot=instant(last + every_ms),
             last_slot=instant(last),
@@ -286,28 +295,58 @@ def detail(market: MadeUpMarket, signal: Signal, now_ms: int) -> SignalDetail:
                     opened_at=signal.timestamp,
                     closed_at=instant(now_ms - 60_000),
                     fees="0.52",
+                    funding="-0.03",
+                    leverage="3",
                     pnl="8.41",
                     r="0.94",
                     reason="target",
                 )
             )
-    return SignalDetail(signal=signal, orders=orders, trades=trades, shadows=_shadows(signal))
+    return SignalDetail(
+        signal=signal,
+        orders=orders,
+        trades=trades,
+        shadows=_shadows(signal, now_ms),
+        lessons=[_lesson(signal, trade) for trade in trades],
+    )
 
 
-def _shadows(signal: Signal) -> list[Shadow]:
+def _shadows(signal: Signal, now_ms: int) -> list[Shadow]:
+    """Every vote with a side on paper, the first one ended, and the council's own."""
+    sides = [(vote.analyst, vote.side, vote.confidence) for vote in signal.votes if vote.side != "FLAT"]
+    if signal.source == "council":
+        sides.append(("council", signal.side, signal.confidence))
     return [
         Shadow(
-            id=f"{signal.id}-{vote.analyst}",
-            analyst=vote.analyst,
+            id=f"{signal.id}-{analyst}",
+            analyst=analyst,
             pair=signal.pair,
-            side=vote.side,
-            confidence=str(vote.confidence),
-            state="open",
+            side=side,
+            confidence=str(confidence),
+            state="closed" if analyst == ANALYSTS[0] else "open",
             opened_at=signal.timestamp,
-            closed_at=None,
-            r=None,
-            reason=None,
+            closed_at=instant(now_ms - 60_000) if analyst == ANALYSTS[0] else None,
+            r="0.9412" if analyst == ANALYSTS[0] else None,
+            reason="target" if analyst == ANALYSTS[0] else None,
+            record=f"rules {analyst}-9f86d081",
+            contaminated=False,
+            hold_r="0.3111" if analyst == ANALYSTS[0] else None,
         )
-        for vote in signal.votes
-        if vote.analyst in ANALYSTS and vote.side != "FLAT"
+        for analyst, side, confidence in sides
     ]
+
+
+def _lesson(signal: Signal, trade: Trade) -> Lesson:
+    return Lesson(
+        trade=trade.id,
+        portfolio=trade.portfolio,
+        pair=trade.pair,
+        side=trade.side,
+        source=trade.source,
+        r=trade.r,
+        expected=f"{signal.tier}, {signal.confidence:.2f} sure, in {signal.regime}.",
+        happened="Its first target was reached.",
+        lesson=f"A {trade.side} taken in {signal.regime} reached its first target: the plan was followed.",
+        by="rules",
+        at=trade.closed_at,
+    )

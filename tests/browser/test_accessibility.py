@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -16,7 +17,15 @@ OPTIONS: dict[str, Any] = {
     "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa"]},
     "resultTypes": ["violations"],
 }
-ROUTES = ("/", "/market", "/market/BTC-USDT?tf=1h&ind=ema_20,bollinger,rsi_14,macd", "/nowhere")
+COUNCIL = (
+    "/council",
+    "/council/records",
+    "/council/agents",
+    "/council/optimizer",
+    "/council/lessons",
+    "/council/context",
+)
+ROUTES = ("/", "/market", "/market/BTC-USDT?tf=1h&ind=ema_20,bollinger,rsi_14,macd", "/nowhere", *COUNCIL)
 THEMES: tuple[Theme, ...] = ("light", "dark")
 
 
@@ -46,8 +55,35 @@ async def test_an_opened_signal_passes_axe(desk: Visitor, theme: Theme, width: s
         assert await violations(look) == []
 
 
+@pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize("theme", THEMES)
-@pytest.mark.parametrize("route", ["/", "/market"])
+async def test_a_prompt_and_its_answer_pass_axe(desk: Visitor, theme: Theme, width: str) -> None:
+    async with desk.visit(width=width, theme=theme, still=True) as look:
+        await look.page.goto("/council")
+        await look.settled()
+        link = look.page.get_by_role("link", name=re.compile("^prompt and answer of")).first
+        if not await link.count():
+            pytest.skip("the council of this desk asked no model")
+        await link.click()
+        await look.page.get_by_role("button", name="Unfold all").click()
+        await look.page.get_by_role("table", name="Calls of this asking").wait_for()
+        assert await violations(look) == []
+
+
+@pytest.mark.parametrize("theme", THEMES)
+async def test_opened_reasons_and_questions_pass_axe(desk: Visitor, theme: Theme) -> None:
+    async with desk.visit(width="phone", theme=theme, still=True) as look:
+        await look.page.goto("/council")
+        await look.page.get_by_role("button", name=re.compile("reasons")).first.click()
+        assert await violations(look) == []
+        await look.page.goto("/council/optimizer")
+        await look.page.get_by_role("button", name="Go back to version 0").click()
+        await look.page.get_by_role("dialog").wait_for()
+        assert await violations(look) == []
+
+
+@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize("route", ["/", "/market", *COUNCIL])
 async def test_a_desk_that_has_nothing_yet_passes_axe(empty_desk: Visitor, route: str, theme: Theme) -> None:
     async with empty_desk.visit(theme=theme, width="phone", still=True) as look:
         await look.page.goto(route)
@@ -56,7 +92,7 @@ async def test_a_desk_that_has_nothing_yet_passes_axe(empty_desk: Visitor, route
 
 
 @pytest.mark.parametrize("theme", THEMES)
-@pytest.mark.parametrize("route", ["/", "/market"])
+@pytest.mark.parametrize("route", ["/", "/market", "/council"])
 async def test_a_desk_that_fails_passes_axe(desk: Visitor, route: str, theme: Theme) -> None:
     async with desk.visit(theme=theme, still=True) as look:
         await faults.fail_with_problem(look.page, *faults.DATA)

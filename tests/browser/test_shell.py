@@ -19,7 +19,19 @@ async def focused(look: Look) -> str:
 
 
 @pytest.mark.parametrize("width", WIDTHS)
-@pytest.mark.parametrize("route", ["/", "/market"])
+@pytest.mark.parametrize(
+    "route",
+    [
+        "/",
+        "/market",
+        "/council",
+        "/council/records",
+        "/council/agents",
+        "/council/optimizer",
+        "/council/lessons",
+        "/council/context",
+    ],
+)
 async def test_pages_load_without_complaint_overflow_or_jump(desk: Visitor, route: str, width: str) -> None:
     async with desk.visit(width=width) as look:
         await faults.hold_news(look.page)
@@ -137,10 +149,11 @@ async def test_theme_and_density_are_kept(desk: Visitor) -> None:
 
 async def test_reduced_motion_means_none(desk: Visitor) -> None:
     async with desk.visit(still=True) as look:
-        await look.page.goto("/")
-        await look.settled()
-        moving = await look.page.evaluate("document.getAnimations().length")
-        assert moving == 0
+        for route in ("/", "/council"):
+            await look.page.goto(route)
+            await look.settled()
+            moving = await look.page.evaluate("document.getAnimations().length")
+            assert moving == 0
 
 
 async def test_an_unknown_address_says_so(desk: Visitor) -> None:

@@ -44,6 +44,9 @@ SUMMARY = RunSummary(
 )
 
 
+ADJUSTMENT = {"subject": "weight trend", "count": 9, "before": "1", "after": "1.2", "reason": "9 trades, 9 won"}
+
+
 class House(ModuleType):
     """Stands where `quorate.wiring` stands. `fails` is raised by whatever is called next."""
 
@@ -52,6 +55,7 @@ class House(ModuleType):
         self.settings = None
         self.roles = frozenset()
         self.job = None
+        self.body = None
         self.fails: BaseException | None = None
         self.stopped_by: signal.Signals | None = None
         self.answer = {"success": True, "cycle": 3, "signals": 0}
@@ -91,10 +95,20 @@ class House(ModuleType):
         console.warning("One candle was refused.")
         return SUMMARY
 
-    async def run_job(self, settings, job):
+    async def run_job(self, settings, job, body=None):
         self._called(settings)
-        self.job = job
+        self.job, self.body = job, body
         return self.answer
+
+    async def optimizer_config(self, settings):
+        self._called(settings)
+        return {
+            "account": "paper",
+            "version": 2,
+            "weights": {"trend": "1.2"},
+            "adjustments": [ADJUSTMENT],
+            "history": [{"version": 2, "timestamp": "2025-01-01T00:00:00Z", "by": "ann"}],
+        }
 
     async def verify_journal(self, settings, account):
         self._called(settings)

@@ -12,6 +12,7 @@ import pytest
 
 import quorate as package
 from quorate.domain.errors import BadInput, QuorateError, Refused, Unavailable
+from tests.cli.conftest import ADJUSTMENT
 
 
 @pytest.fixture
@@ -36,7 +37,19 @@ class TestHelp:
             subprocess.run([sys.executable, "-c", program, "--help"], capture_output=True, text=True, check=True)
             for _ in range(3)
         ]
-        for verb in ("up", "api", "feed", "worker", "scan", "monitor", "journal", "strategy", "doctor"):
+        for verb in (
+            "up",
+            "api",
+            "feed",
+            "worker",
+            "scan",
+            "monitor",
+            "evaluate",
+            "optimize",
+            "journal",
+            "strategy",
+            "doctor",
+        ):
             assert f"\n  {verb} " in told[0].stdout
         assert min(float(one.stderr) for one in told) < 0.4
 
@@ -258,12 +271,39 @@ class TestFailures:
 
 
 class TestJobs:
-    @pytest.mark.parametrize(("verb", "job"), [("scan", "scan"), ("monitor", "monitor-positions")])
+    @pytest.mark.parametrize(
+        ("verb", "job"), [("scan", "scan"), ("monitor", "monitor-positions"), ("evaluate", "evaluate-positions")]
+    )
     def test_a_job_by_hand_prints_its_answer(self, quorate, house, verb, job):
         code, out, _ = quorate(verb, "--json")
         assert (code, house.job, json.loads(out)) == (0, job, house.answer)
         code, out, _ = quorate(verb)
         assert (code, "cycle" in out) == (0, True)
+
+    def test_the_optimizer_runs_now_and_tells_what_it_looked_at(self, quorate, house):
+        house.answer = {"success": True, "version": 3, "adjustments": [ADJUSTMENT]}
+        code, out, _ = quorate("optimize")
+        assert (code, house.job, house.body) == (0, "optimize", None)
+        assert "9 trades, 9 won" in out
+        assert "version" in out
+        code, out, _ = quorate("optimize", "--json")
+        assert (code, json.loads(out)) == (0, house.answer)
+
+    def test_an_earlier_version_is_gone_back_to_by_its_number(self, quorate, house):
+        house.answer = {"success": True, "version": 4, "revertsTo": 0, "changed": True}
+        code, out, _ = quorate("optimize", "--revert", "0", "--json")
+        assert (code, json.loads(out)) == (0, house.answer)
+        assert (house.job, house.body) == ("optimize-revert", {"version": 0, "by": "cli"})
+        assert quorate("optimize", "--revert", "-1")[0] == 2
+        assert quorate("optimize", "--revert", "last")[0] == 2
+
+    def test_what_holds_now_is_shown_without_running_anything(self, quorate, house):
+        code, out, _ = quorate("optimize", "--show")
+        assert (code, house.job) == (0, None)
+        assert "9 trades, 9 won" in out
+        assert "2025-01-01T00:00:00Z" in out
+        assert json.loads(quorate("optimize", "--show", "--json")[1])["weights"] == {"trend": "1.2"}
+        assert quorate("optimize", "--show", "--revert", "1")[0] == 2
 
     def test_a_job_that_failed_ends_with_1(self, quorate, house):
         house.answer = {"success": False, "error": "no candles yet"}

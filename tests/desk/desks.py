@@ -13,7 +13,7 @@ from quorate.domain.candle import Candle
 from quorate.domain.market import Market
 from quorate.domain.policy import Costs, DeskPolicy, Pacing
 from quorate.domain.signals import Mode
-from quorate.domain.snapshot import Snapshot, Step
+from quorate.domain.snapshot import Context, Settlement, Snapshot, Step
 from quorate.domain.votes import (
     Ballot,
     EntryKind,
@@ -123,13 +123,15 @@ class Bench:
         votes: Sequence[Vote] | None = None,
         fresh: bool = True,
         skip_ms: int = 0,
+        settled: Sequence[Settlement] = (),
     ) -> list[ev.Event]:
-        """The next bar of BTC (and ETH); `skip_ms` leaves a hole before it."""
+        """The next bar of BTC (and ETH); `skip_ms` leaves a hole before it, `settled` is the funding of that time."""
         self.at_ms += MINUTE_5 + skip_ms
         candles = [] if prices is None else [bar(BTC.pair, self.at_ms, prices)]
         candles += [] if eth is None else [bar(ETH.pair, self.at_ms, eth)]
         ballot = None if votes is None else Ballot(str(self.at_ms), self.at_ms, PANEL, tuple(votes), "test")
-        events = self.desk.step(self.snapshot(candles, setups, fresh=fresh), ballot)
+        snapshot = replace(self.snapshot(candles, setups, fresh=fresh), context=Context(settlements=tuple(settled)))
+        events = self.desk.step(snapshot, ballot)
         self.events += events
         return events
 

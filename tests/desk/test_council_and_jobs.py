@@ -1,13 +1,14 @@
 """The scanner, the monitor and the pauses: what slots do, and what they leave alone."""
 
 import json
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 
 from quorate.domain import events as ev
 from quorate.domain.errors import BadInput
-from quorate.domain.policy import DeskPolicy
+from quorate.domain.policy import DEFAULT_PORTFOLIOS, DeskPolicy
 from quorate.domain.signals import Tier
 from quorate.domain.votes import Ballot, Side
 from tests.desk.desks import BTC, FREE, MINUTE_5, PANEL, Bench, bar, of_kind, open_desk, plan, setup, vote
@@ -20,6 +21,7 @@ TWO_LONG = [
     vote("trend", Side.SHORT, stop="110", target="70"),
 ]
 FLAT = "100 100 100 100"
+UNLEVERED = DeskPolicy(costs=FREE, portfolios=tuple(replace(each, leverage=D(1)) for each in DEFAULT_PORTFOLIOS))
 
 
 def warmed(policy: DeskPolicy | None = None, *, paced: bool = True) -> Bench:
@@ -149,7 +151,7 @@ def losing_day(bench: Bench) -> None:
 
 
 def test_a_tripped_breaker_blocks_openings_but_the_signal_is_published() -> None:
-    bench = warmed()
+    bench = warmed(UNLEVERED)
     losing_day(bench)
     tripped = {change.name for change in of_kind(bench.events, ev.BreakerChanged) if change.portfolio == "aggressive"}
     assert "daily_loss" in tripped
@@ -161,7 +163,7 @@ def test_a_tripped_breaker_blocks_openings_but_the_signal_is_published() -> None
 
 
 def test_a_tripped_breaker_never_keeps_a_trade_from_ending() -> None:
-    bench = warmed()
+    bench = warmed(UNLEVERED)
     losing_day(bench)
     events = bench.step("41 41 39 39")
     assert {closed.trade.portfolio for closed in of_kind(events, ev.TradeClosed)} == {"aggressive", "conservative"}

@@ -3,7 +3,9 @@
 from decimal import Decimal as D
 
 from quorate.domain import events as e
+from quorate.domain.lessons import Lesson
 from quorate.domain.market import Market
+from quorate.domain.optimization import Adjustment, Optimization
 from quorate.domain.orders import Fill, Intent, Liquidity, OrderKind, Purpose
 from quorate.domain.portfolio import EquityPoint, Position, Trade
 from quorate.domain.shadows import ShadowTrade
@@ -190,6 +192,39 @@ def shadow(id_: str = "sh1") -> e.ShadowChanged:
 def shadow_closed(id_: str = "sh1") -> e.ShadowClosed:
     return e.ShadowClosed(
         id_, "trend", "BTC/USDT", Side.LONG, D("0.8"), START_MS, START_MS + STEP_MS, D("-1.02"), "stop"
+    )
+
+
+def optimized(version: int = 1, *, at_ms: int = START_MS) -> e.OptimizationChanged:
+    """A version that raised one weight and one base."""
+    looked_at = Adjustment("weight trend", 24, D("0.12"), D("0.5"), D("0.2"), D(1), D("1.06"), "24 trades: × 1.06")
+    return e.OptimizationChanged(
+        Optimization(
+            version,
+            at_ms,
+            "optimizer",
+            (("trend", D("1.060000")),),
+            (("aggressive", D("1.100000")),),
+            (Regime.RANGING,),
+            (looked_at,),
+            bases=(("aggressive", D("0.110000")), ("conservative", D("0.04"))),
+        )
+    )
+
+
+def lesson(trade: str = "tr1", *, at_ms: int = START_MS + STEP_MS) -> Lesson:
+    return Lesson(
+        trade=trade,
+        portfolio="aggressive",
+        pair="BTC/USDT",
+        side=Side.LONG,
+        source=COUNCIL,
+        r=D("1.9"),
+        expected="consensus expected LONG.",
+        happened="It ended at its target.",
+        lesson="Trends pay.",
+        by="rules",
+        at_ms=at_ms,
     )
 
 

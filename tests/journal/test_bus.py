@@ -7,58 +7,19 @@ from contextlib import AsyncExitStack
 import pytest
 import redis.asyncio as redis
 
-from quorate.domain import events as e
 from quorate.domain.signals import Mode
 from quorate.journal.bus import Bus, JournalBus
 from quorate.journal.published import STREAMS
 from quorate.journal.redis_bus import RedisBus
-from quorate.journal.relay import Relay
 from quorate.store.database import Database
-from tests.journal.conftest import drafts, lease_of
+from tests.journal.conftest import caught_up, drafts, lease_of, relay_to, until
 from tests.journal.samples import START_MS, STEP_MS, busy_batch, equity, idle_batch, opened, signal, trade
 
 DAY_STEPS = 288
-PATIENCE_S = 60.0
-
-
-async def until(condition, *, of: str):
-    """Ask again and again until something is true that another task brings about."""
-    async with asyncio.timeout(PATIENCE_S):
-        while not await condition():  # noqa: ASYNC110  another process is what we wait for
-            await asyncio.sleep(0.01)
-    assert of
-
-
-def relay_to(url: str, pool, notices, *, instance="one", accounts=None) -> Relay:
-    return Relay(pool=pool, notices=notices, url=url, accounts=accounts, instance=instance)
-
-
-@pytest.fixture
-async def relay(redis_url, pool, notices):
-    relay = relay_to(redis_url, pool, notices)
-    task = asyncio.create_task(relay.run())
-    yield relay
-    task.cancel()
-    await asyncio.gather(task, return_exceptions=True)
-
-
-@pytest.fixture
-async def client(redis_url):
-    async with redis.from_url(redis_url) as client:
-        yield client
 
 
 async def ids_in(client, stream: str) -> list[bytes]:
     return [id_ for id_, _ in await client.xrange(stream)]
-
-
-async def caught_up(relay: Relay, pool) -> None:
-    async def there() -> bool:
-        head = await pool.fetchval("select seq from journal_head")
-        health = relay.health()
-        return health.state == "running" and health.position.seq == head
-
-    await until(there, of="relay")
 
 
 @pytest.fixture(params=["journal", "redis"])
@@ -289,33 +250,3 @@ async def test_streams_keep_only_what_is_young_enough(journal, writer, pool, rel
     await caught_up(relay, pool)
     assert await ids_in(client, "events:bus") == [b"1-%d" % seq for seq in range(42, 46)]
     assert await ids_in(client, "pnl:equity") == [b"1-%d" % seq for seq in range(15, 46)]
-
-
-async def test_keys_show_the_books_the_latest_signals_and_the_cooldowns(journal, writer, pool, relay, client):
-    hear = client.pubsub(ignore_subscribe_messages=True)
-    await hear.subscribe("dual_portfolio_data", "signals:paper")
-    await journal.append(drafts(opened()), writer=writer)
-    await caught_up(relay, pool)
-    cooldown = e.CooldownSet("BTC/USDT", START_MS + 86_400_000, "signal", START_MS)
-    await journal.append(drafts(*busy_batch(0), cooldown), writer=writer)
-
-    async def keys_there() -> bool:
-        return await client.exists("signal:BTCUSDT", "ai_signal_log", "dual_portfolio_data") == 3
-
-    await until(keys_there, of="keys")
-    books = json.loads(await client.get("dual_portfolio_data"))
-    assert [book["name"] for book in books["portfolios"]] == ["aggressive", "conservative", "strategies"]
-    assert books["portfolios"][0]["equity"] == "10000"
-    (logged,) = await client.lrange("ai_signal_log", 0, -1)
-    assert json.loads(logged)["id"] == "s0"
-    assert 86_000 < await client.ttl("signal:BTCUSDT") <= 86_400
-    assert json.loads(await client.get("signal:BTCUSDT"))["why"] == "signal"
-    heard = set()
-
-    async def both_heard() -> bool:
-        message = await hear.get_message(timeout=0.1)
-        heard.add(message and message["channel"])
-        return heard >= {b"dual_portfolio_data", b"signals:paper"}
-
-    await until(both_heard, of="channels")
-    await hear.aclose()

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from quorate.domain.minds import MindAnswer
+from quorate.domain.minds import MindAnswer, MindSilence
 from quorate.minds.records import (
     Binding,
     FolderRecords,
@@ -21,7 +23,7 @@ from quorate.minds.records import (
     hash_of,
     read_outcome,
 )
-from tests.minds.vendors import ANSWER, LoopbackVendors, fails, gateway, request, settings, spec
+from tests.minds.vendors import ANSWER, LoopbackVendors, fails, gateway, hangs, request, settings, spec
 
 
 @pytest.fixture(params=["memory", "folder"])
@@ -142,3 +144,53 @@ async def test_three_models_share_one_request_record(vendors: LoopbackVendors, t
         await mind.ask(spec(kind), request(), deadline_s=5)
     await mind.close()
     assert len(list(tmp_path.rglob("*.json.gz"))) == 4
+
+
+async def test_the_very_same_asked_once_more_has_a_record_of_its_own(vendors: LoopbackVendors) -> None:
+    records = MemoryRecords()
+    mind = gateway(settings(vendors.url), records=records)
+    again = replace(request(), ordinal=1)
+    first = await mind.ask(spec(), request(), deadline_s=5)
+    vendors.text = "another mind"
+    second = await mind.ask(spec(), again, deadline_s=5)
+    assert await mind.ask(spec(), again, deadline_s=5) == second, "a step that is repeated hears the same"
+    await mind.close()
+    assert len(vendors.heard) == 2
+    assert vendors.heard[0].raw == vendors.heard[1].raw
+    replay = ReplayMind(records)
+    assert [await replay.ask(spec(), each, deadline_s=5) for each in (request(), again)] == [first, second]
+    with pytest.raises(RecordMissing, match="asked once more"):
+        await replay.ask(spec(), replace(request(), ordinal=2), deadline_s=5)
+
+
+async def test_what_was_not_asked_for_want_of_time_is_on_record(vendors: LoopbackVendors) -> None:
+    records = MemoryRecords()
+    mind = gateway(settings(vendors.url), records=records)
+    silence = await mind.ask(spec(), request(), deadline_s=0)
+    assert isinstance(silence, MindSilence)
+    assert (silence.code, silence.cost_usd, vendors.heard) == ("timeout", 0, [])
+    assert await ReplayMind(records).ask(spec(), request(), deadline_s=5) == silence
+    assert isinstance(await mind.ask(spec(), request(), deadline_s=5), MindAnswer), "a silence gives way to an answer"
+    assert isinstance(await mind.ask(spec(), request(), deadline_s=0), MindAnswer), "and then stands"
+    await mind.close()
+
+
+async def test_a_call_that_is_cut_off_from_outside_is_on_record(vendors: LoopbackVendors) -> None:
+    vendors.script = [hangs]
+    records = MemoryRecords()
+    mind = gateway(settings(vendors.url), records=records)
+    asking = asyncio.create_task(mind.ask(spec(), request(), deadline_s=60))
+    await vendors.called.wait()
+    asking.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await asking
+    await mind.close()
+    replayed = await ReplayMind(records).ask(spec(), request(), deadline_s=5)
+    assert isinstance(replayed, MindSilence)
+    assert replayed.code == "timeout"
+    assert replayed.cost_usd > 0, "a call whose price is not known costs its worst case"
+
+
+async def test_a_replay_names_the_slot_at_which_it_finds_nothing(records: RecordStore) -> None:
+    with pytest.raises(RecordMissing, match=r"ada \(openai/model-1\) at slot 600000 is recorded"):
+        await ReplayMind(records).ask(spec(), request(cycle="600000"), deadline_s=1)

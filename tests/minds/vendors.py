@@ -295,6 +295,11 @@ def spec(kind: str = "openai", **changes: Any) -> ModelSpec:
 
 def request(prompt: str = "BTC/USDT 65000 +1.2 %", *, cycle: str = "") -> MindRequest:
     """A question, as the prompt's builder makes it."""
-    parts = {"prompt": prompt, "schema": SCHEMA, "system": "You are an analyst.", "template": "council-1"}
+    parts: dict[str, Any] = {
+        "prompt": prompt,
+        "schema": SCHEMA,
+        "system": "You are an analyst.",
+        "template": "council-1",
+    }
     canonical = json.dumps(parts, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return MindRequest(**parts, digest=hashlib.sha256(canonical.encode("utf-8", "replace")).hexdigest(), cycle=cycle)

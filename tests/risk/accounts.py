@@ -7,7 +7,7 @@ from typing import Any
 
 from quorate.domain.market import Market, MarketKind
 from quorate.domain.orders import Intent, Order, OrderKind, OrderState, Purpose
-from quorate.domain.policy import DEFAULT_PORTFOLIOS, PortfolioPolicy
+from quorate.domain.policy import DEFAULT_PORTFOLIOS, PerpPolicy, PortfolioPolicy
 from quorate.domain.portfolio import Position
 from quorate.domain.votes import Action, ExitPlan, Side, Target
 from quorate.risk.book import Book, Reference
@@ -140,5 +140,6 @@ def book(
         "enabled_ms": {},
         "slippage_ppm": 100,
         "fee_ppm": 500,
+        "perps": PerpPolicy(),
     }
     return Book(**{**fields, **changes})

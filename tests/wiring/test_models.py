@@ -29,7 +29,7 @@ from quorate.wiring import export_journal
 from quorate.wiring.asking import ask_council, council_prompts
 from quorate.wiring.council import wanted_context
 from tests.minds.vendors import wrap
-from tests.wiring.houses import PATIENCE_S, house, settings_in
+from tests.wiring.houses import PATIENCE_S, house, settings_in, until_ready
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
 
@@ -197,6 +197,30 @@ async def test_one_that_hangs_and_one_that_lies_stop_nobody_and_no_key_is_anywhe
     everything = [json.dumps(lines), json.dumps(signal), *kept, *logged, repr(settings)]
     for name in panel:
         assert not [text for text in everything if key_of(name) in text], name
+
+
+async def test_while_a_model_hangs_other_jobs_are_answered_and_candles_go_on(folder: Path, vendors: Vendors) -> None:
+    settings = with_models(folder, vendors.url, {"gina": "gemini", "sloth": "compatible"})
+    minds = replace(settings.minds, cycle_s=PATIENCE_S, call_s=PATIENCE_S)
+    async with (
+        house(settings.model_copy(update={"minds": minds})) as (_, url),
+        httpx.AsyncClient(base_url=url, timeout=PATIENCE_S) as client,
+    ):
+        await until_ready(url)
+        while "sloth" not in vendors.asked:  # noqa: ASYNC110  the vendor tells nobody
+            await asyncio.sleep(0.02)
+        scan = asyncio.create_task(client.post("/api/scan"))
+        monitor = await client.post("/api/monitor-positions")
+        evaluated = await client.post("/api/evaluate-positions")
+        assert (monitor.status_code, evaluated.status_code) == (200, 200)
+        assert (monitor.json()["success"], evaluated.json()["success"]) == (True, True)
+        newest = (await client.get("/v1/pnl")).json()["points"][-1]["timestamp"]
+        async with asyncio.timeout(PATIENCE_S):
+            while (await client.get("/v1/pnl")).json()["points"][-1]["timestamp"] == newest:  # noqa: ASYNC110  nobody tells
+                await asyncio.sleep(0.05)
+        assert not scan.done(), (scan.result().text, vendors.asked)
+        scan.cancel()
+        await asyncio.gather(scan, return_exceptions=True)
 
 
 def test_a_desk_without_models_loads_nothing_of_theirs() -> None:

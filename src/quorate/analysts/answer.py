@@ -120,6 +120,14 @@ def read_answer(
     return Fault(code="bad_vote", reason=_sentences(told), votes=heard)
 
 
+def read_object(text: str) -> Mapping[str, object] | Fault:
+    """The one JSON object of an answer, its numbers plain Decimals read from their text; or what is wrong with it."""
+    try:
+        return _object_in(text)
+    except _Illegible as illegible:
+        return illegible.fault
+
+
 def repair_request(request: MindRequest, fault: Fault) -> MindRequest:
     """The second and last asking: the same prompt, and what was wrong with the answer, quoted as data."""
     line = quoted(fault.reason, chars_max=FAULT_CHARS_MAX)

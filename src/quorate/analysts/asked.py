@@ -31,6 +31,8 @@ def _asked(each: Consulted, spec: ModelSpec, prompt: Composed | None) -> ModelAs
         askings=tuple(_asking(one) for one in each.rounds),
         record=spec.record_key(each.template),
         knowledge_cutoff=spec.knowledge_cutoff,
+        repeats=each.repeats,
+        flips=each.flips,
     )
 
 

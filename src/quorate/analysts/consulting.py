@@ -8,6 +8,7 @@ from typing import Protocol, TypeAlias
 
 from quorate.analysts.answer import Fault, repair_request
 from quorate.analysts.prompt_text import cut, quoted
+from quorate.domain.errors import QuorateError
 from quorate.domain.minds import MindAnswer, MindRequest, MindSilence, ModelSpec
 from quorate.domain.money import ZERO
 from quorate.domain.votes import Vote
@@ -18,6 +19,10 @@ REASON_CHARS_MAX = 200
 
 Hear: TypeAlias = Callable[[str], tuple[Vote, ...] | Fault]
 """Reads a model's answer (`quorate.analysts.answer.read_answer`)."""
+
+
+class Unreadable(Exception):
+    """Reading an answer raised an error: that is the answer's doing, and must stop nobody but its model."""
 
 
 class Mind(Protocol):
@@ -37,7 +42,7 @@ class Deadlines:
     call_s: float = 90.0
     """One call of one model."""
     least_s: float = 1.0
-    """With less left no second call is begun."""
+    """With less left nobody is asked a second time."""
     grace_s: float = 0.5
     """What a call has after its own deadline to say why it has no answer, before it is cut off."""
 
@@ -77,6 +82,10 @@ class Consulted:
     rounds: tuple[Round, ...] = ()
     stood_in: str = ""
     """provider/model that gave these votes in its place; empty where they are its own."""
+    repeats: int = 0
+    """Pairs on which its answer is compared with a second one to the same bytes (`quorate.analysts.repeating`)."""
+    flips: int = 0
+    """Those on which the second took another side."""
 
 
 def abstains(spec: ModelSpec, code: str, reason: str, *, template: str = "", rounds: Sequence[Round] = ()) -> Consulted:
@@ -95,22 +104,19 @@ async def consult(
     """
     rounds: list[Round] = []
     asked = request
-    heard = Fault(code="timeout", reason="There was no time to ask.")
+    heard = Fault(code="timeout", reason="")
     stood_in = ""
     for place in range(ROUNDS_MAX):
-        left_s = ends_s - deadlines.grace_s - asyncio.get_running_loop().time()
-        if left_s <= 0 or (place and left_s < deadlines.least_s):
-            break
-        reply = await _asked(mind, spec, asked, call_s=min(deadlines.call_s, left_s), grace_s=deadlines.grace_s)
+        call_s = time_left(ends_s=ends_s, least_s=deadlines.least_s if place else 0.0, deadlines=deadlines)
+        reply = await asked_once(mind, spec, asked, call_s=call_s, grace_s=deadlines.grace_s)
         if isinstance(reply, MindSilence):
-            why = quoted(reply.reason)
-            rounds.append(Round(request=asked.digest, fault=_told(reply.code, why), cost_usd=reply.cost_usd))
-            if place == 0 or not heard.votes:
-                return abstains(spec, reply.code, why, template=request.template, rounds=rounds)
+            rounds.append(round_of(asked, reply))
+            if place == 0:
+                return abstains(spec, reply.code, quoted(reply.reason), template=request.template, rounds=rounds)
             break
-        outcome = hear(reply.text)
+        outcome = heard_in(reply.text, hear)
         sound = not isinstance(outcome, Fault)
-        rounds.append(_round(asked, reply, fault="" if sound else _told(outcome.code, outcome.reason)))
+        rounds.append(round_of(asked, reply, fault="" if sound else _told(outcome.code, outcome.reason)))
         stood_in = reply.answered_by if reply.fallback else ""
         if not isinstance(outcome, Fault):
             return _voted(spec, request, outcome, reason="", rounds=rounds, stood_in=stood_in)
@@ -120,9 +126,19 @@ async def consult(
     return abstains(spec, heard.code, heard.reason, template=request.template, rounds=rounds)
 
 
-async def _asked(
+def time_left(*, ends_s: float, least_s: float, deadlines: Deadlines) -> float:
+    """Seconds that a call may take now; 0, which asks nobody, where less than `least_s` is left.
+
+    A mind is handed that 0 all the same: it writes down that it was not asked, for a replay has all the time there is.
+    """
+    left_s = ends_s - deadlines.grace_s - asyncio.get_running_loop().time()
+    return 0.0 if left_s < least_s else min(deadlines.call_s, max(left_s, 0.0))
+
+
+async def asked_once(
     mind: Mind, spec: ModelSpec, request: MindRequest, *, call_s: float, grace_s: float
 ) -> MindAnswer | MindSilence:
+    """One call, cut off where the mind does not keep its deadline."""
     try:
         async with asyncio.timeout(call_s + grace_s):
             return await mind.ask(spec, request, deadline_s=call_s)
@@ -150,7 +166,18 @@ def _voted(
     )
 
 
-def _round(request: MindRequest, answer: MindAnswer, *, fault: str) -> Round:
+def heard_in(text: str, hear: Hear) -> tuple[Vote, ...] | Fault:
+    """What `hear` reads; whatever it raises is Unreadable, so that no answer passes for an error of the desk's own."""
+    try:
+        return hear(text)
+    except QuorateError as error:
+        raise Unreadable(type(error).__name__) from error
+
+
+def round_of(request: MindRequest, answer: MindAnswer | MindSilence, *, fault: str = "") -> Round:
+    """The account of one call; `fault` is what was wrong with an answer."""
+    if isinstance(answer, MindSilence):
+        return Round(request=request.digest, fault=_told(answer.code, quoted(answer.reason)), cost_usd=answer.cost_usd)
     return Round(
         request=request.digest,
         fault=fault,

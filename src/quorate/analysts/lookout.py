@@ -89,6 +89,10 @@ class Lookout:
         """The latest fault of every strategy that has failed, by name."""
         return MappingProxyType(self._troubles)
 
+    def newest(self, pair: str) -> Bars:
+        """The last closed bars of the pair in the base timeframe; none for a pair that is not watched."""
+        return self.windows.bars(pair, self.windows.base)
+
     def edition(self, pair: str, timeframe: str) -> int:
         """A number that changes whenever a bar of the pair and timeframe closes; for caches only."""
         return self._editions.get((pair, timeframe), 0)

@@ -4,11 +4,11 @@ A model votes, or it abstains and says why. Nothing it says reaches the desk in 
 """
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import Protocol
+from typing import Any, Protocol
 
 from quorate.analysts.answer import REPAIR_TOKENS_MAX, Fault, read_answer
 from quorate.analysts.asked import asked_of
@@ -26,7 +26,8 @@ from quorate.analysts.lookout import Lookout
 from quorate.analysts.prompt import COMPACT, FULL, Composed, PromptTooLarge, Template, compose
 from quorate.analysts.prompt_gather import inputs_from
 from quorate.analysts.prompt_inputs import Background, PromptInputs, as_of
-from quorate.domain.errors import BadInput
+from quorate.analysts.repeating import repeatable, repeated, repeats_at
+from quorate.domain.errors import BadInput, QuorateError
 from quorate.domain.market import Market
 from quorate.domain.minds import ModelSpec
 from quorate.domain.money import ZERO
@@ -86,6 +87,8 @@ class Surroundings:
 class ModelPanel:
     """The council port with models as analysts."""
 
+    asks_models = True
+
     def __init__(
         self,
         mind: Mind,
@@ -93,8 +96,12 @@ class ModelPanel:
         surroundings: Surroundings,
         *,
         deadlines: Deadlines = DEFAULT_DEADLINES,
+        repeat_every: int = 0,
     ) -> None:
-        """`specs` are the models; each must sit on the policy's panel, under a name of its own."""
+        """`specs` are the models; each must sit on the policy's panel, under a name of its own.
+
+        At one of `repeat_every` slots on average they are asked twice (see `quorate.analysts.repeating`).
+        """
         names = [spec.analyst for spec in specs]
         strangers = sorted(name for name in names if name not in surroundings.policy.panel or names.count(name) > 1)
         if strangers:
@@ -106,19 +113,25 @@ class ModelPanel:
         self._specs = tuple(sorted(specs, key=lambda spec: spec.analyst))
         self._around = surroundings
         self._deadlines = deadlines
+        self._repeat_every = repeat_every
         self._late: dict[str, asyncio.Task[Consulted]] = {}
         self._version = "; ".join(
             f"{spec.analyst} {spec.provider}/{spec.model} {_version(template_of(spec))}" for spec in self._specs
         )
 
     async def vote(self, snapshot: Snapshot, *, slot: str) -> Ballot:
-        """Every model's vote on every pair of the lookout, by pair and analyst, within the cycle's deadline."""
+        """Every model's vote on every pair of the lookout, by pair and analyst, within the cycle's deadline.
+
+        Raises the operating error of a mind that cannot go on at all.
+        """
         ends_s = asyncio.get_running_loop().time() + self._deadlines.cycle_s
         around = self._around
         background = around.background(snapshot)
         inputs = inputs_from(around.lookout, snapshot, background=background, policy=around.policy)
         prompts = self._prompts(inputs)
         consulted = settled(await self._consult_all(inputs, prompts, slot=slot, ends_s=ends_s), self._specs)
+        if repeats_at(slot, every=self._repeat_every):
+            consulted = await self._repeat_all(consulted, inputs, prompts, slot=slot, ends_s=ends_s)
         around.told(Cycle(slot=slot, at_ms=snapshot.at_ms, prompts=prompts, consulted=consulted))
         known = {coin.pair for coin in inputs.coins}
         votes = [
@@ -143,14 +156,14 @@ class ModelPanel:
     ) -> tuple[Consulted, ...]:
         """What every model said, by analyst; one that has not answered in time is left behind."""
         results: dict[str, Consulted] = {}
-        tasks: dict[str, asyncio.Task[Consulted]] = {}
+        askings: dict[str, Coroutine[Any, Any, Consulted]] = {}
         for spec in self._specs:
             prompt = prompts.get(_version(template_of(spec)))
             refusal = self._refusal(spec, prompt, any_coins=bool(inputs.coins))
             if refusal is not None:
                 results[spec.analyst] = refusal
             elif prompt is not None:
-                asking = consult(
+                askings[spec.analyst] = consult(
                     self._mind,
                     spec,
                     replace(prompt.request, cycle=slot),
@@ -158,21 +171,40 @@ class ModelPanel:
                     ends_s=ends_s,
                     deadlines=self._deadlines,
                 )
-                tasks[spec.analyst] = asyncio.create_task(asking, name=f"asking {spec.analyst}")
-        try:
-            if tasks:
-                left_s = ends_s - asyncio.get_running_loop().time()
-                await asyncio.wait(tasks.values(), timeout=max(left_s, 0.0))
-        finally:
-            for task in tasks.values():
-                # A cancelled task may take its time, or never end: it is watched, not waited for.
-                task.cancel()
-                task.add_done_callback(_let_go)
+        tasks = await _in_time(askings, ends_s=ends_s)
         for spec in self._specs:
             task = tasks.get(spec.analyst)
             if task is not None:
-                results[spec.analyst] = self._result(spec, task, prompts)
+                results[spec.analyst] = self._result(spec, task)
         return tuple(results[spec.analyst] for spec in self._specs)
+
+    async def _repeat_all(
+        self,
+        consulted: tuple[Consulted, ...],
+        inputs: PromptInputs,
+        prompts: Mapping[str, Composed],
+        *,
+        slot: str,
+        ends_s: float,
+    ) -> tuple[Consulted, ...]:
+        """The same, with what came of asking again; a model that does not answer again keeps its vote."""
+        specs = {spec.analyst: spec for spec in self._specs}
+        askings: dict[str, Coroutine[Any, Any, Consulted]] = {}
+        for first in filter(repeatable, consulted):
+            spec, prompt = specs[first.analyst], prompts[first.template]
+            askings[first.analyst] = repeated(
+                self._mind,
+                spec,
+                replace(prompt.request, cycle=slot),
+                first,
+                hear=self._hearing(spec, inputs, prompt),
+                ends_s=ends_s,
+                deadlines=self._deadlines,
+            )
+        tasks = await _in_time(askings, ends_s=ends_s)
+        again = {name: self._result(specs[name], task) for name, task in tasks.items()}
+        # An asking that came to nothing changes nothing about the first.
+        return tuple(again[each.analyst] if _heard_again(again, each) else each for each in consulted)
 
     def _refusal(self, spec: ModelSpec, prompt: Composed | None, *, any_coins: bool) -> Consulted | None:
         """Why this model is not asked in this cycle, or None."""
@@ -192,12 +224,14 @@ class ModelPanel:
         self._late.pop(spec.analyst, None)
         return None
 
-    def _result(self, spec: ModelSpec, task: asyncio.Task[Consulted], prompts: Mapping[str, Composed]) -> Consulted:
+    def _result(self, spec: ModelSpec, task: asyncio.Task[Consulted]) -> Consulted:
         version = _version(template_of(spec))
         if not task.done() or task.cancelled():
             self._late[spec.analyst] = task
             return abstains(spec, "timeout", "No answer within the cycle's deadline.", template=version)
         error = task.exception()
+        if isinstance(error, QuorateError):
+            raise error
         if error is not None:
             # The text of an error may hold an address with a key in it; its kind is enough here.
             return abstains(spec, "failed", f"Asking it failed: {type(error).__name__}.", template=version)
@@ -242,6 +276,27 @@ def _vote_on(pair: str, said: Consulted, prompt: Composed | None, *, known: bool
     if said.code != VOTED:
         return flat(f"{said.code}: {said.reason}", abstained=True)
     return next((vote for vote in said.votes if vote.pair == pair), flat("Not named in its answer."))
+
+
+def _heard_again(again: Mapping[str, Consulted], first: Consulted) -> bool:
+    return first.analyst in again and again[first.analyst].code == VOTED
+
+
+async def _in_time(
+    askings: Mapping[str, Coroutine[Any, Any, Consulted]], *, ends_s: float
+) -> Mapping[str, asyncio.Task[Consulted]]:
+    """The askings as tasks, by analyst, each of them ended, or told to end, by `ends_s` of the event loop's clock."""
+    tasks = {name: asyncio.create_task(asking, name=f"asking {name}") for name, asking in askings.items()}
+    try:
+        if tasks:
+            left_s = ends_s - asyncio.get_running_loop().time()
+            await asyncio.wait(tasks.values(), timeout=max(left_s, 0.0))
+    finally:
+        for task in tasks.values():
+            # A cancelled task may take its time, or never end: it is watched, not waited for.
+            task.cancel()
+            task.add_done_callback(_let_go)
+    return tasks
 
 
 def _let_go(task: asyncio.Task[Consulted]) -> None:

@@ -106,6 +106,8 @@ def vote_at(price: Decimal, held: Stance, *, analyst: str, pair: str, reward_ris
 class RulePanel:
     """The council port with strategies as analysts. Every pair is voted on; no I/O, so no deadline is ever missed."""
 
+    asks_models = False
+
     def __init__(self, lookout: Lookout, analysts: Sequence[Strategy], policy: CouncilPolicy) -> None:
         """`analysts` are the members in any order; each member that `policy.panel` names must be among them."""
         members = {analyst.name: analyst for analyst in analysts}

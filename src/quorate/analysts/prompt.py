@@ -141,16 +141,16 @@ def _choose(inputs: PromptInputs, template: Template, *, room: int) -> _Chosen:
     base, further = template.timeframes[0], template.timeframes[1:]
     coins = inputs.coins[: template.coins_max]
     of_coins = [(tables.price_row(coin), tables.reading_row(coin, base, columns)) for coin in coins]
-    kept, used = _leading(of_coins, room)
+    kept, used = leading(of_coins, room)
     whole = kept == len(coins)
     of_further = [tuple(tables.reading_row(coin, timeframe, columns) for timeframe in further) for coin in coins]
-    rows, cost = _leading(of_further, room - used if whole else 0)
+    rows, cost = leading(of_further, room - used if whole else 0)
     used, whole = used + cost, whole and rows == len(coins)
     lessons = tables.quotes(inputs, LESSONS, of_each_max=template.lessons_max)
-    told, cost = _leading([(line.text,) for line in lessons], room - used if whole else 0)
+    told, cost = leading([(line.text,) for line in lessons], room - used if whole else 0)
     used, whole = used + cost, whole and told == len(lessons)
     world = tables.quotes(inputs, WORLD, of_each_max=template.quotes_max)
-    heard, cost = _leading([(line.text,) for line in world], room - used if whole else 0)
+    heard, cost = leading([(line.text,) for line in world], room - used if whole else 0)
     return _Chosen(
         coins=coins[:kept],
         further=rows if further else 0,
@@ -160,7 +160,7 @@ def _choose(inputs: PromptInputs, template: Template, *, room: int) -> _Chosen:
     )
 
 
-def _leading(items: Sequence[tuple[str, ...]], room: int) -> tuple[int, int]:
+def leading(items: Sequence[tuple[str, ...]], room: int) -> tuple[int, int]:
     """How many of the leading items fit into `room`, and the tokens they take."""
     used = 0
     for place, lines in enumerate(items):

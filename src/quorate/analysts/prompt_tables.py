@@ -33,21 +33,28 @@ def head(inputs: PromptInputs, *, brief: bool) -> list[str]:
     `brief` tells of positions only which pairs are held, which way and how they stand.
     """
     policy, background = inputs.policy, inputs.background
-    funding_known = any(coin.funding is not None for coin in inputs.coins)
     lines = [
         f"reward / risk: at least {plain(policy.reward_risk_min)}",
         f"entry: within {plain(policy.entry_drift_max * 100)} percent of the pair's price",
+        *market(inputs),
+    ]
+    lines += _brief_positions(inputs) if brief else _positions(inputs)
+    lines += ["# Records of the panel, from closed paper trades of single votes (- means not known)"]
+    lines += ["analyst,trades,win_rate_pct,average_r,mean_confidence_pct,brier"]
+    lines += [_track(row) for row in background.track[:TRACK_MAX]] or ["none yet"]
+    return lines
+
+
+def market(inputs: PromptInputs) -> list[str]:
+    """The market as a whole: regime, dominance, funding, and what else was measured about it."""
+    funding_known = any(coin.funding is not None for coin in inputs.coins)
+    return [
         "# Market",
         f"regime {inputs.market_regime}: {inputs.market_why}",
         f"btc dominance change 24h: {_known(inputs.dominance_change, 'percentage points')}",
         f"funding: {'in the price table, + means longs pay' if funding_known else 'not known'}",
-        *[_figure(figure, inputs.at_ms) for figure in background.figures[:FIGURES_MAX]],
+        *[_figure(figure, inputs.at_ms) for figure in inputs.background.figures[:FIGURES_MAX]],
     ]
-    lines += _brief_positions(inputs) if brief else _positions(inputs)
-    lines += ["# Records of the panel, from closed paper trades of single votes"]
-    lines += ["analyst,trades,win_rate_pct,average_r,mean_confidence_pct,brier"]
-    lines += [_track(row) for row in background.track[:TRACK_MAX]] or ["none yet"]
-    return lines
 
 
 def legend(columns: Sequence[int]) -> list[str]:
@@ -104,11 +111,11 @@ def quotes(inputs: PromptInputs, kinds: Collection[TextKind], *, of_each_max: in
 
 
 def _quote(quote: Quote, text: str, at_ms: int) -> str:
-    return f'- {_hours(at_ms - quote.at_ms)} h ago, {name(quote.source)}: "{text}"'
+    return f'- {hours(at_ms - quote.at_ms)} h ago, {name(quote.source)}: "{text}"'
 
 
 def _figure(figure: Figure, at_ms: int) -> str:
-    return f"{name(figure.name)}: {plain(figure.value)} {name(figure.unit)}, {_hours(at_ms - figure.at_ms)} h old"
+    return f"{name(figure.name)}: {plain(figure.value)} {name(figure.unit)}, {hours(at_ms - figure.at_ms)} h old"
 
 
 def _positions(inputs: PromptInputs) -> list[str]:
@@ -139,7 +146,7 @@ def _position(position: Position, prices: Mapping[str, Decimal], at_ms: int) -> 
         plain(position.entry),
         plain(position.stop),
         plain(position.plan.targets[-1].price) if position.plan.targets else NOTHING,
-        _hours(at_ms - position.opened_ms),
+        hours(at_ms - position.opened_ms),
         _profit(position, prices),
     )
     return ",".join(fields)
@@ -172,7 +179,8 @@ def _percent(share: Decimal | None) -> str:
     return NOTHING if share is None else _rounded(share * 100, 0)
 
 
-def _hours(span_ms: int) -> str:
+def hours(span_ms: int) -> str:
+    """A span of time as it stands in a prompt."""
     return f"{max(span_ms, 0) / HOUR_MS:.1f}"
 
 

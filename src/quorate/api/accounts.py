@@ -10,6 +10,7 @@ from quorate.store.readers import accounts, roles
 
 if TYPE_CHECKING:
     from quorate.api.resources import Resources
+    from quorate.api.schemas.records import AnalystRecords
     from quorate.store.readers.market import DayChange
 
 DEFAULT_ACCOUNT = "paper"
@@ -19,6 +20,7 @@ ACCOUNTS_MAX = 1_000
 
 
 DayChanges = tuple[int, "dict[str, DayChange]"]
+Records = tuple[str, "AnalystRecords"]
 
 
 @dataclass(slots=True)
@@ -30,6 +32,8 @@ class Memory:
     checked_ms: int | None = None
     day_changes: dict[str, DayChanges] = field(default_factory=dict[str, "DayChanges"])
     """feed -> (number of the candle it was looked up in, pair -> its change over 24 h)."""
+    records: dict[tuple[str, bool], Records] = field(default_factory=dict[tuple[str, bool], "Records"])
+    """(account, all records or the newest) -> (end of the journal they were computed at, records of its analysts)."""
 
 
 async def account_for(given: Resources, named: str | None) -> str:

@@ -15,7 +15,21 @@ from quorate.api import contract, problems
 from quorate.api.accounts import current_account
 from quorate.api.boundary.guard import Guard
 from quorate.api.page import Page
-from quorate.api.routers import jobs, market, portfolios, results, risk, signals, status
+from quorate.api.routers import (
+    agents,
+    context,
+    council,
+    jobs,
+    market,
+    optimizer,
+    portfolios,
+    records,
+    results,
+    risk,
+    signals,
+    status,
+    trades,
+)
 from quorate.api.schemas.queries import PnlStreamQuery, StreamQuery
 from quorate.api.stream.hub import Hub
 from quorate.api.stream.session import StreamApp
@@ -25,7 +39,21 @@ if TYPE_CHECKING:
 
     from quorate.api.resources import Resources
 
-ROUTERS = (signals.router, results.router, portfolios.router, jobs.router, market.router, risk.router, status.router)
+ROUTERS = (
+    signals.router,
+    results.router,
+    records.router,
+    council.router,
+    agents.router,
+    portfolios.router,
+    jobs.router,
+    optimizer.router,
+    market.router,
+    context.router,
+    risk.router,
+    trades.router,
+    status.router,
+)
 TITLE = "Quorate"
 
 

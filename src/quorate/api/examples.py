@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-DEPTH_MAX = 12
+DEPTH_MAX = 24
 """Deeper than any shape of ours: a shape that contained itself would end here."""
 
 

@@ -60,6 +60,7 @@ JOB_TIMED_OUT = Kind("job_timed_out", 504, "The job gave no reply in time")
 JOB_FAILED = Kind("job_failed", 409, "The job did not succeed")
 KEY_REUSED = Kind("idempotency_key_reused", 422, "Idempotency key used for another request")
 DATABASE_UNREACHABLE = Kind("database_unreachable", 503, "Database unreachable")
+RECORD_DAMAGED = Kind("record_damaged", 500, "Record damaged")
 INTERNAL = Kind("internal", 500, "Internal error")
 BAD_REQUEST = Kind("bad_request", 400, "Bad request")
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Protocol, cast
 from fastapi import Depends, Request
 
 from quorate.api.accounts import Memory
+from quorate.api.words import NoWords, Words
 
 if TYPE_CHECKING:
     from asyncpg.pool import Pool
@@ -75,7 +76,9 @@ class Resources:
     version: str
     policy: DeskPolicy
     schedules: Mapping[str, str]
-    """job (scanner, monitor) -> its cron expression, on the feed's time."""
+    """job (scanner, monitor, evaluator, optimizer) -> its cron expression, on the feed's time."""
+    words: Words = field(default_factory=NoWords)
+    """What models were asked and said, as far as this process can read it."""
     account: str | None = None
     """The account to show where a request names none; None: that of the running desk."""
     memory: Memory = field(default_factory=Memory)

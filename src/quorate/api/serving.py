@@ -60,7 +60,8 @@ def listen(settings: ApiSettings) -> socket.socket:
     host, port = settings.host, settings.port
     try:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
-        listening = socket.socket(family, socket.SOCK_STREAM)
+        # Named in full: asyncio sends small answers at once only on a socket that says that it is TCP.
+        listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     except OSError as error:
         raise BindRefused(f"There is no address {host} to listen on.", hint="Mend api.host.") from error
     try:

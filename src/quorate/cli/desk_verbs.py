@@ -1,6 +1,9 @@
 """The verbs that run the desk, whole or one role of it, and those that run one of its jobs by hand."""
 
-from typing import Any
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -15,6 +18,13 @@ from quorate.cli.options import (
     settings_from,
 )
 
+if TYPE_CHECKING:
+    from quorate.cli.console import Console
+    from quorate.settings import Settings
+
+TABLES = {"adjustments": ("subject", "count", "before", "after", "reason"), "history": ("version", "timestamp", "by")}
+"""Lists in a reply that are shown as tables, with their columns."""
+VERSION_MAX = 2**31 - 1
 as_json_option = click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout, all else on stderr.")
 
 
@@ -72,6 +82,37 @@ def monitor(*, as_json: bool, **given: Any) -> int:
     return _run_job(given, job="monitor-positions", as_json=as_json)
 
 
+@click.command(short_help="Judge open positions once, now.")
+@setting_options(ACCOUNT, *FEED, *STORES, LOG_LEVEL)
+@as_json_option
+def evaluate(*, as_json: bool, **given: Any) -> int:
+    """Run the evaluator now, in a slot of its own: it may tighten stops and close trades, nothing else.
+
+    Through the running desk if there is one. Where a model looks after open trades it is asked, and costs money.
+    """
+    return _run_job(given, job="evaluate-positions", as_json=as_json)
+
+
+@click.command(short_help="Weigh analysts, portfolios and regimes once, now.")
+@setting_options(ACCOUNT, *FEED, *STORES, LOG_LEVEL)
+@click.option("--show", is_flag=True, help="Run nothing: show what holds now, and the versions before it.")
+@click.option(
+    "--revert", type=click.IntRange(0, VERSION_MAX), metavar="N", help="Go back to version N; 0 is the settings."
+)
+@as_json_option
+def optimize(*, show: bool, revert: int | None, as_json: bool, **given: Any) -> int:
+    """Run the optimizer now, in a slot of its own; through the running desk if there is one."""
+    from quorate.domain.errors import BadInput
+
+    if show and revert is not None:
+        raise BadInput("`quorate optimize` takes either --show or --revert.")
+    if show:
+        return _show_optimizer(given, as_json=as_json)
+    if revert is not None:
+        return _run_job(given, job="optimize-revert", as_json=as_json, body={"version": revert, "by": "cli"})
+    return _run_job(given, job="optimize", as_json=as_json)
+
+
 def _run_roles(
     given: dict[str, Any],
     *,
@@ -109,18 +150,44 @@ def _run_roles(
         return exit_code(ended.stopped_by) if cut_short or ended.stopped_by.name == "SIGINT" else 0
 
 
-def _run_job(given: dict[str, Any], *, job: str, as_json: bool) -> int:
+def _run_job(given: dict[str, Any], *, job: str, as_json: bool, body: dict[str, object] | None = None) -> int:
+    def ask(settings: Settings) -> Awaitable[dict[str, Any]]:
+        from quorate import wiring
+
+        return wiring.run_job(settings, job, body)
+
+    return _tell(given, ask, as_json=as_json)
+
+
+def _show_optimizer(given: dict[str, Any], *, as_json: bool) -> int:
+    def ask(settings: Settings) -> Awaitable[dict[str, Any]]:
+        from quorate import wiring
+
+        return wiring.optimizer_config(settings)
+
+    return _tell(given, ask, as_json=as_json)
+
+
+def _tell(given: dict[str, Any], ask: Callable[[Settings], Awaitable[dict[str, Any]]], *, as_json: bool) -> int:
+    """Ask the house for a reply and show it; the exit code."""
     from quorate.cli.console import Console
     from quorate.cli.running import exit_code, run
     from quorate.ops.logs import configure_logs
 
     settings = settings_from(given)
-    from quorate import wiring
-
     with Console(as_json=as_json) as console:
         configure_logs(level=settings.log.level, as_json=settings.log.format == "json", write=console.write_log)
-        ended = run(lambda: wiring.run_job(settings, job))
+        ended = run(lambda: ask(settings))
         if ended.result is None:
             return exit_code(ended.stopped_by) if ended.stopped_by else 1
-        console.facts(ended.result)
+        _show(console, ended.result, as_json=as_json)
         return 0 if ended.result.get("success", True) else 1
+
+
+def _show(console: Console, reply: dict[str, Any], *, as_json: bool) -> None:
+    """Names and values; where a person reads it, lists with columns of their own as tables before them."""
+    facts = dict(reply)
+    for name, columns in TABLES.items():
+        if not as_json and (listed := facts.pop(name, None)):
+            console.rows(columns, listed, name=name)
+    console.facts(facts)

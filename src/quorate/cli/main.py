@@ -14,7 +14,8 @@ import click
 
 import quorate
 from quorate.cli.council_verbs import council
-from quorate.cli.desk_verbs import api, feed, monitor, scan, up, worker
+from quorate.cli.data_verbs import data
+from quorate.cli.desk_verbs import api, evaluate, feed, monitor, optimize, scan, up, worker
 from quorate.cli.doctor import doctor
 from quorate.cli.journal_verbs import journal
 from quorate.cli.options import several_after_one
@@ -52,7 +53,7 @@ def command() -> None:
     """
 
 
-for verb in (up, api, feed, worker, scan, monitor, council, journal, strategy, doctor):
+for verb in (up, api, feed, worker, scan, monitor, evaluate, optimize, council, data, journal, strategy, doctor):
     command.add_command(verb)
 
 

@@ -14,6 +14,8 @@ from quorate.domain import events as ev
 from quorate.domain.candle import Candle
 from quorate.domain.orders import Intent, Liquidity, Order, OrderKind, Purpose
 from quorate.domain.portfolio import Position
+from quorate.domain.votes import Side
+from quorate.risk.leverage import stop_fault
 
 
 def work_bars(turn: Turn) -> None:
@@ -39,11 +41,11 @@ def _match_orders(turn: Turn, candle: Candle) -> frozenset[str]:
         intent = order.intent
         match = turn.charter.venue.match(intent, turn.market(intent.pair), candle)
         if intent.reduces:
-            _close_at_market(turn, order, match)
+            _close_at_market(turn, order, match, candle)
         elif match is None:
             turn.emit(ev.OrderCancelled(intent.client_id, "untouched by the next bar", turn.at_ms))
-        elif _passed(turn, intent, match[0]):
-            turn.emit(ev.OrderCancelled(intent.client_id, "stop or last target passed before the entry", turn.at_ms))
+        elif (fault := _fault_at(turn, intent, match[0])) is not None:
+            turn.emit(ev.OrderCancelled(intent.client_id, fault, turn.at_ms))
         else:
             open_position(turn, intent, *match)
             if match[1] is Liquidity.MAKER:
@@ -51,36 +53,44 @@ def _match_orders(turn: Turn, candle: Candle) -> frozenset[str]:
     return frozenset(makers)
 
 
-def _passed(turn: Turn, intent: Intent, ticks: int) -> bool:
-    """Whether the market has already left the plan: beyond its stop, or beyond its last target."""
+def _fault_at(turn: Turn, intent: Intent, ticks: int) -> str | None:
+    """Why an entry is not made at this price: the market has left the plan, or the stop would come too late."""
     plan = intent.plan
     assert plan is not None, "an entry carries its exit plan"
-    price = turn.market(intent.pair).price(ticks)
-    sign = intent.action.sign
-    return (price - plan.stop) * sign <= 0 or (plan.targets[-1].price - price) * sign <= 0
+    market, sign = turn.market(intent.pair), intent.action.sign
+    price = market.price(ticks)
+    if (price - plan.stop) * sign <= 0 or (plan.targets[-1].price - price) * sign <= 0:
+        return "stop or last target passed before the entry"
+    side = Side.LONG if sign > 0 else Side.SHORT
+    policy = turn.charter.policies[intent.portfolio]
+    return stop_fault(policy, turn.policy.perps, market, side=side, entry=price, stop=plan.stop)
 
 
-def _close_at_market(turn: Turn, order: Order, match: tuple[int, Liquidity] | None) -> None:
+def _close_at_market(turn: Turn, order: Order, match: tuple[int, Liquidity] | None, candle: Candle) -> None:
     position = turn.state.position(order.intent.portfolio, order.intent.pair)
     if position is None or match is None:
         turn.emit(ev.OrderCancelled(order.intent.client_id, "the position was closed before", turn.at_ms))
         return
-    lots = turn.market(position.pair).lots_floor(order.open_quantity)
-    close_part(turn, position, order.intent, match[0], lots, match[1])
+    market = turn.market(position.pair)
+    walk = walk_of(position, market, turn.plans)
+    if walk.gapped(candle):
+        turn.emit(ev.OrderCancelled(order.intent.client_id, "the venue liquidated the position", turn.at_ms))
+        return
+    lots = market.lots_floor(order.open_quantity)
+    close_part(turn, position, order.intent, walk.bearable(match[0]), lots, match[1])
 
 
 def _take_exits(turn: Turn, position: Position, candle: Candle, targets_count: bool) -> None:
     """Execute the exit plan inside the bar: each execution is an order of its own, intended first, then filled."""
     market = turn.market(position.pair)
     left: Position | None = position
-    for ordinal, leave in enumerate(
-        walk_of(position, market, turn.plans).exits_in(candle, targets_count=targets_count)
-    ):
+    walk = walk_of(position, market, turn.plans)
+    for ordinal, leave in enumerate(walk.exits_in(candle, targets_count=targets_count)):
         assert left is not None, "a plan never closes more than there is"
         if leave.lots == 0:
             left = _skip_target(turn, left)
             continue
-        kind = OrderKind.STOP if leave.purpose is Purpose.STOP else OrderKind.LIMIT
+        kind = OrderKind.LIMIT if leave.purpose is Purpose.TARGET else OrderKind.STOP
         intent = exit_intent(
             turn,
             left,
@@ -92,8 +102,9 @@ def _take_exits(turn: Turn, position: Position, candle: Candle, targets_count: b
         )
         refused = submit(turn, intent, rests=False)
         assert refused is None, f"an exit must never be refused: {refused}"
-        taken = leave.liquidity is Liquidity.TAKER
-        ticks = turn.charter.venue.taking(intent.action.sign, market, leave.ticks) if taken else leave.ticks
+        ticks = leave.ticks
+        if leave.purpose is Purpose.STOP:
+            ticks = walk.bearable(turn.charter.venue.taking(intent.action.sign, market, ticks))
         left = close_part(turn, left, intent, ticks, leave.lots, leave.liquidity)
 
 

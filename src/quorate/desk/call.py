@@ -7,6 +7,8 @@ from quorate.domain.money import plain
 from quorate.domain.signals import Tier
 from quorate.domain.votes import EntryKind, ExitPlan, Facts, Side, Vote
 
+CONFIDENCE_SHOWN = Decimal("0.01")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
@@ -34,5 +36,5 @@ class Call:
         last = self.plan.targets[-1].price
         return (
             f"{self.strategy} expected {self.side} from {plain(self.entry)} to {plain(last)}, "
-            f"wrong at {plain(self.plan.stop)}, with confidence {plain(self.confidence)}."
+            f"wrong at {plain(self.plan.stop)}, with confidence {plain(self.confidence.quantize(CONFIDENCE_SHOWN))}."
         )

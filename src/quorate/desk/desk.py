@@ -6,13 +6,14 @@ No clock, no I/O, no await: whoever runs it journals what it returns before anyt
 from collections.abc import Sequence
 from decimal import Decimal
 
-from quorate.desk import bars, marks, monitor, optimizer, scanner, schedule, strategies
+from quorate.desk import bars, evaluator, funding, marks, monitor, optimizer, scanner, schedule, strategies
 from quorate.desk.evolve import evolve
 from quorate.desk.state import DeskState
 from quorate.desk.turn import Charter, Turn
 from quorate.desk.walk import Plans
 from quorate.domain import events as ev
 from quorate.domain.errors import BadInput
+from quorate.domain.evaluation import Evaluation
 from quorate.domain.market import Market
 from quorate.domain.snapshot import Snapshot
 from quorate.domain.votes import Ballot
@@ -26,6 +27,8 @@ class Desk:
         self.charter = charter
         self.state = state or DeskState(charter.account)
         self._plans = Plans()
+        self._back = True
+        """Whether nothing was decided yet since the desk came back with its story."""
 
     def replay(self, event: ev.Event) -> None:
         """Apply an event that the journal already holds."""
@@ -49,33 +52,66 @@ class Desk:
 
     def scanner_slot(self, at_ms: int) -> str | None:
         """The scanner's newest slot at or before `at_ms` if it has not been run; older ones are let go."""
-        return self._due(scanner.JOB, self.charter.scanner_cron, at_ms)
+        return self._due(scanner.JOB, self.charter.scanner_cron, at_ms, seen_ms=self._asked_ms(scanner.JOB))
 
     def monitor_slot(self, at_ms: int) -> str | None:
         """The monitor's newest slot at or before `at_ms` if it has not been run."""
-        return self._due(monitor.JOB, self.charter.monitor_cron, at_ms)
+        return self._due(monitor.JOB, self.charter.monitor_cron, at_ms, seen_ms=self.state.at_ms)
 
-    def _due(self, job: str, cron: str, at_ms: int) -> str | None:
+    def evaluator_slot(self, at_ms: int) -> str | None:
+        """The evaluator's newest slot at or before `at_ms` if it has not been run; older ones are let go."""
+        return self._due(evaluator.JOB, self.charter.evaluator_cron, at_ms, seen_ms=self._asked_ms(evaluator.JOB))
+
+    def optimizer_slot(self, at_ms: int) -> str | None:
+        """The optimizer's newest slot since the last step on which anything was decided, if it has not been run.
+
+        It is the one job that catches up: slots that went by while the desk was away, or was running closed trades to
+        their end on candles of the past, are made good by one run.
+        """
+        return self._due(optimizer.JOB, self.charter.optimizer_cron, at_ms, seen_ms=self.state.fresh_ms)
+
+    def _asked_ms(self, job: str) -> int | None:
+        """Up to which instant the slots of a job that may ask models are settled.
+
+        A desk that was killed while models were asked has no outcome of that slot: it comes back to the newest slot
+        that has none, once. At full speed slots that changed nothing are not written down, and nobody is asked aside.
+        """
+        if self._back and self.charter.paced and self.state.at_ms is not None:
+            return self.state.slots.get(job, 0)
+        return self.state.at_ms
+
+    def _due(self, job: str, cron: str, at_ms: int, *, seen_ms: int | None) -> str | None:
+        """The newest slot after `seen_ms` (None: nothing was seen yet), if the schedule runs at all."""
+        if not self.charter.jobs_enabled:
+            return None
         newest = schedule.latest_slot(cron, at_ms)
-        seen_ms = at_ms - 1 if self.state.at_ms is None else self.state.at_ms
-        done_ms = max(seen_ms, self.state.slots.get(job, 0))
+        done_ms = max(at_ms - 1 if seen_ms is None else seen_ms, self.state.slots.get(job, 0))
         return str(newest) if newest > done_ms else None
 
-    def step(self, snapshot: Snapshot, ballot: Ballot | None) -> list[ev.Event]:
-        """Work one step through, in the order of one instant, and return everything that happened."""
+    def step(self, snapshot: Snapshot, ballot: Ballot | None, evaluation: Evaluation | None = None) -> list[ev.Event]:
+        """Work one step through, in the order of one instant, and return everything that happened.
+
+        `ballot` and `evaluation` are there where a slot of the scanner or of the evaluator falls on this step.
+        """
         if self.state.at_ms is not None and snapshot.at_ms <= self.state.at_ms:
             raise BadInput(
                 f"step {snapshot.at_ms} is not after the last one, {self.state.at_ms}",
                 hint="The feed has to go on where the journal ends.",
             )
         turn = Turn(self.charter, self.state, snapshot, self._plans)
-        slot = self.monitor_slot(snapshot.at_ms) if self.charter.paced else None
-        learning_slot = self._due(optimizer.JOB, self.charter.optimizer_cron, snapshot.at_ms)
+        fresh = snapshot.step.fresh
+        self._back = self._back and not fresh
+        slot = self.monitor_slot(snapshot.at_ms) if self.charter.paced and fresh else None
+        learning_slot = self.optimizer_slot(snapshot.at_ms) if fresh else None
+        funding.settle_on_the_way(turn)
         bars.work_bars(turn)
+        funding.settle_at_close(turn)
         marks.close_step(turn)
         monitor.follow_closes(turn)
         if slot is not None:
             monitor.close_slot(turn, slot, snapshot.at_ms)
+        if evaluation is not None and snapshot.step.fresh:
+            evaluator.evaluate(turn, evaluation)
         if learning_slot is not None:
             optimizer.run_optimizer(turn, learning_slot)
         if snapshot.step.fresh:
@@ -95,6 +131,31 @@ class Desk:
         """Run the monitor between two steps at fresh quotes; returns its report and what happened."""
         turn = Turn(self.charter, self.state, snapshot, self._plans)
         return monitor.run_monitor(turn, slot=slot, quotes=quotes, at_ms=at_ms), turn.events
+
+    def evaluate(self, snapshot: Snapshot, evaluation: Evaluation) -> tuple[str, list[ev.Event]]:
+        """Carry out an evaluation between two steps; returns its report and what happened."""
+        turn = Turn(self.charter, self.state, snapshot, self._plans)
+        return evaluator.evaluate(turn, evaluation), turn.events
+
+    def optimize(self, snapshot: Snapshot, *, slot: str) -> tuple[str, list[ev.Event]]:
+        """Run the optimizer by hand between two steps; returns its report and what happened."""
+        turn = Turn(self.charter, self.state, snapshot, self._plans)
+        return optimizer.run_optimizer(turn, slot), turn.events
+
+    def revert_optimization(self, snapshot: Snapshot, *, version: int, by: str) -> tuple[str, list[ev.Event]]:
+        """Set the values of an earlier version of the optimizer's again, 0 being as the settings say.
+
+        Returns the report and what happened. BadInput where there is no such version, or today's settings do not allow
+        what it says.
+        """
+        turn = Turn(self.charter, self.state, snapshot, self._plans)
+        return optimizer.revert(turn, version=version, by=by), turn.events
+
+    def fail(self, job: str, *, slot: str, at_ms: int, error: str) -> list[ev.Event]:
+        """Write down that a job's slot ended in an error: nothing else comes of it."""
+        failed = ev.JobFailed(job, slot, at_ms, error)
+        evolve(self.state, failed)
+        return [failed]
 
     def rearm(self, snapshot: Snapshot, portfolio: str, *, by: str) -> list[ev.Event]:
         """Re-arm a portfolio's latched kill switch; nothing happens when it is not latched."""

@@ -68,6 +68,8 @@ def _market_listed(state: DeskState, event: ev.MarketListed) -> None:
 def _step_closed(state: DeskState, event: ev.StepClosed) -> None:
     _revalue(state, event.marks, event.at_ms)
     state.at_ms = event.at_ms
+    if event.fresh:
+        state.fresh_ms = event.at_ms
     state.steps += 1
     state.candles += len(event.marks)
     horizon = event.at_ms - RECENT_ORDERS_MS
@@ -207,9 +209,13 @@ def _record_begun(state: DeskState, event: ev.RecordBegun) -> None:
 
 
 def _lesson_learned(state: DeskState, event: ev.LessonLearned) -> None:
-    state.lessons = [lesson for lesson in state.lessons if lesson.trade != event.lesson.trade]
-    state.lessons.append(event.lesson)
-    del state.lessons[:-LESSONS_KEPT]
+    """The council's few trades and the strategies' many are kept apart: the many do not wash the few away."""
+    newest = event.lesson
+    lessons = [lesson for lesson in state.lessons if lesson.trade != newest.trade]
+    alike = [lesson for lesson in lessons if (lesson.source == COUNCIL) == (newest.source == COUNCIL)]
+    if len(alike) >= LESSONS_KEPT:
+        lessons.remove(alike[0])
+    state.lessons = [*lessons, newest]
 
 
 def _optimization_changed(state: DeskState, event: ev.OptimizationChanged) -> None:
@@ -253,6 +259,7 @@ def _job_completed(state: DeskState, event: ev.JobCompleted) -> None:
     if event.slot.isdigit():
         state.slots[event.job] = int(event.slot)
     if event.job == OPTIMIZER:
+        state.optimized_ms = event.at_ms
         for portfolio in state.portfolios.values():
             portfolio.losses_for_pause = 0
 

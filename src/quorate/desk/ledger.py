@@ -3,6 +3,7 @@
 from dataclasses import replace
 from decimal import Decimal
 
+from quorate.desk.lessons import learn
 from quorate.desk.turn import Turn
 from quorate.domain import events as ev
 from quorate.domain.ids import trade_id
@@ -11,6 +12,7 @@ from quorate.domain.orders import Fill, Intent, Liquidity, Purpose
 from quorate.domain.portfolio import Position, Trade
 from quorate.domain.signals import COUNCIL
 from quorate.domain.votes import Action, Side
+from quorate.risk.leverage import leverage_of, liquidation_of
 
 R_STEP = Decimal("0.000001")
 """R is told to six decimals."""
@@ -25,10 +27,12 @@ def open_position(turn: Turn, intent: Intent, ticks: int, liquidity: Liquidity) 
         intent, market, ticks=ticks, lots=lots, liquidity=liquidity, ordinal=1, at_ms=turn.at_ms
     )
     _book(turn, intent, fill, realized=-fill.fee)
+    policy = turn.charter.policies[intent.portfolio]
+    side = Side.LONG if intent.action is Action.BUY else Side.SHORT
     position = Position(
         portfolio=intent.portfolio,
         pair=intent.pair,
-        side=Side.LONG if intent.action is Action.BUY else Side.SHORT,
+        side=side,
         signal_id=intent.signal_id,
         source=intent.source,
         quantity=fill.quantity,
@@ -42,6 +46,8 @@ def open_position(turn: Turn, intent: Intent, ticks: int, liquidity: Liquidity) 
         realized=-fill.fee,
         fees=fill.fee,
         opened_ms=turn.at_ms,
+        leverage=leverage_of(policy),
+        liquidation=liquidation_of(policy, turn.policy.perps, market, side=side, entry=fill.price),
         regime=intent.regime,
         thesis=intent.thesis,
     )
@@ -84,7 +90,10 @@ def _book(turn: Turn, intent: Intent, fill: Fill, *, realized: Decimal) -> None:
 def _reason(position: Position, purpose: Purpose) -> str:
     if purpose is not Purpose.STOP or position.stop == position.initial_stop:
         return purpose.value
-    return "trailing_stop" if position.trailing else "break_even"
+    if position.trailing:
+        return "trailing_stop"
+    # Short of its entry a stop only ever moves on advice.
+    return "break_even" if (position.stop - position.entry) * position.side.sign >= 0 else "tightened_stop"
 
 
 def _close_trade(turn: Turn, flat: Position, reason: str) -> None:
@@ -106,8 +115,10 @@ def _close_trade(turn: Turn, flat: Position, reason: str) -> None:
         r=(flat.realized / risked).quantize(R_STEP) if risked else ZERO,
         reason=reason,
         funding=flat.funding,
+        leverage=flat.leverage,
     )
     turn.emit(ev.TradeClosed(trade))
+    learn(turn, flat, trade)
     if trade.source == COUNCIL:
         _cool_down_after_loss(turn, trade)
     else:

@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from quorate.desk import schedule
-from quorate.desk.state import OPTIMIZER, PortfolioState
+from quorate.desk.state import PortfolioState
 from quorate.desk.turn import Turn
 from quorate.domain import events as ev
 from quorate.domain.money import ZERO
@@ -102,7 +102,7 @@ def _measured(turn: Turn, policy: PortfolioPolicy) -> PortfolioMarks:
         week_start_equity=portfolio.week_start,
         gross_notional=gross_notional(turn, policy.name),
         losses_in_a_row=portfolio.losses_for_pause,
-        optimizer_ran_ms=turn.state.slots.get(OPTIMIZER),
+        optimizer_ran_ms=turn.state.optimized_ms,
         optimizer_next_ms=schedule.next_slot(turn.charter.optimizer_cron, turn.state.valued_ms),
     )
 

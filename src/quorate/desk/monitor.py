@@ -6,12 +6,12 @@ from dataclasses import replace
 from decimal import Decimal
 
 from quorate.desk import marks
-from quorate.desk.orders import exit_intent, submit
+from quorate.desk.orders import send_out
 from quorate.desk.turn import Turn
 from quorate.desk.walk import walk_of
 from quorate.domain import events as ev
 from quorate.domain.candle import Candle
-from quorate.domain.orders import OrderKind, Purpose
+from quorate.domain.orders import Purpose
 from quorate.domain.portfolio import Position
 
 JOB = "monitor"
@@ -24,7 +24,7 @@ def follow_closes(turn: Turn) -> None:
         for portfolio in sorted(held) if held else ():
             position = _move_stop(turn, turn.state.positions[candle.pair][portfolio], candle)
             if position.plan.expires_ms is not None and turn.at_ms >= position.plan.expires_ms:
-                _send_out(turn, position)
+                send_out(turn, position, Purpose.EXPIRY)
 
 
 def _move_stop(turn: Turn, position: Position, candle: Candle) -> Position:
@@ -36,27 +36,6 @@ def _move_stop(turn: Turn, position: Position, candle: Candle) -> Position:
     moved = replace(position, stop=market.price(stop), trailing=trailing)
     turn.emit(ev.PositionChanged(moved, "stop moved", turn.at_ms))
     return moved
-
-
-def _send_out(turn: Turn, position: Position) -> None:
-    """Close at market what is left of a position, once."""
-    waiting = any(
-        order.intent.reduces and (order.intent.pair, order.intent.portfolio) == (position.pair, position.portfolio)
-        for order in turn.state.orders.values()
-    )
-    if waiting:
-        return
-    intent = exit_intent(
-        turn,
-        position,
-        purpose=Purpose.EXPIRY,
-        kind=OrderKind.MARKET,
-        price=turn.state.marks[position.pair],
-        quantity=position.quantity,
-        ordinal=0,
-    )
-    refused = submit(turn, intent, rests=True)
-    assert refused is None, f"an exit must never be refused: {refused}"
 
 
 def run_monitor(turn: Turn, *, slot: str, quotes: tuple[tuple[str, Decimal], ...], at_ms: int) -> str:

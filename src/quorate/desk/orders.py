@@ -93,3 +93,28 @@ def submit(turn: Turn, intent: Intent, *, rests: bool) -> Deny | None:
     if rests:
         turn.emit(ev.OrderAccepted(intent.client_id, turn.at_ms))
     return None
+
+
+def exit_waiting(turn: Turn, position: Position) -> bool:
+    """Whether an order that closes the position, or a part of it, is on its way."""
+    return any(
+        order.intent.reduces and (order.intent.pair, order.intent.portfolio) == (position.pair, position.portfolio)
+        for order in turn.state.orders.values()
+    )
+
+
+def send_out(turn: Turn, position: Position, purpose: Purpose) -> None:
+    """Close at market what is left of a position; nothing happens where an exit is on its way already."""
+    if exit_waiting(turn, position):
+        return
+    intent = exit_intent(
+        turn,
+        position,
+        purpose=purpose,
+        kind=OrderKind.MARKET,
+        price=turn.state.marks[position.pair],
+        quantity=position.quantity,
+        ordinal=0,
+    )
+    refused = submit(turn, intent, rests=True)
+    assert refused is None, f"an exit must never be refused: {refused}"

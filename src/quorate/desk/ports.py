@@ -7,9 +7,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from quorate.domain.evaluation import Evaluation
     from quorate.domain.events import Event
+    from quorate.domain.lessons import Lesson
     from quorate.domain.market import Market
     from quorate.domain.minds import MindAnswer, MindRequest, MindSilence, ModelSpec
+    from quorate.domain.portfolio import Position
     from quorate.domain.snapshot import Snapshot, Step
     from quorate.domain.votes import Ballot
     from quorate.kernel.bars import Bars
@@ -82,8 +85,35 @@ class Lookout(Protocol):
 class Council(Protocol):
     """The panel of analysts."""
 
+    @property
+    def asks_models(self) -> bool:
+        """Whether asking leaves the house: then the desk goes on meanwhile. Else the votes are there at once."""
+        ...
+
     async def vote(self, snapshot: Snapshot, *, slot: str) -> Ballot:
-        """Ask every analyst; those that fail abstain. Returns within the cycle's deadline."""
+        """Ask every analyst; those that fail abstain. Returns within the cycle's deadline.
+
+        Whatever it needs of the snapshot, and of the lookout that made it, it takes in before it first waits.
+        """
+        ...
+
+
+class Evaluator(Protocol):
+    """Looks after open trades: hold, tighten the stop, or get out (see `quorate.desk.evaluator` for what is done)."""
+
+    @property
+    def asks_models(self) -> bool:
+        """Whether asking leaves the house: then the desk goes on meanwhile."""
+        ...
+
+    async def evaluate(
+        self, snapshot: Snapshot, *, slot: str, positions: Sequence[Position], lessons: Sequence[Lesson]
+    ) -> Evaluation:
+        """Advice on `positions`, those open now, and better sentences for `lessons`, whose trades have closed.
+
+        Returns within its deadline, and never raises for a model's sake. `open_trades` and `lessons_offered` of
+        `quorate.desk.evaluator` say what to hand in.
+        """
         ...
 
 
@@ -155,5 +185,9 @@ class Mind(Protocol):
     """Asks one model: budget, deadline, retries, fallbacks and the record of what was said are its business."""
 
     async def ask(self, spec: ModelSpec, request: MindRequest, *, deadline_s: float) -> MindAnswer | MindSilence:
-        """The model's answer, or why there is none, within `deadline_s`; never raises for a model's sake."""
+        """The model's answer, or why there is none, within `deadline_s`; never raises for a model's sake.
+
+        With a deadline of 0 nobody is asked, and that is on record too. An operating error is what it raises: then the
+        cycle cannot go on at all, such as where a replay finds no record.
+        """
         ...

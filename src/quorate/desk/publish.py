@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from quorate.desk.call import Call
 from quorate.desk.marks import breakers_of
+from quorate.desk.optimizer import base_factor
 from quorate.desk.orders import entry_intent, submit
 from quorate.desk.shadows import R_STEP
 from quorate.desk.turn import Turn
@@ -122,11 +123,14 @@ def _size(turn: Turn, policy: PortfolioPolicy, call: Call) -> Sized:
         regime=turn.snapshot.regimes.get(call.pair, Regime.NEUTRAL),
         confidence=call.confidence,
         size=call.size,
+        base_factor=base_factor(turn, policy.name),
+        version=turn.state.optimization.version,
     )
 
 
 def _take_snapshot(turn: Turn, call: Call) -> str:
     """Store the exact inputs of this decision under their hash."""
+    optimization = turn.state.optimization
     inputs = {
         "at_ms": turn.at_ms,
         "call": call,
@@ -134,6 +138,11 @@ def _take_snapshot(turn: Turn, call: Call) -> str:
         "market": turn.market(call.pair),
         "market_regime": turn.snapshot.market_regime,
         "regime": turn.snapshot.regimes.get(call.pair, Regime.NEUTRAL),
+        "optimizer": {
+            "version": optimization.version,
+            "base_factors": dict(optimization.base_factors),
+            "blocked_regimes": optimization.blocked_regimes,
+        },
         "weights": {analyst: turn.state.weights.get(analyst, Decimal(1)) for analyst in call.history_of},
     }
     body = json.dumps(inputs, sort_keys=True, separators=(",", ":"), default=_plain)

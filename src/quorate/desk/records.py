@@ -21,7 +21,9 @@ def keep_record(turn: Turn, analyst: str, *, asked: ModelAsked | None = None) ->
         key, cutoff = asked.record, asked.knowledge_cutoff
         tainted = contaminated(turn.at_ms, knowledge_cutoff=cutoff)
     else:
-        key, cutoff, tainted = turn.charter.records.get(analyst, RULES), None, False
+        # A model that was not asked, because the desk is behind its feed, keeps the record that it has.
+        key = turn.charter.records.get(analyst) or turn.state.records.get(analyst, RULES)
+        cutoff, tainted = None, False
     begin(turn, analyst, key=key, cutoff=cutoff)
     return key, tainted
 

@@ -15,6 +15,7 @@ from quorate.desk.publish import publish
 from quorate.desk.records import keep_joint_record, keep_record
 from quorate.desk.shadows import Opinion, open_shadow
 from quorate.desk.turn import Turn
+from quorate.desk.view import mark_age_ms_max
 from quorate.domain import events as ev
 from quorate.domain.market import Market
 from quorate.domain.money import round_to_step
@@ -60,13 +61,14 @@ class ScanReport:
 
 def scan(turn: Turn, ballot: Ballot) -> str:
     """Run one slot of the scanner on a ballot; returns the report as JSON text."""
-    ballot = screen(ballot, policy=turn.policy.council, markets=turn.state.markets, prices=turn.state.marks)
+    given = _given(turn)
+    ballot = screen(ballot, **given)
     told = tuple(vote for vote in ballot.votes if vote.abstained or vote.side is not Side.FLAT)
     repeated = fingerprint(told) == turn.state.stances
     events_before = len(turn.events)
-    verdicts = consensus(ballot, **_given(turn), weights=turn.state.weights)
+    verdicts = consensus(ballot, **given, weights=turn.state.weights)
     published = [_publish(turn, verdict, ballot) for verdict in verdicts]
-    _run_shadows(turn, ballot, verdicts)
+    _run_shadows(turn, ballot, verdicts, given)
     signals = [signal for signal in published if isinstance(signal, Signal)]
     report = ScanReport(
         ballot.slot,
@@ -88,8 +90,19 @@ def scan(turn: Turn, ballot: Ballot) -> str:
 
 
 def _given(turn: Turn) -> _Given:
-    """What the council's rules look at besides the votes."""
-    return {"policy": turn.policy.council, "markets": turn.state.markets, "prices": turn.state.marks}
+    """What the council's rules look at besides the votes.
+
+    Prices are those of pairs that are measured and still trade: models may have thought for minutes, and meanwhile a
+    pair may have stopped, or be gone.
+    """
+    state, facts = turn.state, turn.snapshot.facts
+    oldest_ms = turn.at_ms - mark_age_ms_max(turn)
+    prices = {
+        pair: price
+        for pair, price in state.marks.items()
+        if (pair, COUNCIL_TIMEFRAME) in facts and state.marks_ms[pair] >= oldest_ms
+    }
+    return {"policy": turn.policy.council, "markets": state.markets, "prices": prices}
 
 
 def _publish(turn: Turn, verdict: Verdict, ballot: Ballot) -> Signal | str:
@@ -139,7 +152,7 @@ def _call(turn: Turn, verdict: Verdict, ballot: Ballot) -> Call:
     )
 
 
-def _run_shadows(turn: Turn, ballot: Ballot, verdicts: tuple[Verdict, ...]) -> None:
+def _run_shadows(turn: Turn, ballot: Ballot, verdicts: tuple[Verdict, ...], given: _Given) -> None:
     """Run every vote, every verdict and what a plain majority wanted to their ends on paper, with the same exits."""
     asked = {each.analyst: each for each in ballot.asked}
     records = {name: keep_record(turn, name, asked=asked.get(name)) for name in ballot.panel}
@@ -148,7 +161,7 @@ def _run_shadows(turn: Turn, ballot: Ballot, verdicts: tuple[Verdict, ...]) -> N
             key, tainted = records[vote.analyst]
             _run_shadow(turn, vote, analyst=vote.analyst, record=key, tainted=tainted, mirrored=True)
     members = [(name, key) for name, (key, _) in records.items()]
-    agreed = ((COUNCIL, verdicts, True), (MAJORITY, majority(ballot, **_given(turn)), False))
+    agreed = ((COUNCIL, verdicts, True), (MAJORITY, majority(ballot, **given), False))
     for name, wanted, mirrored in agreed:
         sound = [verdict for verdict in wanted if verdict.refused is None]
         if sound:

@@ -23,7 +23,8 @@ RESULTS_KEPT_MIN, RESULTS_KEPT_MAX = 200, 2_000
 younger than RESULTS_KEPT_MS, for the optimizer."""
 RESULTS_KEPT_MS = 30 * DAY_MS
 LESSONS_KEPT = 40
-OPTIMIZATIONS_KEPT = 20
+"""Lessons of the council's trades that are remembered, and as many of the strategies'."""
+OPTIMIZATIONS_KEPT = 50
 """Versions of the optimizer's configuration that somebody can go back to."""
 RECENT_ORDERS_MS = 86_400_000
 """How long sent orders are remembered for throttles and duplicate checks."""
@@ -100,6 +101,8 @@ class DeskState:
     account: str
     at_ms: int | None = None
     """Instant of the last closed step: where a restarted feed goes on."""
+    fresh_ms: int | None = None
+    """Instant of the last step on which anything new was decided."""
     valued_ms: int = 0
     markets: dict[str, Market] = field(default_factory=dict[str, Market])
     marks: dict[str, Decimal] = field(default_factory=dict[str, Decimal])
@@ -134,6 +137,8 @@ class DeskState:
     market_regime: MarketRegime = MarketRegime.NEUTRAL
     slots: dict[str, int] = field(default_factory=dict[str, int])
     """job -> instant of the newest slot that was run."""
+    optimized_ms: int | None = None
+    """Feed time at which the optimizer last ran, by its schedule or by hand."""
     stances: str = ""
     """Fingerprint of the last ballot that was written down."""
     weights: dict[str, Decimal] = field(default_factory=dict[str, Decimal])

@@ -71,6 +71,8 @@ class Charter:
     optimizer_cron: str
     records: Mapping[str, str] = field(default_factory=dict[str, str])
     """Key of the record of every rule-based analyst."""
+    jobs_enabled: bool = True
+    """Whether the built-in schedule runs; jobs by hand run all the same."""
 
     @cached_property
     def policies(self) -> Mapping[str, PortfolioPolicy]:

@@ -21,7 +21,7 @@ def book_of(turn: Turn, pair: str) -> Book:
         markets=state.markets,
         marks=state.marks,
         references={} if reference is None else {pair: reference},
-        reference_age_ms_max=TIMEFRAME_MS[turn.charter.timeframe] + CANDLE_GRACE_MS,
+        reference_age_ms_max=mark_age_ms_max(turn),
         positions=state.positions,
         orders=state.orders,
         sent=state.sent,
@@ -31,4 +31,10 @@ def book_of(turn: Turn, pair: str) -> Book:
         enabled_ms=state.enabled_ms,
         slippage_ppm=costs.slippage_ppm,
         fee_ppm=costs.taker_fee_ppm,
+        perps=turn.policy.perps,
     )
+
+
+def mark_age_ms_max(turn: Turn) -> int:
+    """Age from which a mark is no longer a price to decide on."""
+    return TIMEFRAME_MS[turn.charter.timeframe] + CANDLE_GRACE_MS

@@ -11,7 +11,7 @@ from quorate.domain.money import to_ppm
 from quorate.domain.orders import Liquidity, Purpose
 from quorate.domain.portfolio import Position
 from quorate.domain.votes import ExitPlan
-from quorate.rules import exits
+from quorate.rules import exits, margin
 
 PLANS_KEPT_MAX = 10_000
 
@@ -85,13 +85,33 @@ class Walk:
     targets_hit: int
     trailing: bool
     plan: PlanTicks
+    liquidation: int = margin.NEVER
+    """Price at which the venue closes it by force."""
+    leverage_ppm: int = margin.PPM
+
+    def gapped(self, candle: Candle) -> bool:
+        """Whether the bar opens beyond the liquidation price: the venue has taken the position before anything else."""
+        return margin.gapped(self.side, self.liquidation, candle.open)
+
+    def bearable(self, ticks: int) -> int:
+        """An exit price that costs no more than the margin."""
+        if self.liquidation == margin.NEVER:
+            return ticks
+        return margin.not_beyond(self.side, ticks, self._bankruptcy)
+
+    @property
+    def _bankruptcy(self) -> int:
+        return margin.bankruptcy_price(self.side, self.entry, self.leverage_ppm)
 
     def exits_in(self, candle: Candle, *, targets_count: bool) -> list[Exit]:
         """What the bar closes of the trade, in order.
 
         `targets_count` is False in the bar in which a resting entry filled: whether the target came before or after
-        the entry cannot be told, so only the stop counts.
+        the entry cannot be told, so only the stop counts. A liquidation costs the whole margin, wherever the bar opens;
+        inside the bar the stop, which lies nearer, comes first.
         """
+        if self.gapped(candle):
+            return [Exit(Purpose.LIQUIDATION, self._bankruptcy, self.lots, Liquidity.TAKER)]
         touched = exits.stop_touched(self.side, self.stop, candle.open, candle.high, candle.low)
         if touched:
             return [Exit(Purpose.STOP, touched, self.lots, Liquidity.TAKER)]
@@ -127,6 +147,7 @@ class Walk:
 
 def walk_of(position: Position, market: Market, plans: Plans) -> Walk:
     """An open position, ready for a bar."""
+    forced = position.liquidation
     return Walk(
         side=position.side.sign,
         entry=market.ticks_nearest(position.entry),
@@ -135,4 +156,6 @@ def walk_of(position: Position, market: Market, plans: Plans) -> Walk:
         targets_hit=position.targets_hit,
         trailing=position.trailing,
         plan=plans.of(position.plan, market),
+        liquidation=margin.NEVER if forced is None else market.ticks_nearest(forced),
+        leverage_ppm=margin.PPM if forced is None else to_ppm(position.leverage),
     )

@@ -1,25 +1,31 @@
 """Runs a desk: takes steps from the feed, journals what the desk makes of them, runs slots and commands in between.
 
 Everything that changes the desk happens under one lock, one turn after the other. With a feed that keeps a clock's
-pace each batch is durable before the next turn begins; with a replay at full speed batches are sent ahead, and a
-failure of one stops the desk before it goes further than the journal could follow.
+pace each batch is durable before the next turn begins, and models are asked beside the turns; with a replay at full
+speed batches are sent ahead and models are asked inside the step, and a failure of a batch stops the desk before it
+goes further than the journal could follow.
 """
 
 import asyncio
 import json
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
+from typing import Any, TypeVar
 
-from quorate.desk import monitor, scanner
+from quorate.desk import evaluator, monitor, optimizer, scanner
+from quorate.desk.asking import Askings, Errand, JobOverLimit, TooManyWaiting
 from quorate.desk.desk import Desk
-from quorate.desk.ports import Clock, Command, Council, Feed, Inbox, Journal, Lookout, Pending
+from quorate.desk.ports import Clock, Command, Council, Evaluator, Feed, Inbox, Journal, Lookout, Pending
 from quorate.domain import events as ev
 from quorate.domain.candle import TIMEFRAME_MS
 from quorate.domain.errors import BadInput, QuorateError
+from quorate.domain.evaluation import Evaluation
 from quorate.domain.snapshot import Snapshot, Step
 from quorate.domain.votes import Ballot
 
+Said = TypeVar("Said")
 Quotes = Callable[[], tuple[int, tuple[tuple[str, Decimal], ...]]]
 """Feed time of now, and the freshest prices."""
 SLOT_CHECK_S = 1.0
@@ -27,7 +33,12 @@ STEPS_BEHIND_MAX = 2
 """A desk further behind its feed than so many bars is catching up."""
 SCAN = "scan"
 MONITOR = "monitor-positions"
+EVALUATE = "evaluate-positions"
+OPTIMIZE = "optimize"
+REVERT = "optimize-revert"
 REARM = "rearm"
+JOB_OF = {SCAN: scanner.JOB, MONITOR: monitor.JOB, EVALUATE: evaluator.JOB, OPTIMIZE: optimizer.JOB}
+"""Command -> the job whose slot it runs. The others change nothing when they are carried out twice."""
 
 
 class NothingSeenYet(BadInput):
@@ -51,10 +62,13 @@ class Outside:
     feed: Feed
     lookout: Lookout
     council: Council
+    evaluator: Evaluator
     journal: Journal
     inbox: Inbox
     clock: Clock
     quotes: Quotes
+    note: Callable[[str], None]
+    """Takes a line for the log."""
 
 
 class Worker:
@@ -65,31 +79,43 @@ class Worker:
         desk: Desk,
         outside: Outside,
         *,
-        jobs_enabled: bool,
+        limit_s: float,
         stay: bool,
         told: Callable[[Stepped, Pending], None],
     ) -> None:
-        """`stay`: go on answering commands after the feed has ended. `told` learns of every step and its batch."""
+        """`limit_s`: how long a job may ask. `stay`: go on answering commands after the feed has ended.
+
+        `told` learns of every step and its batch.
+        """
         self._desk = desk
         self._feed = outside.feed
         self._lookout = outside.lookout
-        self._council = outside.council
         self._journal = outside.journal
         self._inbox = outside.inbox
         self._clock = outside.clock
         self._quotes = outside.quotes
-        self._jobs_enabled = jobs_enabled
+        self._note = outside.note
+        self._scans = _scans(desk, outside, limit_s=limit_s)
+        self._evaluations = _evaluations(desk, outside, limit_s=limit_s)
         self._stay = stay
         self._told = told
         self._turn = asyncio.Lock()
+        self._fresh = asyncio.Event()
+        """Clear while the desk works off a gap: nothing new is decided on candles of the past."""
+        self._fresh.set()
+        self._ended = False
         self._snapshot: Snapshot | None = None
         self._pending: Pending | None = None
 
     async def run(self) -> None:
         """Work until the feed ends, or for good. Raises what stopped the desk: a lost journal, a mistake of ours."""
         self._snapshot = self._last_seen()
-        side_work = [asyncio.create_task(self._obey(), name="commands to the desk")]
-        if self._feed.paced and self._jobs_enabled:
+        side_work = [
+            asyncio.create_task(self._obey(), name="commands to the desk"),
+            asyncio.create_task(self._ask_aside(self._scans), name="asking the council"),
+            asyncio.create_task(self._ask_aside(self._evaluations), name="asking the evaluator"),
+        ]
+        if self._feed.paced and self._desk.charter.jobs_enabled:
             side_work.append(asyncio.create_task(self._monitor_slots(), name="monitor slots"))
         steps = asyncio.create_task(self._take_steps(), name="steps of the desk")
         try:
@@ -116,18 +142,92 @@ class Worker:
                 if self._feed.paced:
                     await pending
             self._told(Stepped(step, events), pending)
+            # What is to be asked aside at this step begins here, before the lookout has seen a later one.
             await asyncio.sleep(0)
+        self._ended = True
+        self._fresh.set()
+        await self._scans.idle()
+        await self._evaluations.idle()
         await self._journal.flush()
 
     async def _work(self, step: Step) -> list[ev.Event]:
-        snapshot = self._lookout.observe(step)
-        slot = self._desk.scanner_slot(step.at_ms) if self._jobs_enabled and step.fresh else None
-        ballot: Ballot | None = None
-        if slot is not None:
-            ballot = await self._council.vote(snapshot, slot=slot)
-        events = self._desk.step(snapshot, ballot)
-        self._snapshot = snapshot
+        """One step, with what is said at it where that is said at once, or where no clock runs on meanwhile."""
+        desk, failed = self._desk, list[tuple[str, str, JobOverLimit]]()
+        snapshot = self._snapshot = self._lookout.observe(step)
+        evaluator_slot = desk.evaluator_slot(step.at_ms) if step.fresh else None
+        scanner_slot = desk.scanner_slot(step.at_ms) if step.fresh else None
+
+        async def heard(askings: Askings[Said], slot: str | None) -> Said | None:
+            if slot is None or self._aside(askings):
+                return None
+            try:
+                return await askings.ask(snapshot, slot)
+            except JobOverLimit as error:
+                failed.append((askings.job, slot, error))
+                return None
+
+        evaluation = await heard(self._evaluations, evaluator_slot)
+        ballot = await heard(self._scans, scanner_slot)
+        events = desk.step(snapshot, ballot, evaluation)
+        for job, slot, error in failed:
+            self._note(str(error))
+            events += desk.fail(job, slot=slot, at_ms=step.at_ms, error=str(error))
+        if step.fresh:
+            self._fresh.set()
+        else:
+            self._fresh.clear()
+        for askings, slot in ((self._evaluations, evaluator_slot), (self._scans, scanner_slot)):
+            if slot is not None and self._aside(askings):
+                askings.due(slot)
         return events
+
+    def _aside(self, askings: Askings[Any]) -> bool:
+        """Whether this job is asked beside the desk's turns: models, while a clock runs on or no more steps come."""
+        return askings.asks_models and (self._feed.paced or self._ended)
+
+    async def _ask_aside(self, askings: Askings[Said]) -> None:
+        """Ask for one job, one slot after the other; what is said becomes a turn of its own between two steps."""
+        while True:
+            errand = await askings.next()
+            if errand.command is None:
+                try:
+                    await self._run_aside(askings, errand.slot)
+                except JobOverLimit as error:
+                    self._note(str(error))
+            else:
+                run = partial(self._run_aside, askings, errand.slot)
+                await self._answer(errand.command, run, since_ms=errand.since_ms)
+            askings.done()
+
+    async def _run_aside(self, askings: Askings[Said], slot: str) -> str:
+        await self._fresh.wait()
+        try:
+            said = await askings.ask(self._seen(), slot)
+        except JobOverLimit as error:
+            async with self._turn:
+                await self._write_failure(askings.job, slot, error)
+            raise
+        while True:
+            await self._fresh.wait()
+            async with self._turn:
+                if self._fresh.is_set():
+                    return await self._settle(*askings.turn(self._seen(), said))
+
+    async def _write_failure(self, job: str, slot: str, error: JobOverLimit) -> None:
+        at_ms = self._seen().at_ms
+        await (await self._record(self._desk.fail(job, slot=slot, at_ms=at_ms, error=str(error)), at_ms))
+
+    async def _settle(self, report: str, events: list[ev.Event]) -> str:
+        """Write down what came of a turn on the newest snapshot; gives its report."""
+        if events:
+            await (await self._record(events, self._seen().at_ms))
+        return report
+
+    def _seen(self) -> Snapshot:
+        """The newest snapshot; NothingSeenYet before the first."""
+        if self._snapshot is None:
+            raise NothingSeenYet("The desk has not seen a candle yet.", hint="Ask again after the next close.")
+        return self._snapshot
 
     async def _record(self, events: list[ev.Event], at_ms: int) -> Pending:
         """Send a batch to the journal; stops the desk when an earlier one could not be written."""
@@ -165,51 +265,103 @@ class Worker:
         return report
 
     async def _obey(self) -> None:
-        """Carry out commands one by one; each is answered, also when it cannot be done."""
+        """Carry out commands one by one; each is answered, also when it cannot be done. Who asks models waits aside."""
+        aside = {SCAN: self._scans, EVALUATE: self._evaluations}
         async for command in self._inbox.commands():
-            started_ms = self._clock.now_ms()
-            try:
-                report = await self._inbox.done_before(command) or await self._carry_out(command)
-            except BadInput as error:
-                failure = {"success": False, "error": str(error), "code": error.code}
-                await self._inbox.answer(command, failure, failed=True)
+            since_ms = self._clock.now_ms()
+            askings = aside.get(command.kind)
+            if askings is None or not self._aside(askings):
+                await self._answer(command, partial(self._carry_out, command), since_ms=since_ms)
                 continue
-            except QuorateError as error:
-                await self._inbox.answer(
-                    command, {"success": False, "error": str(error), "code": error.code}, failed=True
-                )
-                raise
-            reply = {**json.loads(report), "elapsedMs": self._clock.now_ms() - started_ms}
-            await self._inbox.answer(command, reply, failed=False)
+            try:
+                askings.called(Errand(slot=_slot_of(command), command=command, since_ms=since_ms))
+            except TooManyWaiting as error:
+                await self._refuse(command, error)
+
+    async def _answer(self, command: Command, carry_out: Callable[[], Awaitable[str]], *, since_ms: int) -> None:
+        try:
+            report = await self._inbox.done_before(command) or await carry_out()
+        except (BadInput, JobOverLimit) as error:
+            await self._refuse(command, error)
+            return
+        except QuorateError as error:
+            await self._refuse(command, error)
+            raise
+        reply = {**json.loads(report), "elapsedMs": self._clock.now_ms() - since_ms}
+        await self._inbox.answer(command, reply, failed=False)
+
+    async def _refuse(self, command: Command, error: QuorateError) -> None:
+        failure = {"success": False, "error": str(error), "code": error.code}
+        await self._inbox.answer(command, failure, failed=True)
 
     async def _carry_out(self, command: Command) -> str:
-        slot = f"manual-{command.id}"
+        slot = _slot_of(command)
         async with self._turn:
-            snapshot = self._snapshot
-            if snapshot is None:
-                raise NothingSeenYet("The desk has not seen a candle yet.", hint="Ask again after the next close.")
+            snapshot = self._seen()
             if command.kind == SCAN:
-                ballot = await self._council.vote(snapshot, slot=slot)
-                report, events = self._desk.scan(snapshot, ballot)
-                await (await self._record(events, snapshot.at_ms))
-                return report
+                return await self._run_inside(self._scans, slot)
+            if command.kind == EVALUATE:
+                return await self._run_inside(self._evaluations, slot)
             if command.kind == MONITOR:
                 at_ms, quotes = self._fresh_quotes()
                 return await self._monitor(snapshot, slot, at_ms, quotes)
+            if command.kind == OPTIMIZE:
+                return await self._settle(*self._desk.optimize(snapshot, slot=slot))
+            if command.kind == REVERT:
+                version = _version_in(command)
+                return await self._settle(*self._desk.revert_optimization(snapshot, version=version, by=_by(command)))
             if command.kind == REARM:
                 return await self._rearm(snapshot, command)
-        raise BadInput(f"The desk knows no command {command.kind!r}.", hint=f"It knows {SCAN}, {MONITOR} and {REARM}.")
+        known = ", ".join((*JOB_OF, REVERT))
+        raise BadInput(f"The desk knows no command {command.kind!r}.", hint=f"It knows {known} and {REARM}.")
+
+    async def _run_inside(self, askings: Askings[Said], slot: str) -> str:
+        try:
+            said = await askings.ask(self._seen(), slot)
+        except JobOverLimit as error:
+            await self._write_failure(askings.job, slot, error)
+            raise
+        return await self._settle(*askings.turn(self._seen(), said))
 
     async def _rearm(self, snapshot: Snapshot, command: Command) -> str:
         portfolio = str(command.body.get("portfolio", ""))
         if portfolio not in self._desk.state.portfolios:
             known = ", ".join(sorted(self._desk.state.portfolios))
             raise BadInput(f"There is no portfolio {portfolio!r}.", hint=f"There is {known}.")
-        events = self._desk.rearm(snapshot, portfolio, by=str(command.body.get("by", "a person")))
-        if events:
-            await (await self._record(events, snapshot.at_ms))
-        return json.dumps({"success": True, "portfolio": portfolio, "rearmed": bool(events)})
+        events = self._desk.rearm(snapshot, portfolio, by=_by(command))
+        return await self._settle(
+            json.dumps({"success": True, "portfolio": portfolio, "rearmed": bool(events)}), events
+        )
 
 
-JOB_OF = {SCAN: scanner.JOB, MONITOR: monitor.JOB}
-"""Command -> the job whose slot it runs."""
+def _scans(desk: Desk, outside: Outside, *, limit_s: float) -> Askings[Ballot]:
+    async def ask(snapshot: Snapshot, slot: str) -> Ballot:
+        return await outside.council.vote(snapshot, slot=slot)
+
+    asks_models = outside.council.asks_models
+    return Askings(scanner.JOB, ask, desk.scan, asks_models=asks_models, limit_s=limit_s, note=outside.note)
+
+
+def _evaluations(desk: Desk, outside: Outside, *, limit_s: float) -> Askings[Evaluation]:
+    async def ask(snapshot: Snapshot, slot: str) -> Evaluation:
+        positions, lessons = evaluator.open_trades(desk.state), evaluator.lessons_offered(desk.state)
+        return await outside.evaluator.evaluate(snapshot, slot=slot, positions=positions, lessons=lessons)
+
+    asks_models = outside.evaluator.asks_models
+    return Askings(evaluator.JOB, ask, desk.evaluate, asks_models=asks_models, limit_s=limit_s, note=outside.note)
+
+
+def _slot_of(command: Command) -> str:
+    """A run by hand has a slot of its own and uses up none of the schedule's."""
+    return f"manual-{command.id}"
+
+
+def _by(command: Command) -> str:
+    return str(command.body.get("by", "a person"))
+
+
+def _version_in(command: Command) -> int:
+    version = command.body.get("version")
+    if not isinstance(version, int) or isinstance(version, bool):
+        raise BadInput("To go back to an earlier version, say which: `version`, a whole number.")
+    return version

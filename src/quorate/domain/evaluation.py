@@ -21,6 +21,8 @@ class TradeAdvice:
 
     portfolio: str
     pair: str
+    signal_id: str
+    """The signal that the trade was made of: a later trade on the same pair is not meant."""
     advice: Advice
     stop: Decimal | None
     reason: str
@@ -42,7 +44,7 @@ class Evaluation:
     slot: str
     at_ms: int
     by: str
-    """Name of the model that was heard, or `rules`."""
+    """Name of the model that was heard, or `rules`; provider/model where a fallback spoke in its place."""
     advices: tuple[TradeAdvice, ...]
     """By portfolio, then pair."""
     lessons: tuple[Sentence, ...] = ()

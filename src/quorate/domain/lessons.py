@@ -5,6 +5,9 @@ from decimal import Decimal
 
 from quorate.domain.votes import Side
 
+RULES = "rules"
+"""Who looked at a trade, or wrote its lesson, where no model did."""
+
 
 @dataclass(frozen=True, slots=True)
 class Lesson:

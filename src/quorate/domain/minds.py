@@ -46,6 +46,9 @@ class MindRequest:
     """SHA-256 over the canonical bytes of the four fields above."""
     cycle: str = ""
     """The slot it is asked for: asks of one slot share a budget. No part of what a model reads, nor of the digest."""
+    ordinal: int = 0
+    """How often the very same was asked before in this cycle: its answer is another one, with a record of its own.
+    No part of what a model reads, nor of the digest."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,10 +116,13 @@ class ModelAsked:
     stood_in: str
     """provider/model that gave these votes in its place; empty where they are its own."""
     askings: tuple[AskingMade, ...]
+    """In order. The first again, with the same digest of the request, is the repeat; another digest is a second asking
+    with the fault of the first answer."""
     record: str = ""
     """Key of the record its votes belong to."""
     knowledge_cutoff: str | None = None
     repeats: int = 0
-    """Pairs on which it was asked the very same again in this cycle, to see whether it stays with its word."""
+    """Pairs on which it took a side when it was asked, or when it was asked the very same again in this cycle, to see
+    whether it stays with its word."""
     flips: int = 0
-    """Those on which it then took another side."""
+    """Those on which the two answers took different sides; not to name a pair is FLAT."""

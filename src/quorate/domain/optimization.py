@@ -5,6 +5,12 @@ from decimal import Decimal
 
 from quorate.domain.votes import Regime
 
+OPTIMIZER = "optimizer"
+"""Who made a version that the job made."""
+WEIGHT_LEAST, WEIGHT_MOST = Decimal("0.01"), Decimal(100)
+FACTOR_LEAST, FACTOR_MOST = Decimal("0.1"), Decimal(2)
+"""What no version may leave, whatever the settings say: a configuration beyond them is damaged, not daring."""
+
 
 @dataclass(frozen=True, slots=True)
 class Adjustment:
@@ -42,6 +48,17 @@ class Optimization:
     adjustments: tuple[Adjustment, ...] = ()
     reverts_to: int | None = None
     """The version whose values these are, where somebody went back to it."""
+    bases: tuple[tuple[str, Decimal], ...] = ()
+    """(portfolio, base that its factor came to with the settings of then), by name: for readers without settings."""
+
+    def __post_init__(self) -> None:
+        """ValueError where a version could not have been made: it is neither built nor read from a journal."""
+        if self.version < 0:
+            raise ValueError(f"an optimizer's configuration has no version {self.version}")
+        _check(self.weights, "weight", WEIGHT_LEAST, WEIGHT_MOST)
+        _check(self.base_factors, "base factor", FACTOR_LEAST, FACTOR_MOST)
+        if list(self.blocked_regimes) != sorted(set(self.blocked_regimes)):
+            raise ValueError("blocked regimes are named once each, in order")
 
     def weight(self, analyst: str) -> Decimal:
         """The analyst's weight."""
@@ -50,6 +67,20 @@ class Optimization:
     def base_factor(self, portfolio: str) -> Decimal:
         """The portfolio's factor."""
         return dict(self.base_factors).get(portfolio, Decimal(1))
+
+
+def base_of(setting: Decimal, factor: Decimal) -> Decimal:
+    """Base of a sizing chain: the setting times the optimizer's factor, never more than the whole equity."""
+    return min(setting * factor, Decimal(1))
+
+
+def _check(values: tuple[tuple[str, Decimal], ...], what: str, least: Decimal, most: Decimal) -> None:
+    names = [name for name, _ in values]
+    if names != sorted(set(names)):
+        raise ValueError(f"every {what} is named once, in order")
+    for name, value in values:
+        if not (value.is_finite() and least <= value <= most):
+            raise ValueError(f"the {what} of {name} is {value}, outside {least} to {most}")
 
 
 NOT_OPTIMIZED = Optimization(0, 0, "settings", (), (), ())

@@ -101,6 +101,20 @@ class Costs:
     spread_minor_ppm: int = 800
     slippage_ppm: int = 100
     """What an order that takes loses beyond half the spread."""
+    liquidation_fee_ppm: int = 500
+    """Fee on a position that the venue closes by force, on top of its margin."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PerpPolicy:
+    """Terms of perpetual contracts where no venue gives its own. Parts per million."""
+
+    __pydantic_config__ = {"extra": "forbid"}
+
+    maintenance_margin_ppm: int = 10_000
+    """Share of a position's value below which its margin may not fall. Large coins get by with 4,000 at most venues."""
+    liquidation_reserve_ppm: int = 5_000
+    """Share of the entry price that must lie between a stop and the liquidation price behind it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,6 +157,9 @@ class CouncilPolicy:
     cooldown_ms: int = 86_400_000
     cooldown_after_loss_ms: int = 172_800_000
     stance_bars_max: int = 24
+    evaluator: str | None = None
+    """Who looks after open trades: a model of the panel by its name, or `rules`. None: the panel's first model, else the
+    rules."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,6 +193,38 @@ class BreakerPolicy:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OptimizerPolicy:
+    """How fast and how far the optimizer moves weights, base risk and blocked regimes (RULES section 9)."""
+
+    __pydantic_config__ = {"extra": "forbid"}
+
+    window_days: int = 30
+    """Age of the oldest closed trades that count."""
+    half_life_days: Decimal = D(10)
+    """Age at which a closed trade counts half as much as one of now."""
+    shrinkage_trades: int = 30
+    """An expectancy from so many trades is believed half."""
+    expectancy_gain: Decimal = D("0.5")
+    """A value moves by this times tanh(expectancy in R)."""
+    step_max: Decimal = D("0.20")
+    """Share by which one cycle may move a value; 0: weights and base risk stay as they are."""
+    weight_min: Decimal = D("0.25")
+    weight_max: Decimal = D(4)
+    """Bounds of an analyst's weight."""
+    base_factor_min: Decimal = D("0.5")
+    base_factor_max: Decimal = D("1.5")
+    """Bounds of the factor on a portfolio's base."""
+    regime_confidence: Decimal = D("0.90")
+    """One-sided confidence with which a regime must lose to be blocked, or earn to be opened again."""
+    regime_trades_min: int = 30
+    """Closed trades in a regime without which nothing is said of it."""
+    regime_days_min: int = 7
+    """Days on which they must have closed: trades of one day share its market."""
+    regime_changes_max: int = 1
+    """Regimes that one cycle may block or open; 0: they stay as they are."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DeskPolicy:
     """Everything the desk's decisions depend on besides the market: its digest is part of a replay's identity."""
 
@@ -183,9 +232,11 @@ class DeskPolicy:
 
     portfolios: tuple[PortfolioPolicy, ...] = DEFAULT_PORTFOLIOS
     costs: Costs = Costs()
+    perps: PerpPolicy = PerpPolicy()
     limits: Limits = Limits()
     council: CouncilPolicy = CouncilPolicy()
     sizing: SizingPolicy = SizingPolicy()
     breakers: BreakerPolicy = BreakerPolicy()
+    optimizer: OptimizerPolicy = OptimizerPolicy()
     strategies: tuple[str, ...] = ("bar_reaction", "breakout", "mean_reversion", "momentum", "rsi_reversal", "trend")
     """Strategies that publish signals of their own."""

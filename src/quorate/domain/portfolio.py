@@ -81,6 +81,7 @@ class Trade:
     reason: str
     funding: Decimal = ZERO
     """Funding received (positive) or paid, in quote units; part of `pnl`."""
+    leverage: Decimal = ONE
 
 
 @dataclass(frozen=True, slots=True)

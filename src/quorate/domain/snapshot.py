@@ -23,6 +23,16 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
+class Settlement:
+    """Funding that fell due on a pair's perpetual contract at `at_ms`: longs paid shorts, or the other way."""
+
+    pair: str
+    at_ms: int
+    rate: Decimal
+    """Ratio of the position's value for the interval that ended, to nine decimals; negative: shorts paid longs."""
+
+
+@dataclass(frozen=True, slots=True)
 class Context:
     """Context from outside the candles; None where no source has said anything."""
 
@@ -30,6 +40,9 @@ class Context:
     """Change of BTC's share of the market over 24 h, in percentage points."""
     funding: Mapping[str, Decimal] | None = None
     """Funding rate per 8 h of each pair, as a ratio (0.001 = 0.1 %)."""
+    settlements: tuple[Settlement, ...] = ()
+    """Settlements of funding since the step before this one, by instant, then pair; a hole in the feed may span several
+    of one pair. Empty where nothing is known."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
-"""Folders of recorded candles: which files are there, and one file as clean columns of numbers.
+"""Folders of recorded candles: which series are there, and one of them as clean columns of numbers.
 
-A file is `{exchange}_{BASE}{QUOTE}_{timeframe}.parquet` with the columns ts (opening time, UTC ms), open, high, low,
-close, volume. A file that cannot be read is an error; a row that cannot be true is the gate's business.
+A folder holds files `{exchange}_{BASE}{QUOTE}_{timeframe}.parquet` with the columns ts (opening time, UTC ms), open,
+high, low, close, volume; or it is the root of a candle store (`candles/candle_store.py`). A file that cannot be read is
+an error; a row that cannot be true is the gate's business.
 """
 
 from __future__ import annotations
@@ -17,8 +18,12 @@ import polars as pl
 from quorate.domain.candle import TIMEFRAME_MS
 from quorate.domain.errors import BadInput
 from quorate.domain.market import symbol_of
+from quorate.feeds.candles.candle_store import CandleStore, Wanted
+from quorate.feeds.candles.parts import read_parts
+from quorate.feeds.candles.rows import Columns
+from quorate.feeds.candles.series import Series, SeriesKind
 from quorate.feeds.estimates import pair_of
-from quorate.kernel.bars import FloatArray, IntArray
+from quorate.kernel.bars import IntArray
 
 COLUMNS = ("ts", "open", "high", "low", "close", "volume")
 DEFAULT_EXCHANGE = "binance"
@@ -33,48 +38,58 @@ STAMP_NONE = -1
 
 @dataclass(frozen=True, slots=True)
 class CandleFile:
-    """One recorded file, by its name."""
+    """One recorded series: a file, by its name, or a folder of a candle store with its monthly parts."""
 
     path: Path
     exchange: str
     symbol: str
     timeframe: str
+    pair: str | None = None
+    """The exact pair; None where only the symbol is known."""
+    parts: tuple[Path, ...] = ()
 
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Columns:
-    """The rows of one file, ordered by opening time; equal times keep the order of the file."""
-
-    open_ms: IntArray
-    open: FloatArray
-    high: FloatArray
-    low: FloatArray
-    close: FloatArray
-    volume: FloatArray
-
-    @property
-    def prices(self) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
-        """Open, high, low, close."""
-        return self.open, self.high, self.low, self.close
+    def read(self) -> Columns:
+        """Its rows, ordered by time. Errors: BadInput that says what is wrong with it."""
+        if not self.parts:
+            return read_columns(self.path)
+        return read_parts(self.parts, SeriesKind.SPOT.columns).columns
 
 
 @dataclass(frozen=True, slots=True)
 class CandleFolder:
-    """The files of one exchange in a folder."""
+    """The recordings of one exchange in a folder."""
 
     path: Path
     exchange: str
     files: tuple[CandleFile, ...]
 
-    def find(self, symbol: str, timeframe: str) -> CandleFile | None:
-        """The file of one symbol and timeframe, if it is there."""
-        found = [file for file in self.files if file.symbol == symbol and file.timeframe == timeframe]
-        return found[0] if found else None
+    def of(self, pair: str) -> list[CandleFile]:
+        """Every recording of a pair: BTC/USDT is the coin, where that is not recorded the contract on it.
+
+        Errors: BadInput where several contracts could be meant.
+        """
+        named = [file for file in self.files if file.symbol == symbol_of(pair)]
+        exact = [file for file in named if file.pair in (None, pair)]
+        if exact or ":" in pair:
+            return exact
+        contracts = sorted({file.pair for file in named if file.pair is not None})
+        if len(contracts) > 1:
+            raise BadInput(f"{pair} could be {' or '.join(contracts)}.", hint="Name the one you mean with --pairs.")
+        return named
+
+    def find(self, pair: str, timeframe: str) -> CandleFile | None:
+        """The recording of one pair and timeframe, if it is there. Errors: as `of`."""
+        return next((file for file in self.of(pair) if file.timeframe == timeframe), None)
 
     def pairs(self, timeframe: str) -> list[str]:
-        """Every pair recorded in `timeframe`, sorted. Errors: BadInput where there is none."""
-        symbols = {file.symbol for file in self.files if file.timeframe == timeframe}
-        found = sorted(pair for symbol in symbols if (pair := pair_of(symbol)) is not None)
+        """Every pair recorded in `timeframe`, sorted; coins where any are recorded, else the contracts on them.
+
+        Errors: BadInput where there is none.
+        """
+        files = [file for file in self.files if file.timeframe == timeframe]
+        coins = [file for file in files if ":" not in (file.pair or "")]
+        named = {file.pair.partition(":")[0] if file.pair else pair_of(file.symbol) for file in coins or files}
+        found = sorted(pair for pair in named if pair is not None)
         if not found:
             there = _listed(sorted({file.timeframe for file in self.files}, key=_length_ms))
             raise BadInput(f"{self.path} holds no {timeframe} candles of {self.exchange}.", hint=f"It holds {there}.")
@@ -82,7 +97,7 @@ class CandleFolder:
 
     def file_of(self, pair: str, timeframe: str) -> CandleFile:
         """The file of a pair. Errors: BadInput that lists what is there."""
-        file = self.find(symbol_of(pair), timeframe)
+        file = self.find(pair, timeframe)
         if file is None:
             there = _listed(sorted(file.symbol for file in self.files if file.timeframe == timeframe))
             raise BadInput(
@@ -101,14 +116,19 @@ def check_timeframe(timeframe: str) -> None:
 def open_folder(path: Path, exchange: str | None) -> CandleFolder:
     """The recordings of one exchange in `path`: the one named, else binance, else the only one there is.
 
+    Files in the folder itself go before a candle store in it.
+
     Errors: BadInput for a folder that is not there or empty, and where the exchange has to be named.
     """
     if not path.is_dir():
         raise BadInput(f"There is no folder {path}.", hint="Give the folder of your candles with --data.")
     files = tuple(file for entry in sorted(path.glob("*.parquet")) if (file := _named(entry)) is not None)
+    files = files or _stored(path)
     if not files:
         raise BadInput(
-            f"{path} holds no candle files.", hint="They are named like binance_BTCUSDT_5m.parquet (exchange first)."
+            f"{path} holds no candle files.",
+            hint="They are named like binance_BTCUSDT_5m.parquet (exchange first); or it is a folder that "
+            "`quorate data download` filled.",
         )
     there = sorted({file.exchange for file in files})
     chosen = exchange or (DEFAULT_EXCHANGE if DEFAULT_EXCHANGE in there else there[0])
@@ -122,6 +142,17 @@ def _named(path: Path) -> CandleFile | None:
     exchange, _, rest = path.stem.partition("_")
     symbol, _, timeframe = rest.rpartition("_")
     return CandleFile(path, exchange, symbol, timeframe) if exchange and symbol and timeframe else None
+
+
+def _stored(path: Path) -> tuple[CandleFile, ...]:
+    """The candles of every exchange in a candle store; none where `path` is no store."""
+    store = CandleStore(path)
+
+    def file(one: Series) -> CandleFile:
+        parts = tuple(store.parts(one))
+        return CandleFile(one.folder(path), one.exchange, symbol_of(one.pair), one.timeframe, one.pair, parts)
+
+    return tuple(file(one) for one in store.series(Wanted(kinds=(SeriesKind.SPOT, SeriesKind.PERP))))
 
 
 def _length_ms(timeframe: str) -> int:
@@ -181,7 +212,9 @@ def fingerprint(files: Sequence[CandleFile]) -> str:
     """SHA-256 over the names and bytes of recordings, in the order given: what a replay's identity depends on."""
     digest = hashlib.sha256()
     for file in files:
-        digest.update(file.path.name.encode() + b"\0")
-        with file.path.open("rb") as stream:
-            digest.update(hashlib.file_digest(stream, "sha256").digest())
+        for path in file.parts or (file.path,):
+            name = f"{file.pair} {file.timeframe} {path.name}" if file.parts else path.name
+            digest.update(name.encode() + b"\0")
+            with path.open("rb") as stream:
+                digest.update(hashlib.file_digest(stream, "sha256").digest())
     return digest.hexdigest()

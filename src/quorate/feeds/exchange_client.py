@@ -10,7 +10,7 @@ import contextlib
 import importlib
 from collections.abc import AsyncGenerator, Awaitable, Mapping, Sequence
 from decimal import Decimal
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from quorate.domain.errors import BadInput, QuorateError, Unavailable
 from quorate.feeds.universe import Listing
@@ -30,6 +30,10 @@ RETRY_AFTER_S_DEFAULT = 10.0
 ROWS_SEEN = 3
 """Newest candles of a pair that are looked at when a stream wakes us."""
 DECIMAL_PLACES, SIGNIFICANT_DIGITS = 2, 3
+SPOT = ("spot",)
+LINEAR, INVERSE = ("linear", "swap"), ("inverse", "swap")
+"""Classes of markets, as exchanges in ccxt name those they can be asked for: coins, and contracts on them that are
+settled in their quote currency or in the coin."""
 
 
 class Throttled(Unavailable):
@@ -45,18 +49,23 @@ class Throttled(Unavailable):
 class ExchangeClient:
     """Public data of one exchange. Make one with `connect`, and `close` it."""
 
-    def __init__(self, exchange_id: str, library: Any, config: Mapping[str, object]) -> None:
+    def __init__(
+        self, exchange_id: str, library: Any, config: Mapping[str, object], classes: Sequence[str] = SPOT
+    ) -> None:
         self.id = exchange_id
         self._library = library
         self._config = dict(config)
+        self._classes = classes
         self._rest: Any = self._make()
 
     @classmethod
-    async def connect(cls, exchange_id: str, *, urls: Mapping[str, object], pause_ms: float | None) -> ExchangeClient:
+    async def connect(
+        cls, exchange_id: str, *, urls: Mapping[str, object], pause_ms: float | None, classes: Sequence[str] = SPOT
+    ) -> ExchangeClient:
         """A client of the exchange that ccxt knows as `exchange_id`; nothing is sent yet. Errors: BadInput.
 
         `urls` are laid over ccxt's own: for test networks, and servers on this machine. `pause_ms` takes the place of
-        the rate limit that ccxt knows of.
+        the rate limit that ccxt knows of. Only markets of `classes` are learnt of, where the exchange can be asked so.
         """
         library = await asyncio.to_thread(importlib.import_module, "ccxt.pro")
         if exchange_id not in library.exchanges and not hasattr(library, exchange_id):
@@ -68,7 +77,6 @@ class ExchangeClient:
             "enableRateLimit": True,
             "timeout": int(REQUEST_S * 1000),
             "options": {
-                "fetchMarkets": ["spot"],
                 "fetchCurrencies": False,
                 "fetchMargins": False,
                 "watchTickers": {"name": "ticker"},  # Binance's default stream leaves out bid and ask
@@ -79,10 +87,16 @@ class ExchangeClient:
             config["urls"] = urls
         if pause_ms is not None:
             config["rateLimit"] = pause_ms
-        return cls(exchange_id, library, config)
+        return cls(exchange_id, library, config, classes)
 
     def _make(self) -> Any:
-        return getattr(self._library, self.id)(self._config)
+        exchange = getattr(self._library, self.id)(self._config)
+        told: object = exchange.options.get("fetchMarkets")
+        types: object = cast("dict[str, object]", told).get("types") if isinstance(told, dict) else None
+        if isinstance(types, list):
+            wanted = [name for name in cast("list[str]", types) if name in self._classes]
+            exchange.options["fetchMarkets"] = {**cast("dict[str, object]", told), "types": wanted or types}
+        return exchange
 
     def has(self, ability: str) -> bool:
         """Whether ccxt can do something natively at this exchange."""
@@ -138,6 +152,10 @@ class ExchangeClient:
         """Every spot pair, sorted."""
         return sorted(pair for pair, market in self._rest.markets.items() if market.get("spot"))
 
+    def known(self) -> list[str]:
+        """Every pair and contract, sorted."""
+        return sorted(self._rest.markets)
+
     def timeframes(self) -> list[str]:
         """Timeframes the exchange has candles of."""
         return list(self._rest.timeframes or {})
@@ -156,15 +174,29 @@ class ExchangeClient:
             return None if not price else Decimal(1).scaleb(Decimal(str(price)).adjusted() + 1 - int(exact))
         return exact.normalize() if exact > 0 else None
 
-    async def candles(self, pair: str, timeframe: str, *, since_ms: int, limit: int) -> list[Row]:
+    async def candles(
+        self, pair: str, timeframe: str, *, since_ms: int, limit: int, price: str | None = None
+    ) -> list[Row]:
         """Candles that open at or after `since_ms`, oldest first, the forming one perhaps among them.
+
+        `price` is "mark" for those of a contract's mark price. Errors: Unavailable, Throttled, BadInput.
+        """
+        more = {} if price is None else {"price": price}
+        rows = await self._call(
+            self._rest.fetch_ohlcv(pair, timeframe, since_ms, limit, more), QUEUE_S, f"give candles of {pair}"
+        )
+        return list(rows)
+
+    async def funding_rates(self, pair: str, *, since_ms: int, limit: int) -> list[tuple[int, float]]:
+        """Funding that a contract paid at or after `since_ms`: instants (UTC ms) and rates, oldest first.
 
         Errors: Unavailable, Throttled, BadInput.
         """
-        rows = await self._call(
-            self._rest.fetch_ohlcv(pair, timeframe, since_ms, limit), QUEUE_S, f"give candles of {pair}"
+        told: list[dict[str, Any]] = await self._call(
+            self._rest.fetch_funding_rate_history(pair, since_ms, limit), QUEUE_S, f"give funding rates of {pair}"
         )
-        return list(rows)
+        rows = [(row.get("timestamp"), row.get("fundingRate")) for row in told]
+        return sorted((int(at), float(rate)) for at, rate in rows if at is not None and rate is not None)
 
     async def tickers(self, pairs: Sequence[str]) -> dict[str, dict[str, Any]]:
         """Newest prices by pair. Errors: Unavailable, Throttled."""

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TypeVar
 
-from quorate.domain.candle import TIMEFRAME_MS
 from quorate.domain.errors import QuorateError
 from quorate.feeds.backoff import Backoff
+from quorate.feeds.candles.timeframes import length_of
 from quorate.feeds.exchange_client import ExchangeClient, Row, Throttled
 from quorate.feeds.gate import Gate
 from quorate.feeds.pace import Sleep
 
+T = TypeVar("T")
 PAGE_ROWS = 1_000
 QUESTIONS_AT_ONCE = 4
 TRIES_MAX = 3
@@ -30,19 +32,26 @@ class Questions:
         self._turns = asyncio.Semaphore(QUESTIONS_AT_ONCE)
         self._throttled: asyncio.Task[None] | None = None
 
-    async def rows(self, pair: str, timeframe: str, *, start_ms: int, stop_ms: int) -> list[Row]:
+    async def rows(
+        self, pair: str, timeframe: str, *, start_ms: int, stop_ms: int, price: str | None = None
+    ) -> list[Row]:
         """Candles that open at or after `start_ms` and close at or before `stop_ms`, oldest first.
 
-        Errors: Unavailable, Throttled, BadInput, after TRIES_MAX tries of one page.
+        `price` is "mark" for those of a mark price. Errors: Unavailable, Throttled, BadInput, after TRIES_MAX tries of
+        one page.
         """
-        length_ms = TIMEFRAME_MS[timeframe]
+        length_ms = length_of(timeframe)
         found: dict[int, Row] = {}
         since_ms = start_ms
         for _ in range(PAGES_MAX):
             if since_ms + length_ms > stop_ms:
                 break
             limit = min(PAGE_ROWS, (stop_ms - since_ms) // length_ms + 1)
-            page = await self._page(pair, timeframe, since_ms, limit)
+            page = await self.asked(
+                lambda since_ms=since_ms, limit=limit: self._client.candles(
+                    pair, timeframe, since_ms=since_ms, limit=limit, price=price
+                )
+            )
             stamped = [(int(row[0]), row) for row in page if row and isinstance(row[0], int | float)]
             found.update((at, row) for at, row in stamped if since_ms <= at and at + length_ms <= stop_ms)
             newest_ms = max((at for at, _ in stamped), default=-1)
@@ -71,14 +80,15 @@ class Questions:
         answers = await asyncio.gather(*(ask(pair) for pair in pairs))
         return next((answer for answer in answers if answer is not None), None)
 
-    async def _page(self, pair: str, timeframe: str, since_ms: int, limit: int) -> list[Row]:
+    async def asked(self, question: Callable[[], Awaitable[T]]) -> T:
+        """The answer to a question, asked when it is its turn, up to TRIES_MAX times. Errors: those of the last try."""
         backoff = Backoff(self._chance)
         for left in reversed(range(TRIES_MAX)):
             async with self._turns:
                 if self._throttled is not None:
                     await asyncio.shield(self._throttled)
                 try:
-                    return await self._client.candles(pair, timeframe, since_ms=since_ms, limit=limit)
+                    return await question()
                 except Throttled as error:
                     self._leave_alone(error.retry_after_s)
                     if not left:

@@ -13,11 +13,11 @@ from pathlib import Path
 from quorate.desk.ports import Clock
 from quorate.domain.candle import TIMEFRAME_MS, Candle
 from quorate.domain.errors import BadInput
-from quorate.domain.market import Market, symbol_of
+from quorate.domain.market import Market
 from quorate.domain.policy import Costs
 from quorate.domain.snapshot import Step
 from quorate.feeds.bar_ranges import closed_before, gathered, joined, opening_from
-from quorate.feeds.candle_files import CandleFile, CandleFolder, check_timeframe, fingerprint, open_folder, read_columns
+from quorate.feeds.candle_files import CandleFile, CandleFolder, check_timeframe, fingerprint, open_folder
 from quorate.feeds.estimates import estimate_market, pair_of
 from quorate.feeds.gate import GateCounts, in_order
 from quorate.feeds.pace import MAX_SPEED, Pace, Sleep, parse_speed
@@ -223,7 +223,7 @@ class ReplayFeed:
         self._set_range(folder)
 
     def _record(self, file: CandleFile, pair: str) -> Recording:
-        columns = read_columns(file.path)
+        columns = file.read()
         if not len(columns.open_ms):
             raise BadInput(f"{file.path} holds no candles.", hint="Remove it or download it again.")
         return judge(columns, estimate_market(pair, columns.prices, self._costs), self.timeframe)
@@ -248,8 +248,7 @@ class ReplayFeed:
 
     def _files_of(self, pair: str) -> list[CandleFile]:
         assert self._folder is not None, "the feed is open"
-        symbol = symbol_of(pair)
-        there = [file for file in self._folder.files if file.symbol == symbol and file.timeframe in TIMEFRAME_MS]
+        there = [file for file in self._folder.of(pair) if file.timeframe in TIMEFRAME_MS]
         return sorted(there, key=lambda file: TIMEFRAME_MS[file.timeframe])
 
     def _own_bars(self, pair: str, timeframe: str) -> Bars:
@@ -258,11 +257,11 @@ class ReplayFeed:
         if known is not None:
             return known
         assert self._folder is not None, "the feed is open"
-        file = self._folder.find(symbol_of(pair), timeframe)
+        file = self._folder.find(pair, timeframe)
         if file is None:
             bars = Bars.empty(pair, timeframe)
         else:
-            recording = judge(read_columns(file.path), self._recordings[pair].market, timeframe)
+            recording = judge(file.read(), self._recordings[pair].market, timeframe)
             bars = recording.bars(0, len(recording.open_ms))
         self._higher[pair, timeframe] = bars
         return bars

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import re
 from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -29,6 +30,7 @@ SLEEP_S_MIN = 0.001
 SLEEP_S_MAX = 60.0
 """The clock is looked at again after at most this long, so that a clock that is set does not hold the feed up."""
 STEPS_BETWEEN_YIELDS = 16
+KEY = re.compile(r"simulated-(?P<seed>-?[0-9]+)-")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -197,6 +199,13 @@ class SimulatedFeed:
                 Candle(pair, timeframe, open_ms, open_, high, low, close, count * quantum)
                 for pair, quantum, open_, high, low, close, count in zip(pairs, quanta, *columns, strict=True)
             )
+
+
+def seed_of(key: str) -> int:
+    """The seed of the market whose candles are kept under `key`; what is not told by candles follows from it too."""
+    found = KEY.match(key)
+    assert found is not None, f"{key!r} is not the key of a simulated feed"
+    return int(found["seed"])
 
 
 def _chosen(pairs: Sequence[str]) -> list[Coin]:

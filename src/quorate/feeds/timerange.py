@@ -20,6 +20,9 @@ class TimeRange:
     stop_ms: int | None = None
 
 
+EVERYTHING = TimeRange()
+
+
 def parse_timerange(text: str | None) -> TimeRange:
     """The range that `text` means; None and "" mean everything.
 

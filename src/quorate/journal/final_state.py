@@ -1,8 +1,8 @@
 """The final state hash: one number that two runs share exactly when they came to the same end (RULES section 11).
 
 SHA-256 of canonical JSON of what was decided and what came of it: signals, closed trades, open positions and orders,
-cash and equity of every portfolio, breakers, the optimizer's weights. No wall times, leases, epochs or facts of a host.
-Signals and trades are read from the journal one by one, so that memory stays flat however long the run was.
+cash and equity of every portfolio, breakers, the optimizer's configuration. No wall times, leases, epochs or facts of a
+host. Signals and trades are read from the journal one by one, so that memory stays flat however long the run was.
 """
 
 from __future__ import annotations
@@ -79,12 +79,23 @@ async def state_hash(pool: Pool, state: DeskState) -> str:
         digest.update(b"],")
 
     digest.update(b'{"breakers":' + _canonical(state.breakers) + b",")
-    digest.update(b'"optimizer":' + _canonical(state.weights) + b",")
+    digest.update(b'"optimizer":' + _canonical(_optimizer(state)) + b",")
     digest.update(b'"portfolios":' + _canonical(_portfolios(state)) + b",")
     await put_list("signals", "SignalPublished")
     await put_list("trades", "TradeClosed")
     digest.update(b'"at_ms":' + _canonical(state.at_ms) + b"}")
     return digest.hexdigest()
+
+
+def _optimizer(state: DeskState) -> dict[str, Any]:
+    """What is in force, and as which version; weights as records that began anew have left them."""
+    version = state.optimization
+    return {
+        "version": version.version,
+        "weights": state.weights,
+        "base_factors": version.base_factors,
+        "blocked_regimes": version.blocked_regimes,
+    }
 
 
 def _portfolios(state: DeskState) -> dict[str, dict[str, Any]]:

@@ -152,8 +152,7 @@ def _shadow_closed(p: Projections, event: e.ShadowClosed, _: Draft, place: Place
 
 
 def _record_begun(p: Projections, x: e.RecordBegun, _: Draft, place: Place) -> None:
-    key = (x.analyst, x.key)
-    p.replace(t.RECORDS, place, key, *key, x.knowledge_cutoff, instant(x.at_ms))
+    p.append(t.RECORDS, place, x.analyst, x.key, x.knowledge_cutoff, instant(x.at_ms))
 
 
 def _votes(p: Projections, x: e.VotesCast, _: Draft, place: Place) -> None:

@@ -12,6 +12,7 @@ import msgspec
 from quorate.domain import events as e
 from quorate.domain.market import symbol_of
 from quorate.domain.money import plain
+from quorate.domain.optimization import Optimization
 from quorate.domain.portfolio import EquityPoint, Trade
 from quorate.domain.signals import Mode, Signal, Stake
 from quorate.domain.votes import ExitPlan, Vote
@@ -116,6 +117,8 @@ def trade_json(trade: Trade) -> bytes:
             "opened_at": timestamp(trade.opened_ms),
             "closed_at": timestamp(trade.closed_ms),
             "fees": plain(trade.fees),
+            "funding": plain(trade.funding),
+            "leverage": plain(trade.leverage),
             "pnl": plain(trade.pnl),
             "r": plain(trade.r),
             "reason": trade.reason,
@@ -165,6 +168,42 @@ def signal_json(signal: Signal) -> bytes:
             },
         }
     )
+
+
+def optimization_fields(body: str) -> dict[str, Any]:
+    """A version of the optimizer's configuration, from its JSON in the tables."""
+    config = msgspec.json.decode(body, type=Optimization)
+    bases = dict(config.bases)
+    return {
+        "version": config.version,
+        "by": config.by,
+        "reverts_to": config.reverts_to,
+        "weights": {analyst: plain(weight) for analyst, weight in config.weights},
+        "base_risk": {
+            name: {"factor": plain(config.base_factor(name)), "base": _optional(bases.get(name))}
+            for name in sorted({*bases, *dict(config.base_factors)})
+        },
+        "blocked_regimes": config.blocked_regimes,
+        "adjustments": [
+            {
+                "subject": each.subject,
+                "count": each.count,
+                "expectancy_r": _optional(each.expectancy_r),
+                "win_rate": _optional(each.win_rate),
+                "average_r": _optional(each.average_r),
+                "before": plain(each.before),
+                "after": plain(each.after),
+                "reason": each.reason,
+            }
+            for each in config.adjustments
+        ],
+    }
+
+
+def lesson_fields(body: str) -> dict[str, Any]:
+    """A lesson, from its JSON in the tables; its instant is told beside it."""
+    fields: dict[str, Any] = msgspec.json.decode(body)
+    return {name: value for name, value in fields.items() if name != "at_ms"}
 
 
 def _optional(value: Decimal | None) -> str | None:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from quorate.domain.market import symbol_of
 from quorate.domain.money import plain
 from quorate.journal.entry import Entry, milliseconds
-from quorate.journal.published import timestamp
+from quorate.journal.published import lesson_fields, optimization_fields, timestamp
 
 if TYPE_CHECKING:
+    from asyncpg import Record
     from asyncpg.pool import Pool
 
     from quorate.store.redis_commands import RedisClient
@@ -20,10 +21,16 @@ if TYPE_CHECKING:
 BOOKS_KEY = "dual_portfolio_data"
 SIGNALS_KEY = "ai_signal_log"
 COOLDOWN_KEY = "signal:{symbol}"
+OPTIMIZER_KEY = "optimization_config"
+LESSONS_KEY = "lessons"
 SIGNALS_KEPT = 200
+LESSONS_KEPT = 100
 _BOOK_KINDS = {"AccountOpened", "EquityMarked", "PositionChanged", "TradeClosed"}
 _SIGNAL_KINDS = {"SignalPublished"}
 _COOLDOWN_KINDS = {"CooldownSet"}
+_OPTIMIZER_KINDS = {"OptimizationChanged"}
+_LESSON_KINDS = {"LessonLearned"}
+_ALL_KINDS = _BOOK_KINDS | _SIGNAL_KINDS | _COOLDOWN_KINDS | _OPTIMIZER_KINDS | _LESSON_KINDS
 _encode = msgspec.json.Encoder(order="sorted").encode
 
 
@@ -39,7 +46,7 @@ class RelayKeys:
 
     def all_stale(self) -> None:
         """Write every key again at the next `refresh`."""
-        self._stale = {*_BOOK_KINDS, *_SIGNAL_KINDS, *_COOLDOWN_KINDS}
+        self._stale = set(_ALL_KINDS)
 
     def note(self, entries: Iterable[Entry]) -> None:
         """Remember which keys these entries change."""
@@ -55,6 +62,10 @@ class RelayKeys:
                 await self._signals()
             if stale & _COOLDOWN_KINDS:
                 await self._cooldowns()
+            if stale & _OPTIMIZER_KINDS:
+                await self._optimizer()
+            if stale & _LESSON_KINDS:
+                await self._lessons()
         except BaseException:
             self._stale |= stale
             raise
@@ -138,6 +149,33 @@ class RelayKeys:
             else:
                 await self._client.delete(key)
 
+    async def _optimizer(self) -> None:
+        """The newest version of the optimizer's configuration, complete."""
+        row = await self._pool.fetchrow(
+            "select account, at, epoch, seq, body::text as body from optimizations "
+            "where $1::text[] is null or account = any($1) order by epoch desc, seq desc limit 1",
+            self._accounts,
+        )
+        if row is not None:
+            await self._set(OPTIMIZER_KEY, _encode({**_place(row), **optimization_fields(row["body"])}))
+
+    async def _lessons(self) -> None:
+        """The newest lessons, newest first."""
+        rows = await self._pool.fetch(
+            "select account, at, epoch, seq, body::text as body from lessons "
+            "where $1::text[] is null or account = any($1) order by epoch desc, seq desc limit $2",
+            self._accounts,
+            LESSONS_KEPT,
+        )
+        lessons = [_encode({**_place(row), **lesson_fields(row["body"])}) for row in rows]
+        if not lessons or await self._client.lrange(LESSONS_KEY, 0, -1) == lessons:
+            return
+        async with self._client.pipeline(transaction=True) as pipe:
+            pipe.delete(LESSONS_KEY)
+            pipe.rpush(LESSONS_KEY, *lessons)
+            pipe.publish(LESSONS_KEY, lessons[0])
+            await pipe.execute()
+
     async def _set(self, key: str, data: bytes, *, left_ms: int | None = None) -> None:
         if await self._client.get(key) == data:
             return
@@ -145,3 +183,12 @@ class RelayKeys:
             pipe.set(key, data, px=left_ms)
             pipe.publish(key, data)
             await pipe.execute()
+
+
+def _place(row: Record) -> dict[str, Any]:
+    """What every value made of one entry begins with."""
+    return {
+        "id": f"{row['epoch']}-{row['seq']}",
+        "timestamp": timestamp(milliseconds(row["at"])),
+        "account": row["account"],
+    }

@@ -135,7 +135,7 @@ SHADOW_RESULTS = _table(
     "r numeric, reason text, record text, contaminated boolean, regime text, opposite_of text, hold_r numeric,"
     "risk_share numeric",
 )
-RECORDS = _table("records", "analyst record", "analyst text, record text, knowledge_cutoff text, at timestamptz")
+RECORDS = _table("records", "epoch seq", "analyst text, record text, knowledge_cutoff text, at timestamptz")
 COUNCIL_VOTES = _table(
     "council_votes",
     "epoch seq analyst",

@@ -48,6 +48,8 @@ class AdmissionState:
     waits_s: float
     """How long the provider has asked us to wait from now on, for the model that waits longest."""
     last_fault: str
+    last_latency_ms: int | None
+    """Of the last call that got a reply, whatever it said; None before one."""
 
 
 class Admission:
@@ -69,6 +71,7 @@ class Admission:
         self._probing = False
         self._held_until: dict[str, float] = {}
         self._last_fault = ""
+        self._last_latency_ms: int | None = None
 
     @property
     def state(self) -> AdmissionState:
@@ -79,6 +82,7 @@ class Admission:
             under_way=self._under_way,
             waits_s=max(max(self._held_until.values(), default=0.0) - self._clock.monotonic(), 0.0),
             last_fault=self._last_fault,
+            last_latency_ms=self._last_latency_ms,
         )
 
     @asynccontextmanager
@@ -107,6 +111,10 @@ class Admission:
                 self._under_way -= 1
                 if probe:
                     self._probing = False
+
+    def replied(self, seconds: float) -> None:
+        """A reply came after so long."""
+        self._last_latency_ms = round(seconds * 1_000)
 
     def worked(self) -> None:
         """A call was answered, whatever the answer."""

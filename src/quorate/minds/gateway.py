@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import math
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from email.utils import parsedate_to_datetime
@@ -30,7 +31,6 @@ from quorate.minds.records import (
     RecordStore,
     Told,
     ask_of,
-    canonical,
     hash_of,
     keep,
     read_outcome,
@@ -49,6 +49,8 @@ WAITS = frozenset({429, 503, 529})
 """HTTP statuses with which Retry-After has a meaning."""
 RECORDING_SHARE, RECORDING_S_MIN, RECORDING_S_MAX = 0.05, 0.05, 1.0
 """What is kept back of a deadline to write the record of what was said."""
+UNASKED_S = 0.25
+"""What writing down may take where there is no time to ask anybody."""
 PROSE_BYTES_PER_TOKEN = 4
 """A text takes hardly fewer tokens than this: one that is too long by it does not fit."""
 RECEIVED_CHARS_MAX = 2_000
@@ -114,12 +116,24 @@ class Gateway:
         self._saving = asyncio.Lock()
 
     async def ask(self, spec: ModelSpec, request: MindRequest, *, deadline_s: float) -> MindAnswer | MindSilence:
-        """The model's answer, or why there is none; the same question is answered from its record."""
-        return await self._in_time(spec, request, deadline_s=deadline_s, anew=False)
+        """The model's answer, or why there is none; the same question is answered from its record.
 
-    async def ask_anew(self, spec: ModelSpec, request: MindRequest, *, deadline_s: float) -> MindAnswer | MindSilence:
-        """Ask although there may be an answer on record, to see whether it stays the same; the first stays the one."""
-        return await self._in_time(spec, request, deadline_s=deadline_s, anew=True)
+        Where there is no time, nobody is asked; that is on record as well, so that a replay hears the same.
+        """
+        recording_s = min(max(deadline_s * RECORDING_SHARE, RECORDING_S_MIN), RECORDING_S_MAX)
+        until = asyncio.get_running_loop().time() + deadline_s - recording_s
+        asking = _Asking(spec=spec, request=request, started=self._clock.monotonic(), until=until)
+        too_late = f"no answer within {deadline_s:g} s"
+        try:
+            async with asyncio.timeout(max(deadline_s, UNASKED_S)):
+                said = await self._on_record(asking, too_late=too_late)
+        except TimeoutError:
+            said = asking.silence(protocol.TIMEOUT, too_late)
+        except (OSError, QuorateError) as error:
+            said = asking.silence(protocol.UNAVAILABLE, f"its record or spending cannot be kept: {error}")
+        if isinstance(said, MindSilence):
+            logger.info("{} is silent ({}): {}", said.analyst, said.code, said.reason)
+        return said
 
     def states(self) -> Mapping[str, AdmissionState]:
         """How things stand with each provider, for health and metrics."""
@@ -133,27 +147,7 @@ class Gateway:
         """Let go of connections."""
         await self._client.aclose()
 
-    async def _in_time(
-        self, spec: ModelSpec, request: MindRequest, *, deadline_s: float, anew: bool
-    ) -> MindAnswer | MindSilence:
-        recording_s = min(max(deadline_s * RECORDING_SHARE, RECORDING_S_MIN), RECORDING_S_MAX)
-        until = asyncio.get_running_loop().time() + deadline_s - recording_s
-        asking = _Asking(spec=spec, request=request, started=self._clock.monotonic(), until=until)
-        too_late = f"no answer within {deadline_s:g} s"
-        if deadline_s <= recording_s:
-            return asking.silence(protocol.TIMEOUT, too_late)
-        try:
-            async with asyncio.timeout(deadline_s):
-                said = await self._on_record(asking, anew=anew, too_late=too_late)
-        except TimeoutError:
-            said = asking.silence(protocol.TIMEOUT, too_late)
-        except (OSError, QuorateError) as error:
-            said = asking.silence(protocol.UNAVAILABLE, f"its record or spending cannot be kept: {error}")
-        if isinstance(said, MindSilence):
-            logger.info("{} is silent ({}): {}", said.analyst, said.code, said.reason)
-        return said
-
-    async def _on_record(self, asking: _Asking, *, anew: bool, too_late: str) -> MindAnswer | MindSilence:
+    async def _on_record(self, asking: _Asking, *, too_late: str) -> MindAnswer | MindSilence:
         spec, request = asking.spec, asking.request
         if self._scrub.finds(request.system, request.prompt, request.schema):
             return asking.silence(protocol.BAD_REQUEST, "the prompt holds a key of ours and is not sent")
@@ -161,29 +155,23 @@ class Gateway:
             body, ask = request_body(request), ask_of(spec, request)
         except UnicodeEncodeError:
             return asking.silence(protocol.BAD_REQUEST, "the prompt holds text that cannot be encoded")
-        if not anew and (known := await asyncio.to_thread(self._known, ask, hash_of(body))) is not None:
+        if (known := await asyncio.to_thread(self._known, ask, hash_of(body))) is not None:
             return known
         request_record = await asyncio.to_thread(self._records.put, body)
+        said = asking.silence(protocol.TIMEOUT, too_late)
         try:
-            async with asyncio.timeout_at(asking.until):
-                said = await self._chain(asking)
+            if asking.until > asyncio.get_running_loop().time():
+                async with asyncio.timeout_at(asking.until):
+                    said = await self._chain(asking)
         except TimeoutError:
             said = asking.silence(protocol.TIMEOUT, too_late)
-        outcome = Outcome(
-            version=RECORD_VERSION,
-            request=request_record,
-            analyst=spec.analyst,
-            provider=spec.provider,
-            model=spec.model,
-            temperature=spec.temperature,
-            output_tokens_max=spec.output_tokens_max,
-            calls=tuple(asking.calls),
-            answer=said if isinstance(said, Told) else None,
-            silence=said if isinstance(said, MindSilence) else None,
-        )
+        except asyncio.CancelledError:
+            # Cut off from outside, in the middle of a call: whoever cut it off went on without an answer.
+            with suppress(OSError, QuorateError):
+                keep(self._records, ask, _outcome(asking, asking.silence(protocol.TIMEOUT, too_late), request_record))
+            raise
+        outcome = _outcome(asking, said, request_record)
         await self._save_spending()
-        if anew:
-            return spoken(outcome, await asyncio.to_thread(self._records.put, canonical(outcome)))
         return spoken(outcome, await asyncio.to_thread(keep, self._records, ask, outcome))
 
     def _known(self, ask: str, request_record: str) -> MindAnswer | MindSilence | None:
@@ -253,6 +241,7 @@ class Gateway:
                 reservation.settle(read=0, written=0)
                 raise
             envelope = line.protocol.compose(model, asking.request)
+            sent_s = self._clock.monotonic()
             try:
                 received = await post(self._client, envelope, bytes_max=self._call.reply_bytes_max, scrub=self._scrub)
             except asyncio.CancelledError:
@@ -260,6 +249,8 @@ class Gateway:
                 line.admission.failed(late.reason)
                 asking.calls.append(_call(line, model, envelope, late, late, cost_usd=reservation.usd))
                 raise
+            if isinstance(received, Received):
+                line.admission.replied(self._clock.monotonic() - sent_s)
             result = self._read(line, model, received)
             cost_usd = _settle(reservation, result)
             asking.calls.append(_call(line, model, envelope, received, result, cost_usd=cost_usd))
@@ -307,6 +298,22 @@ class Gateway:
     async def _save_spending(self) -> None:
         async with self._saving:
             await asyncio.to_thread(_save, self._book, self._budget.figures())
+
+
+def _outcome(asking: _Asking, said: Told | MindSilence, request_record: str) -> Outcome:
+    spec = asking.spec
+    return Outcome(
+        version=RECORD_VERSION,
+        request=request_record,
+        analyst=spec.analyst,
+        provider=spec.provider,
+        model=spec.model,
+        temperature=spec.temperature,
+        output_tokens_max=spec.output_tokens_max,
+        calls=tuple(asking.calls),
+        answer=said if isinstance(said, Told) else None,
+        silence=said if isinstance(said, MindSilence) else None,
+    )
 
 
 def _save(book: SpendBook, figures: tuple[tuple[str, Decimal, int], ...]) -> None:

@@ -7,7 +7,7 @@ Two kinds of record, both canonical JSON (UTF-8, sorted keys, no spaces, decimal
 
 An *ask* is the record key of a model together with the request's digest; it points to its outcome. So the same
 question to the same model has one answer: a desk that repeats a step after a crash hears what it heard before, and a
-replay needs no network.
+replay needs no network. Where the very same is asked once more on purpose, its ordinal makes it another ask.
 """
 
 from __future__ import annotations
@@ -216,10 +216,11 @@ class ReplayMind:
         ask = ask_of(spec, request)
         binding = self._records.bound(ask)
         if binding is None:
+            again = ", asked once more" if request.ordinal else ""
             raise RecordMissing(
-                f"No answer of {spec.analyst} ({spec.provider}/{spec.model}) to request {request.digest} is recorded "
-                f"(ask {ask}).",
-                hint="Replay with the folder of records that this run has written.",
+                f"No answer of {spec.analyst} ({spec.provider}/{spec.model}) at slot {request.cycle or '-'}{again} is "
+                f"recorded (request {request.digest}, ask {ask}).",
+                hint="Replay the same candles with the settings and the folder of records of one whole run.",
             )
         outcome = read_outcome(self._records, binding.record)
         if outcome.request != hash_of(request_body(request)):
@@ -249,19 +250,18 @@ def request_body(request: MindRequest) -> bytes:
 def ask_of(spec: ModelSpec, request: MindRequest) -> str:
     """The id of an ask: the model's record key (who, template, sampling settings) and the request's digest."""
     temperature = None if spec.temperature is None else f"{spec.temperature.normalize():f}"
-    return hash_of(
-        canonical(
-            {
-                "analyst": spec.analyst,
-                "digest": request.digest,
-                "model": spec.model,
-                "output_tokens_max": spec.output_tokens_max,
-                "provider": spec.provider,
-                "template": request.template,
-                "temperature": temperature,
-            }
-        )
-    )
+    key: dict[str, str | int | None] = {
+        "analyst": spec.analyst,
+        "digest": request.digest,
+        "model": spec.model,
+        "output_tokens_max": spec.output_tokens_max,
+        "provider": spec.provider,
+        "template": request.template,
+        "temperature": temperature,
+    }
+    if request.ordinal:
+        key["ordinal"] = request.ordinal
+    return hash_of(canonical(key))
 
 
 def read_outcome(records: RecordStore, record: str) -> Outcome:

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from pathlib import Path
 from types import MappingProxyType
 from typing import Literal
 from urllib.parse import SplitResult, urlsplit
@@ -169,9 +170,15 @@ class MindSettings:
     budget: BudgetSettings = field(default_factory=BudgetSettings)
     call: CallSettings = field(default_factory=CallSettings)
     cycle_s: float = 120.0
-    """From the question to the ballot, a second asking included; below jobs.limit_s. The desk waits for it."""
+    """From the question to the ballot, a second asking included; below jobs.limit_s."""
     call_s: float = 90.0
     """One asking of one model, its further attempts and fallbacks included."""
+    repeat_every: int = 48
+    """At one of so many slots on average each model is asked the very same twice, to see how often it changes its mind;
+    three a day with the scanner's own schedule, 2 % of the cost. The second answer is no vote. 0: never."""
+    replay_from: Path | None = None
+    """Folder of records of an earlier run: models answer from it as they did then, without network, keys or cost. For a
+    replay at full speed; what is not on record stops the desk."""
 
     def seated(self, panel: Collection[str]) -> tuple[ModelSettings, ...]:
         """The models that sit on this panel."""
@@ -180,7 +187,9 @@ class MindSettings:
     def key_is_missing(self, provider: str) -> bool:
         """Whether a provider cannot be asked for want of a key."""
         found = self.providers.get(provider) or _vendors().get(provider)
-        return found is not None and not found.key and found.kind not in KEYLESS
+        if found is None or self.replay_from is not None:
+            return False
+        return not found.key and found.kind not in KEYLESS
 
     def specs(self) -> tuple[ModelSpec, ...]:
         """The panel's models."""
@@ -223,6 +232,10 @@ def fault_in_minds(settings: MindSettings) -> str | None:
                 return f"{fault} ({model.analyst}: {each.provider}/{each.model})"
     if not 0 < settings.call_s <= settings.cycle_s <= CYCLE_S_MAX:
         return f"call_s is above 0 and at most cycle_s, cycle_s at most {CYCLE_S_MAX:g} (minds)"
+    if settings.repeat_every < 0:
+        return "repeat_every is not below 0 (minds)"
+    if settings.replay_from is not None and not settings.replay_from.is_dir():
+        return f"There is no folder {settings.replay_from} of records to replay answers from (minds.replay_from)"
     return _fault_in_limits(settings.budget, settings.call)
 
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from quorate.store.readers import roles
 from quorate.store.readers.health import FeedHealth, HealthReport, PartHealth
 
@@ -71,6 +73,8 @@ class HealthBoard:
             postgres,
             redis,
         )
+        # What a worker said that has not been heard of lately is no longer how things stand.
+        said = worker_row if worker_row is not None and worker_row.age_ms <= self._rules.role_lost_ms else None
         finished = feed.state == ENDED
         worker_up = parts[1].state == "up" or (finished and worker_row is not None)
         ready = postgres.state == "up" and worker_up and feed.state in ("up", "starting", "stale", ENDED)
@@ -87,6 +91,9 @@ class HealthBoard:
             status=status,
             feed=feed,
             parts=parts,
+            context=_aged(said),
+            providers=() if said is None else said.state.providers,
+            budget=None if said is None else said.state.budget,
         )
 
     async def _roles(self) -> tuple[list[roles.RoleRow], PartHealth]:
@@ -143,6 +150,16 @@ class HealthBoard:
             age_ms=age_ms,
             at=None if said.at_ms is None else _at(said.at_ms),
         )
+
+
+def _aged(row: roles.RoleRow | None) -> tuple[roles.SourceState, ...]:
+    """The sources of a worker, as old as they are now."""
+    if row is None:
+        return ()
+    return tuple(
+        source if source.age_ms is None else replace(source, age_ms=source.age_ms + row.age_ms)
+        for source in row.state.context
+    )
 
 
 def _feed_of(rows: list[roles.RoleRow], account: str) -> roles.RoleRow | None:

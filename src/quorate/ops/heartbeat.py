@@ -8,6 +8,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import asyncpg
+import msgspec
 from loguru import logger
 
 from quorate.store.readers import roles
@@ -20,7 +21,7 @@ DATABASE_TROUBLE = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.Interf
 
 
 async def keep_beating(
-    pool: Pool, *, role: str, instance: str, state: Callable[[], roles.RoleState], every_s: float = BEAT_S
+    pool: Pool, *, role: str, instance: str, state: Callable[[], msgspec.Struct], every_s: float = BEAT_S
 ) -> None:
     """Write the role's state now and every `every_s` seconds until cancelled; the last word is written then too.
 

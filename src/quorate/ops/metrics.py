@@ -9,8 +9,14 @@ from typing import TYPE_CHECKING
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 
+from quorate.ops.heartbeat import DATABASE_TROUBLE
+from quorate.ops.model_metrics import ModelMetrics
+
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from quorate.store.readers.health import HealthReport
+    from quorate.store.readers.records import Asked
 
 LATENCY_S = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0, 60.0, 300.0)
 """Upper bounds of the latency histogram; the last is the longest a job may take."""
@@ -20,11 +26,19 @@ COLLECT_TIMEOUT_S = 3.0
 
 
 class Metrics:
-    """Everything this process counts. `report` is asked for health at every scrape."""
+    """Everything this process counts. At every scrape `report` is asked for health, `asked` for askings of models."""
 
-    def __init__(self, *, version: str, report: Callable[[], Awaitable[HealthReport]] | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        version: str,
+        report: Callable[[], Awaitable[HealthReport]] | None = None,
+        asked: Callable[[str], Awaitable[Sequence[Asked]]] | None = None,
+    ) -> None:
         self.registry = CollectorRegistry()
         self._report = report
+        self._asked = asked
+        self._models = ModelMetrics(self.registry)
         Info("quorate_build", "Version of the program.", registry=self.registry).info({"version": version})
         self._requests = Counter(
             "quorate_http_requests", "Requests answered.", ["method", "route", "status"], registry=self.registry
@@ -103,3 +117,14 @@ class Metrics:
             self._feed_up.labels(state).set(1 if report.feed.state == state else 0)
         if report.feed.age_ms is not None:
             self._feed_age.set(report.feed.age_ms / 1_000)
+        self._models.take_health(report)
+        if self._asked is not None:
+            await self._take_askings(self._asked, report.account)
+
+    async def _take_askings(self, asked: Callable[[str], Awaitable[Sequence[Asked]]], account: str) -> None:
+        """Sums of the journal; while the database does not answer they stay as they were."""
+        try:
+            async with asyncio.timeout(COLLECT_TIMEOUT_S):
+                self._models.take_askings(await asked(account))
+        except DATABASE_TROUBLE:
+            return

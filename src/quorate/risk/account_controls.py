@@ -3,18 +3,20 @@
 from decimal import Decimal
 
 from quorate.domain.market import MarketKind
-from quorate.domain.money import PPM, ZERO, plain
+from quorate.domain.money import PPM, ZERO, from_ppm, plain
 from quorate.domain.orders import OPEN_STATES, Intent, OrderKind
-from quorate.domain.policy import Limits
-from quorate.domain.votes import Action, opening_action
+from quorate.domain.policy import Limits, PortfolioPolicy
+from quorate.domain.votes import Action, Side, opening_action
 from quorate.risk.book import WHOLE_ACCOUNT, Book, TradingState
+from quorate.risk.leverage import stop_fault
 from quorate.risk.verdict import PASS, Deny, Verdict
 
 
 def margin(intent: Intent, book: Book, limits: Limits) -> Verdict:
     """C7: refuse an entry that equity cannot carry: positions, entries in flight, this order and its fee.
 
-    A perpetual needs its notional divided by the leverage, spot all of it. Spot can only sell what it holds.
+    A perpetual needs its notional divided by the leverage, spot all of it. Spot can only sell what it holds. A stop
+    that the venue's liquidation would forestall protects nothing, so an entry with one is refused too.
     """
     if intent.reduces:
         return PASS
@@ -23,6 +25,10 @@ def margin(intent: Intent, book: Book, limits: Limits) -> Verdict:
         return Deny("C7", f"portfolio {intent.portfolio} is not known", "a known portfolio")
     if policy.market is MarketKind.SPOT and intent.action is Action.SELL:
         return Deny("C7", "a spot portfolio cannot sell short", "what it holds")
+    fault = _stop_fault(intent, book, policy)
+    if fault is not None:
+        reserve = plain(from_ppm(book.perps.liquidation_reserve_ppm) * 100)
+        return Deny("C7", fault, f"a stop more than {reserve} % of the entry price before the liquidation")
     notional = intent.price * intent.quantity
     needed = (book.exposure(intent.portfolio).gross + notional) / book.leverage(intent.portfolio)
     needed += notional * book.fee_ppm / PPM
@@ -114,6 +120,14 @@ def trading_state(intent: Intent, book: Book, limits: Limits) -> Verdict:
     if unknown is not None:
         return Deny("C16", f"the outcome of order {unknown} is unknown", "every outcome known")
     return PASS
+
+
+def _stop_fault(intent: Intent, book: Book, policy: PortfolioPolicy) -> str | None:
+    market = book.markets.get(intent.pair)
+    if market is None or intent.plan is None:
+        return None
+    side = Side.LONG if intent.action is Action.BUY else Side.SHORT
+    return stop_fault(policy, book.perps, market, side=side, entry=intent.price, stop=intent.plan.stop)
 
 
 def _reduce_only(intent: Intent, book: Book) -> Verdict:

@@ -11,13 +11,13 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Protocol
 
-from quorate.domain.market import Market, MarketKind
+from quorate.domain.market import Market
 from quorate.domain.money import ZERO
 from quorate.domain.orders import OPEN_STATES, Order, OrderState
-from quorate.domain.policy import PortfolioPolicy
+from quorate.domain.policy import PerpPolicy, PortfolioPolicy
 from quorate.domain.portfolio import Position
+from quorate.risk.leverage import leverage_of
 
-ONE = Decimal(1)
 WHOLE_ACCOUNT = ""
 """The scope of a trading state that holds for every pair."""
 
@@ -128,6 +128,8 @@ class Book:
     """What an order that takes loses beyond half the spread."""
     fee_ppm: int
     """The fee of an order that takes."""
+    perps: PerpPolicy
+    """Terms of perpetual contracts."""
     _exposures: dict[str, Exposure] = field(default_factory=dict[str, Exposure], init=False, repr=False, compare=False)
 
     def position(self, portfolio: str, pair: str) -> Position | None:
@@ -137,8 +139,7 @@ class Book:
 
     def leverage(self, portfolio: str) -> Decimal:
         """How many times its margin a portfolio may hold: 1 on spot, never less."""
-        policy = self.policies[portfolio]
-        return ONE if policy.market is MarketKind.SPOT else max(policy.leverage, ONE)
+        return leverage_of(self.policies[portfolio])
 
     def exposure(self, portfolio: str) -> Exposure:
         """The portfolio's positions at their marks, and its entries in flight at their own prices."""

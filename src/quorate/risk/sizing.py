@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from quorate.domain.market import Market
 from quorate.domain.money import PPM, ZERO, floor_to_step, from_ppm, plain, to_ppm
+from quorate.domain.optimization import base_of
 from quorate.domain.policy import PortfolioPolicy, SizingPolicy
 from quorate.domain.signals import Factor
 from quorate.domain.votes import MarketRegime, Regime
@@ -48,14 +49,18 @@ def size(  # noqa: PLR0913 - the chain has that many links, and each is named at
     regime: Regime,
     confidence: Decimal,
     size: Decimal = ONE,
+    base_factor: Decimal = ONE,
+    version: int = 0,
 ) -> Sized:
     """Size one signal for one portfolio; everything is rounded down, so that risk is never rounded up.
 
     `history`: R of the last closed shadow trades of the agreeing analysts, or of the strategy, oldest first; the newest
     `kelly_trades` count. `streak`: the portfolio's trades won (positive) or lost (negative) in a row. `size`: share of
     the normal size that the setup asks for. `price` is the entry; notional and stop distance are measured from it.
+    `base_factor`: what version `version` of the optimizer's configuration makes of the portfolio's base.
     """
-    factors, share_ppm = _chain(policy, sizing, history, streak, (market_regime, regime), (confidence, size))
+    base = _base(policy, base_factor, version)
+    factors, share_ppm = _chain(base, sizing, history, streak, (market_regime, regime), (confidence, size))
     cap = min(policy.final_risk_cap, ONE)
     blocked = _unsizable(market, equity=equity, price=price, stop=stop, regime=regime)
     if policy.risk_per_trade is not None and blocked is None:
@@ -79,7 +84,7 @@ def size(  # noqa: PLR0913 - the chain has that many links, and each is named at
 
 
 def _chain(
-    policy: PortfolioPolicy,
+    base: Factor,
     sizing: SizingPolicy,
     history: Sequence[Decimal],
     streak: int,
@@ -88,7 +93,6 @@ def _chain(
 ) -> tuple[tuple[Factor, ...], int]:
     """Every factor before the cap, and their product in ppm."""
     confidence, size = asked
-    base = _base(policy)
     kelly = _kelly(sizing, history)
     anti_martingale = _anti_martingale(sizing, streak)
     regime = _regime(sizing, *regimes)
@@ -106,12 +110,16 @@ def _chain(
     return (base, kelly, anti_martingale, regime, sure, part), product
 
 
-def _base(policy: PortfolioPolicy) -> Factor:
+def _base(policy: PortfolioPolicy, factor: Decimal, version: int) -> Factor:
     if policy.risk_per_trade is None:
-        share = policy.base_share
-        return Factor("base", share, f"{policy.name} takes {plain(share)} of equity as notional")
-    risk = policy.risk_per_trade
-    return Factor("base", risk, f"{policy.name} risks {plain(risk)} of equity from entry to stop")
+        setting = policy.base_share
+        why = f"{policy.name} takes {plain(setting)} of equity as notional"
+    else:
+        setting = policy.risk_per_trade
+        why = f"{policy.name} risks {plain(setting)} of equity from entry to stop"
+    if factor != ONE:
+        why += f", × {plain(factor)} by version {version} of the optimizer's"
+    return Factor("base", base_of(setting, factor), why)
 
 
 def _kelly(sizing: SizingPolicy, history: Sequence[Decimal]) -> Factor:

@@ -11,7 +11,7 @@ from decimal import Decimal
 from quorate.domain.candle import Candle
 from quorate.domain.market import Market
 from quorate.domain.money import MONEY_STEP
-from quorate.domain.orders import Fill, Intent, Liquidity, OrderKind
+from quorate.domain.orders import Fill, Intent, Liquidity, OrderKind, Purpose
 from quorate.domain.policy import Costs
 from quorate.rules import costs as cost_rules
 from quorate.rules import matching
@@ -38,13 +38,14 @@ class PaperVenue:
 
     def fee(self, notional: Decimal, liquidity: Liquidity) -> Decimal:
         """Fee on a notional, in quote units, rounded up to the ledger's step."""
-        rate = self.costs.maker_fee_ppm if liquidity is Liquidity.MAKER else self.costs.taker_fee_ppm
-        return cost_rules.fee(int(notional / MONEY_STEP), rate) * MONEY_STEP
+        return _fee(notional, self.costs.maker_fee_ppm if liquidity is Liquidity.MAKER else self.costs.taker_fee_ppm)
 
     def fill(
         self, intent: Intent, market: Market, *, ticks: int, lots: int, liquidity: Liquidity, ordinal: int, at_ms: int
     ) -> Fill:
         """The venue's word on an execution; its trade id follows from the order, so that a repeat is recognised."""
+        notional = market.notional(ticks, lots)
+        forced = intent.purpose is Purpose.LIQUIDATION
         return Fill(
             trade_id=f"paper-{intent.client_id}-{ordinal}",
             client_id=intent.client_id,
@@ -52,7 +53,7 @@ class PaperVenue:
             action=intent.action,
             price=market.price(ticks),
             quantity=market.quantity(lots),
-            fee=self.fee(market.notional(ticks, lots), liquidity),
+            fee=_fee(notional, self.costs.liquidation_fee_ppm) if forced else self.fee(notional, liquidity),
             liquidity=liquidity,
             at_ms=at_ms,
         )
@@ -61,3 +62,7 @@ class PaperVenue:
         """What a trade on this market must earn to break even: entry and exit as taker, and the spread."""
         taker = self.costs.taker_fee_ppm
         return cost_rules.round_trip_ppm(taker, taker, market.spread_ppm)
+
+
+def _fee(notional: Decimal, rate_ppm: int) -> Decimal:
+    return cost_rules.fee(int(notional / MONEY_STEP), rate_ppm) * MONEY_STEP

@@ -17,10 +17,11 @@ from quorate.analysts.prompt_inputs import Figure, Quote, TextKind
 from quorate.feeds.context.opening import open_context
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from contextlib import AsyncExitStack
 
     from quorate.desk.ports import Lookout
+    from quorate.desk.state import DeskState
     from quorate.domain.snapshot import Snapshot, Step
     from quorate.feeds.context.board import ContextBoard
     from quorate.feeds.context.items import Item
@@ -28,6 +29,10 @@ if TYPE_CHECKING:
     from quorate.feeds.context.settings import ContextSettings
     from quorate.settings import Settings
     from quorate.wiring.council import Room
+
+HOUR_MS = 3_600_000
+CATCH_UP_S = 20.0
+"""How long a desk that comes back waits for what was settled meanwhile."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +42,15 @@ class Surveyed:
     lookout: Lookout
     board: ContextBoard
     pairs: tuple[str, ...]
+    seen_ms: Callable[[], int | None]
+    """Instant of the last step that the desk has worked through: what was settled until then is behind it."""
 
     def observe(self, step: Step) -> Snapshot:
         """The lookout's snapshot in its context."""
         snapshot = self.lookout.observe(step)
-        return replace(snapshot, context=self.board.context(step.at_ms, self.pairs))
+        context, seen_ms = self.board.context(step.at_ms, self.pairs), self.seen_ms()
+        settled = () if seen_ms is None else self.board.settlements(seen_ms, step.at_ms, self.pairs)
+        return replace(snapshot, context=replace(context, settlements=settled) if settled else context)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +70,21 @@ class World:
             logger.warning("The context cannot be told to the models: {}.", type(error).__name__)
             return (), ()
 
+    async def catch_up(self, state: DeskState, *, now_ms: int) -> None:
+        """Learn what funding was settled on what the desk holds since its last step, before it works through that time.
+
+        What cannot be learned is not charged, and said in the log.
+        """
+        past = self.board.on_demand.past_funding
+        if past is None or state.at_ms is None or state.at_ms // HOUR_MS == now_ms // HOUR_MS:
+            return  # contracts are settled on full hours
+        for held in (state.positions.keys(), state.shadows.keys() - state.positions.keys()):
+            pairs = tuple(sorted(held))
+            if pairs:
+                why = await past.learn(pairs, after_ms=state.at_ms, until_ms=now_ms, deadline_s=CATCH_UP_S)
+                if why:
+                    logger.warning("Funding settled meanwhile on {} is not known: {}", ", ".join(pairs), why)
+
 
 async def open_surroundings(settings: Settings, context: ContextSettings, room: Room, stack: AsyncExitStack) -> World:
     """The sources of `context`, asked in the background until `stack` ends. Raises BadInput for a bad recording."""
@@ -77,7 +101,7 @@ async def open_surroundings(settings: Settings, context: ContextSettings, room: 
     asking = asyncio.create_task(board.run(), name="context")
     asking.add_done_callback(_told_why)
     stack.push_async_callback(_end, asking)
-    return World(Surveyed(room.lookout, board, pairs), board, pairs)
+    return World(Surveyed(room.lookout, board, pairs, lambda: room.state().at_ms), board, pairs)
 
 
 def _told_why(asking: asyncio.Task[None]) -> None:

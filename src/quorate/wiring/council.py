@@ -6,12 +6,14 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from quorate.analysts.evaluating import RuleEvaluator
 from quorate.analysts.mixed_panel import Bench, MixedPanel
 from quorate.analysts.panel import RulePanel
 from quorate.domain.errors import BadInput
 from quorate.domain.shadows import MAJORITY, RULES
 from quorate.domain.signals import COUNCIL
 from quorate.wiring.analysts import strategy, strategy_classes
+from quorate.wiring.simulated_funding import funded
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,8 +49,12 @@ class Seated:
     """A council that can be asked, the lookout whose snapshots it is asked with, and what is known besides candles."""
 
     council: ports.Council
+    evaluator: ports.Evaluator
+    """Who looks after open trades."""
     lookout: ports.Lookout
     world: World | None
+    mind: ports.Mind | None
+    """Whom models are asked through; None where none sits on the panel."""
 
 
 def records_folder(settings: Settings, account: str, *, of: str) -> Path:
@@ -79,7 +85,8 @@ def check_names(settings: Settings) -> None:
 async def seat_council(settings: Settings, room: Room, stack: AsyncExitStack) -> Seated:
     """The panel of the settings; what it opens is closed with `stack`. Raises BadInput."""
     context = wanted_context(settings, kind=room.source.kind)
-    lookout, benches = room.lookout, list[Bench]()
+    lookout: ports.Lookout = room.lookout
+    benches = list[Bench]()
     if rule_names(settings):
         benches.append(_rules(settings, room))
     if context is not None:
@@ -89,13 +96,21 @@ async def seat_council(settings: Settings, room: Room, stack: AsyncExitStack) ->
         lookout = world.lookout
     else:
         world = None
+    if room.source.kind == "simulated" and (context is None or context.derivatives.kind != "recorded"):
+        lookout = funded(lookout, room)
+    rules = RuleEvaluator(room.lookout, settings.desk.costs)
+    mind, evaluator = None, rules
     if settings.seated:
         check_names(settings)
+        from quorate.wiring.evaluating import seat_evaluator
+        from quorate.wiring.minds import open_mind
         from quorate.wiring.models import seat_models
 
-        benches.append(seat_models(settings, room, world, stack))
+        mind = open_mind(settings, room, stack)
+        benches.append(seat_models(settings, room, world, mind))
+        evaluator = seat_evaluator(settings, room, world, mind, rules)
     council = benches[0] if len(benches) == 1 else MixedPanel(settings.desk.council.panel, benches)
-    return Seated(council, lookout, world)
+    return Seated(council, evaluator, lookout, world, mind)
 
 
 def wanted_context(settings: Settings, *, kind: str) -> ContextSettings | None:

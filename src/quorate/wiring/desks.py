@@ -11,6 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 import msgspec
+from loguru import logger
 
 from quorate.analysts.lookout import Lookout
 from quorate.clock import SystemClock
@@ -33,7 +34,7 @@ from quorate.journal.replay import replay
 from quorate.settings import Settings, decision_digest
 from quorate.venues.paper import PaperVenue
 from quorate.wiring.analysts import rule_records, strategy, strategy_classes
-from quorate.wiring.council import DESKS, Room, records_folder, seat_council
+from quorate.wiring.council import DESKS, Room, Seated, records_folder, seat_council
 
 if TYPE_CHECKING:
     from asyncpg.pool import Pool
@@ -56,6 +57,7 @@ class OpenDesk:
     lease: Lease
     journal: Journal
     lookout: Lookout
+    seated: Seated
 
 
 @asynccontextmanager
@@ -84,26 +86,30 @@ async def open_desk(
         records = records_folder(settings, found.account, of=DESKS)
         room = Room(lookout=lookout, source=source, clock=clock, state=lambda: desk.state, records=records)
         seated = await seat_council(settings, room, stack)
+        if seated.world is not None:
+            await seated.world.catch_up(desk.state, now_ms=clock.now_ms())
         origin_ms = source.start_ms if source.kind == "replay" else first_ms
         await lookout.warm(source, origin_ms=origin_ms, resume_ms=first_ms)
         outside = Outside(
             feed=source,
             lookout=seated.lookout,
             council=seated.council,
+            evaluator=seated.evaluator,
             journal=own_journal,
             inbox=CommandInbox(stores.database, stores.pool, account=found.account),
             clock=clock,
             quotes=lambda: _quotes(source),
+            note=logger.info,
         )
         checkpoints = _Checkpoints(stores.pool, lease, desk, stack)
         worker = Worker(
             desk,
             outside,
-            jobs_enabled=settings.jobs.enabled,
+            limit_s=settings.jobs.limit_s,
             stay=stay,
             told=lambda stepped, pending: (checkpoints.after(pending), told(stepped))[1],
         )
-        yield OpenDesk(desk, worker, lease, journal, lookout)
+        yield OpenDesk(desk, worker, lease, journal, lookout, seated)
 
 
 async def _leased_journal(stores: Stores, account: str, stack: AsyncExitStack) -> tuple[Lease, Journal]:
@@ -139,6 +145,7 @@ def _charter(settings: Settings, found: FoundFeed, lookout: Lookout) -> Charter:
         evaluator_cron=settings.jobs.evaluator,
         optimizer_cron=settings.jobs.optimizer,
         records=rule_records(settings),
+        jobs_enabled=settings.jobs.enabled,
     )
 
 

@@ -72,6 +72,8 @@ async def _replay(settings: Settings, clock: SystemClock) -> FoundFeed:
         timeframe=feed.timeframe,
         timerange=feed.timerange,
         speed=MAX_SPEED if feed.pace is None else feed.pace,
+        # The default says where a live desk trades, not whose recordings these are.
+        exchange=feed.exchange if "exchange" in feed.model_fields_set else None,
     )
     source = ReplayFeed(options, costs=settings.desk.costs, clock=clock)
     await source.open()

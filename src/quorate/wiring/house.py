@@ -33,12 +33,16 @@ from quorate.ops.heartbeat import keep_beating
 from quorate.ops.metrics import Metrics
 from quorate.reporting import Reporter, RunSummary, StartUp
 from quorate.settings import Settings
-from quorate.store.readers.roles import RoleState
+from quorate.store.readers.context import ContextSaid
+from quorate.store.readers.records import asked
+from quorate.store.readers.roles import CONTEXT, RoleState
 from quorate.store.redis_address import check_redis
 from quorate.wiring.desks import OpenDesk, open_desk
 from quorate.wiring.feeds import FoundFeed, find_feed, find_stored_feed
 from quorate.wiring.stores import Stores, open_stores
 from quorate.wiring.summary import summarize
+from quorate.wiring.telling import TELL_S, context_said, providers_said, sources_said
+from quorate.wiring.words import recorded_words
 
 FindFeed = Callable[[Settings, SystemClock], Awaitable[FoundFeed]]
 FEED, WORKER, API = "feed", "worker", "api"
@@ -75,6 +79,8 @@ class House:
     stack: AsyncExitStack
     progress: Progress
     found: FoundFeed | None = None
+    opened: OpenDesk | None = None
+    """The desk that is at work here; None before it is, and while it is opened anew."""
     relay: Relay | None = None
     background: list[asyncio.Task[None]] = field(default_factory=list[asyncio.Task[None]])
 
@@ -152,13 +158,23 @@ async def _open_page(house: House) -> str:
         settings=settings.api,
         clock=clock,
         health=health,
-        telemetry=Metrics(version=quorate.__version__, report=partial(health.report, None)),
+        telemetry=Metrics(
+            version=quorate.__version__,
+            report=partial(health.report, settings.account),
+            asked=partial(asked, stores.pool),
+        ),
         chance=random.random,
         monotonic=clock.monotonic,
         new_id=lambda: str(uuid.uuid4()),
         version=quorate.__version__,
         policy=settings.desk,
-        schedules={"scanner": settings.jobs.scanner, "monitor": settings.jobs.monitor},
+        schedules={
+            "scanner": settings.jobs.scanner,
+            "monitor": settings.jobs.monitor,
+            "evaluator": settings.jobs.evaluator,
+            "optimizer": settings.jobs.optimizer,
+        },
+        words=recorded_words(settings),
         account=settings.account,
     )
     port = await house.stack.enter_async_context(served(create_app(resources), settings.api))
@@ -238,6 +254,9 @@ async def _run_desk(house: House) -> RunSummary | None:
     assert found is not None, "the feed was found"
     state = partial(_worker_state, house, house.clock.now_ms())
     house.beside(keep_beating(house.stores.pool, role=WORKER, instance=instance(), state=state), WORKER)
+    world = partial(_context_said, house)
+    telling = keep_beating(house.stores.pool, role=CONTEXT, instance=instance(), state=world, every_s=TELL_S)
+    house.beside(telling, "telling the context")
     if house.stores.redis_url is not None:
         house.relay = Relay(
             pool=house.stores.pool,
@@ -254,6 +273,7 @@ async def _run_desk(house: House) -> RunSummary | None:
                 house.settings, house.stores, found, house.clock, partial(_stepped, house), stay=not house.exit_at_end
             ) as opened:
                 house.progress.worker_state, house.progress.worker_detail = "up", ""
+                house.opened = opened
                 retry_s = RETRY_S_FIRST
                 await _until_lost(opened)
                 await _until_relayed(house)
@@ -262,6 +282,7 @@ async def _run_desk(house: House) -> RunSummary | None:
                     house.stores.pool, opened, found, candles=house.progress.candles, elapsed_s=elapsed_s
                 )
         except Unavailable as error:
+            house.opened = None
             house.progress.worker_state, house.progress.worker_detail = "degraded", str(error)
             house.console.warning(f"The desk stands still: {error} It is opened again in {retry_s:g} s.")
         await asyncio.sleep(retry_s)
@@ -296,7 +317,9 @@ async def _until_relayed(house: House) -> None:
 
 
 def _worker_state(house: House, since_ms: int) -> RoleState:
-    found = house.found
+    found, opened = house.found, house.opened
+    seated = None if opened is None else opened.seated
+    providers, budget = providers_said(house.settings, None if seated is None else seated.mind)
     return RoleState(
         account=found.account if found else None,
         mode=house.settings.mode,
@@ -304,7 +327,17 @@ def _worker_state(house: House, since_ms: int) -> RoleState:
         state=house.progress.worker_state,
         detail=house.progress.worker_detail,
         feed=found.source.key if found else None,
+        context=sources_said(seated),
+        providers=providers,
+        budget=budget,
     )
+
+
+def _context_said(house: House) -> ContextSaid:
+    found, opened = house.found, house.opened
+    assert found is not None, "the feed was found"
+    seated = None if opened is None else opened.seated
+    return context_said(house.settings, found, seated, at_ms=None if opened is None else opened.desk.state.at_ms)
 
 
 def _stepped(house: House, stepped: Stepped) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial
@@ -11,22 +10,21 @@ from typing import TYPE_CHECKING
 from loguru import logger
 
 from quorate.analysts.consulting import VOTED, Deadlines
+from quorate.analysts.lesson_quotes import lesson_quotes
 from quorate.analysts.model_panel import Cycle, ModelPanel, Surroundings, template_of
 from quorate.analysts.prompt import COMPACT, FULL, compose
 from quorate.analysts.prompt_gather import inputs_from
 from quorate.analysts.prompt_inputs import Background, TrackRow
+from quorate.council.calibration import Forecast, brier
 from quorate.council.validation import validate
 from quorate.domain.candle import TIMEFRAME_MS
 from quorate.domain.money import ZERO
 from quorate.domain.votes import Ballot, Side, Vote
-from quorate.minds.budget import FolderSpendBook
-from quorate.minds.gateway import Gateway
-from quorate.minds.records import FolderRecords
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from contextlib import AsyncExitStack
 
+    from quorate.desk.ports import Mind
     from quorate.desk.state import Result
     from quorate.domain.minds import MindRequest
     from quorate.domain.snapshot import Snapshot
@@ -35,6 +33,7 @@ if TYPE_CHECKING:
     from quorate.wiring.context import World
     from quorate.wiring.council import Room
 
+ONE = Decimal(1)
 LATE_BARS = 2
 """Models are not asked about a market that was so many bars ago: a desk that catches up would pay for the past."""
 
@@ -48,6 +47,7 @@ class Timely:
     names: tuple[str, ...]
     seats: tuple[str, ...]
     pairs: tuple[str, ...]
+    asks_models: bool = True
 
     async def vote(self, snapshot: Snapshot, *, slot: str) -> Ballot:
         """The models' votes; abstentions where the snapshot is of the past of a feed that keeps a clock's pace."""
@@ -63,20 +63,12 @@ class Timely:
         return Ballot(slot, snapshot.at_ms, self.seats, tuple(votes), "models not asked")
 
 
-def seat_models(settings: Settings, room: Room, world: World | None, stack: AsyncExitStack) -> Timely:
-    """The bench of the models that the panel names; connections are let go with `stack`. Raises BadInput.
+def seat_models(settings: Settings, room: Room, world: World | None, mind: Mind) -> Timely:
+    """The bench of the models that the panel names. Raises BadInput.
 
     `world` is None where nothing is known besides the candles.
     """
     minds = settings.minds
-    gateway = Gateway(
-        minds,
-        records=FolderRecords(room.records),
-        spending=FolderSpendBook(room.records),
-        clock=room.clock,
-        chance=random.random,
-    )
-    stack.push_async_callback(gateway.close)
     seats = settings.desk.council.panel
     around = Surroundings(
         lookout=room.lookout,
@@ -86,7 +78,8 @@ def seat_models(settings: Settings, room: Room, world: World | None, stack: Asyn
         told=_told,
     )
     specs = [model.spec(model.analyst) for model in settings.seated]
-    panel = ModelPanel(gateway, specs, around, deadlines=Deadlines(cycle_s=minds.cycle_s, call_s=minds.call_s))
+    deadlines = Deadlines(cycle_s=minds.cycle_s, call_s=minds.call_s)
+    panel = ModelPanel(mind, specs, around, deadlines=deadlines, repeat_every=minds.repeat_every)
     names = tuple(sorted(spec.analyst for spec in specs))
     return Timely(panel, room.source, names, seats, tuple(room.lookout.markets))
 
@@ -105,25 +98,31 @@ def prompts_now(settings: Settings, room: Room, world: World | None, snapshot: S
 
 
 def _background(panel: Sequence[str], room: Room, world: World | None, snapshot: Snapshot) -> Background:
-    """What models are told besides the market: open positions, everybody's record, texts and figures of the world."""
+    """What models are told besides the market: open positions, records, lessons, texts and figures of the world."""
     quotes, figures = ((), ()) if world is None else world.told(snapshot.at_ms)
     state = room.state()
     return Background(
         positions=tuple(held[name] for _, held in sorted(state.positions.items()) for name in sorted(held)),
-        track=tuple(_track_of(name, state.results.get(name, ())) for name in panel),
-        quotes=quotes,
+        track=tuple(track_of(name, state.results.get(name, ())) for name in panel),
+        quotes=(*lesson_quotes(state.lessons), *quotes),
         figures=figures,
     )
 
 
-def _track_of(analyst: str, results: Sequence[Result]) -> TrackRow:
-    """An analyst's record from its closed shadow trades that the desk remembers."""
+def track_of(analyst: str, results: Sequence[Result]) -> TrackRow:
+    """An analyst's record from those of its closed shadow trades that count: of its present key, not contaminated."""
     count = len(results)
     if not count:
         return TrackRow(analyst=analyst, trades=0)
-    won = sum(1 for result in results if result.r > 0)
-    total = sum((result.r for result in results), Decimal(0))
-    return TrackRow(analyst=analyst, trades=count, win_rate=Decimal(won) / count, average_r=total / count)
+    forecasts = [Forecast(result.confidence, result.r > 0) for result in results]
+    return TrackRow(
+        analyst=analyst,
+        trades=count,
+        win_rate=sum((ONE for each in forecasts if each.won), ZERO) / count,
+        average_r=sum((result.r for result in results), ZERO) / count,
+        confidence=sum((each.confidence for each in forecasts), ZERO) / count,
+        brier=brier(forecasts),
+    )
 
 
 def _told(cycle: Cycle) -> None:

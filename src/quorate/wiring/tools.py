@@ -5,18 +5,23 @@ from __future__ import annotations
 import asyncio
 import json
 import uuid
-from collections.abc import Sequence
-from dataclasses import asdict
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from typing import Any, TextIO
+
+import msgspec
 
 from quorate.clock import SystemClock
 from quorate.desk.worker import Stepped
 from quorate.domain.candle import TIMEFRAME_MS
 from quorate.domain.errors import QuorateError, Unavailable
+from quorate.domain.optimization import NOT_OPTIMIZED
+from quorate.journal.entry import milliseconds
+from quorate.journal.published import optimization_fields, timestamp
 from quorate.journal.verify import export_lines, verify_chain
 from quorate.reporting import Finding, Health, StrategyFacts
 from quorate.settings import Settings
-from quorate.store.readers import inbox, roles
+from quorate.store.readers import inbox, optimizations, roles
 from quorate.store.redis_address import check_redis
 from quorate.wiring.analysts import strategy, strategy_classes
 from quorate.wiring.council import check_names, rule_names
@@ -25,6 +30,15 @@ from quorate.wiring.feeds import find_feed
 from quorate.wiring.stores import Stores, open_stores
 
 FIRST_LOOK_S, LOOK_S_MAX = 0.02, 0.25
+
+
+@dataclass(frozen=True, slots=True)
+class _Errand:
+    """A command that is asked for under one key, however often it is asked."""
+
+    job: str
+    key: str
+    body: Mapping[str, object]
 
 
 class Silent:
@@ -43,16 +57,19 @@ class Silent:
         """Not told."""
 
 
-async def run_job(settings: Settings, job: str) -> dict[str, Any]:
-    """Run a job by hand: through the desk that is running, else by taking its place until the job is done."""
+async def run_job(settings: Settings, job: str, body: Mapping[str, object] | None = None) -> dict[str, Any]:
+    """Run a job by hand: through the desk that is running, else by taking its place until the job is done.
+
+    `body` is what the command says besides its name.
+    """
     async with open_stores(settings, Silent(), redis=False) as stores:
         account = await _account_of_running_desk(settings, stores)
         key = str(uuid.uuid4())
         if account is not None:
-            reply = await _ask(settings, stores, account, job, key, alive=True)
+            reply = await _ask(settings, stores, account, _Errand(job, key, body or {}), alive=True)
             if reply is not None:
                 return reply
-        return await _run_alone(settings, stores, job, key)
+        return await _run_alone(settings, stores, _Errand(job, key, body or {}))
 
 
 async def _account_of_running_desk(settings: Settings, stores: Stores) -> str | None:
@@ -64,10 +81,10 @@ async def _account_of_running_desk(settings: Settings, stores: Stores) -> str | 
 
 
 async def _ask(
-    settings: Settings, stores: Stores, account: str, job: str, key: str, *, alive: bool = False
+    settings: Settings, stores: Stores, account: str, errand: _Errand, *, alive: bool = False
 ) -> dict[str, Any] | None:
     """Ask the desk and wait for its reply; with `alive`, None once it is not heard of any more: it was killed."""
-    request = inbox.Request(account=account, kind=job, body={}, requested_by="cli", key=key)
+    request = inbox.Request(account=account, kind=errand.job, body=errand.body, requested_by="cli", key=errand.key)
     asked = await inbox.ask(stores.pool, request, id_=uuid.uuid4())
     answer: inbox.Answer | None = asked
     wait_s = FIRST_LOOK_S
@@ -81,14 +98,15 @@ async def _ask(
                     return None
     except TimeoutError:
         raise Unavailable(
-            f"The desk gave no reply to {job} within {settings.jobs.limit_s} s.", hint="`quorate doctor` looks into it."
+            f"The desk gave no reply to {errand.job} within {settings.jobs.limit_s} s.",
+            hint="`quorate doctor` looks into it.",
         ) from None
     assert answer is not None, "requests are never deleted while somebody waits"
     reply: dict[str, Any] = json.loads(answer.reply or "{}")
     return reply
 
 
-async def _run_alone(settings: Settings, stores: Stores, job: str, key: str) -> dict[str, Any]:
+async def _run_alone(settings: Settings, stores: Stores, errand: _Errand) -> dict[str, Any]:
     """No desk is running: open it, bring it to the present, run the job as any command, and leave again."""
     clock = SystemClock()
     found = await find_feed(settings, clock)
@@ -107,7 +125,7 @@ async def _run_alone(settings: Settings, stores: Stores, job: str, key: str) -> 
             working = asyncio.create_task(opened.worker.run())
             try:
                 await _until_present(settings, present, working)
-                reply = await _ask(settings, stores, opened.desk.state.account, job, key)
+                reply = await _ask(settings, stores, opened.desk.state.account, errand)
                 assert reply is not None, "the desk is our own"
                 return reply
             finally:
@@ -128,6 +146,21 @@ async def _until_present(settings: Settings, present: asyncio.Event, working: as
 
 def _bar_ms(timeframe: str) -> int:
     return 2 * TIMEFRAME_MS[timeframe]
+
+
+async def optimizer_config(settings: Settings) -> dict[str, Any]:
+    """What the optimizer has set, newest versions first; version 0 where it has set nothing.
+
+    Of the account in the settings, else of the newest desk, else of whichever was changed last.
+    """
+    async with open_stores(settings, Silent(), redis=False) as stores:
+        account = settings.account or await roles.account_of_desk(stores.pool)
+        account = account or await optimizations.newest_account(stores.pool)
+        versions = [] if account is None else await optimizations.history(stores.pool, account)
+    history = [{"version": row.version, "timestamp": timestamp(milliseconds(row.at)), "by": row.by} for row in versions]
+    held = versions[0].body if versions else msgspec.json.encode(NOT_OPTIMIZED).decode()
+    at = history[0]["timestamp"] if history else None
+    return {"account": account, "timestamp": at, **optimization_fields(held), "history": history}
 
 
 async def verify_journal(settings: Settings, account: str | None) -> dict[str, Any]:

@@ -70,6 +70,11 @@ class Contracts:
             raise SourceFault("down", "It fails (503).")
         return {pair: OpenInterest(amount=Decimal(5), value_usd=None) for pair in pairs if pair == "BTC/USDT"}
 
+    async def settled(
+        self, pairs: Sequence[str], *, after_ms: int, until_ms: int
+    ) -> Mapping[str, Sequence[tuple[int, Decimal]]]:
+        return {}
+
     async def close(self) -> None:
         self.closed = True
 

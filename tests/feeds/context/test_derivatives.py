@@ -13,10 +13,10 @@ import pytest
 
 from quorate.domain.errors import BadInput
 from quorate.feeds.context.ccxt_derivatives import CcxtDerivatives
+from quorate.feeds.context.contract_names import pairs_of_contract
 from quorate.feeds.context.derivatives import (
     Funding,
     FundingRates,
-    pairs_of_contract,
     read_funding_file,
     read_funding_folder,
 )

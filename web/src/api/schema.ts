@@ -43,6 +43,54 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/context": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The newest context
+         * @description Figures with their ages, texts with source and age, and the gaps, as the worker told them last.
+         */
+        get: operations["context_api_context_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/evaluate-positions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Run the evaluator by hand
+         * @description Have every open trade looked at now: held, its stop tightened, or closed. GET and POST do the same.
+         *
+         *     A call with `x-vercel-cron: 1` obeys CRONS_ENABLED; with CRON_SECRET set every call needs it as bearer token.
+         */
+        get: operations["evaluate_api_evaluate_positions_get"];
+        put?: never;
+        /**
+         * Run the evaluator by hand
+         * @description Have every open trade looked at now: held, its stop tightened, or closed. GET and POST do the same.
+         *
+         *     A call with `x-vercel-cron: 1` obeys CRONS_ENABLED; with CRON_SECRET set every call needs it as bearer token.
+         */
+        post: operations["evaluate_api_evaluate_positions_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/jobs": {
         parameters: {
             query?: never;
@@ -105,6 +153,77 @@ export interface paths {
          *     A call with `x-vercel-cron: 1` obeys CRONS_ENABLED; with CRON_SECRET set every call needs it as bearer token.
          */
         post: operations["monitor_api_monitor_positions_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/news": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * News, social and community texts
+         * @description The texts of the newest context, newest first. Strangers wrote them: they inform, they never instruct.
+         */
+        get: operations["news_api_news_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/optimize": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What the optimizer has set
+         * @description Weights, base risk and blocked regimes with the reasons for each, and every version that can be gone back to.
+         *
+         *     With `?run=true`, or from an outside scheduler (`x-vercel-cron: 1`, which obeys CRONS_ENABLED), it runs the
+         *     optimizer as POST does; then, with CRON_SECRET set, the call needs it as bearer token.
+         */
+        get: operations["optimizer_api_optimize_get"];
+        put?: never;
+        /**
+         * Run the optimizer by hand
+         * @description Weigh analysts, portfolios and regimes now, in a slot of its own, and wait for the reply.
+         *
+         *     A call with `x-vercel-cron: 1` obeys CRONS_ENABLED; with CRON_SECRET set every call needs it as bearer token.
+         */
+        post: operations["optimize_api_optimize_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/optimize/revert": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Go back to an earlier version
+         * @description Set the values of an earlier version again, as a new version: nothing is taken out of the history.
+         *
+         *     With CRON_SECRET set the call needs it, or the API's own token, as bearer token.
+         */
+        post: operations["revert_api_optimize_revert_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -179,6 +298,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/trades": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Closed trades, newest first
+         * @description Every book's closed trades with their fees, funding and result.
+         *
+         *     Pages follow `next`: pass it as `before`. New trades never shift a page.
+         */
+        get: operations["list_trades_api_trades_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/metrics": {
         parameters: {
             query?: never;
@@ -199,6 +340,90 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/agents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The four agents and what they decided
+         * @description Regime detector, signal analysts, risk manager, position manager: what each is made of, decided, and why.
+         *
+         *     Every decision names the journal's entry it was read from.
+         */
+        get: operations["agents_v1_agents_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/answers/{record}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What a model said, word for word
+         * @description The answer under the hash that `/v1/council` names, or why there was none. The text is untrusted.
+         */
+        get: operations["answer_v1_answers__record__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/council": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Cycles of the council
+         * @description Who voted what and why, how much they disagreed, what came of it, and how models were asked at what cost.
+         *
+         *     Newest first; pages follow `next`: pass it as `before`. Pairs on which nobody took a side are left out.
+         */
+        get: operations["council_v1_council_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/lessons": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What closed trades taught
+         * @description Lessons, newest first. They go back into the prompts of models, as data.
+         */
+        get: operations["lessons_v1_lessons_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/models": {
         parameters: {
             query?: never;
@@ -209,6 +434,9 @@ export interface paths {
         /**
          * Records of the analysts
          * @description Every analyst's shadow trades: each vote run to its end on paper with the same exits and costs.
+         *
+         *     Rules, models, strategies, the council itself and a plain majority; each with its interval, its calibration, its
+         *     cost, and whether it beats luck and buy-and-hold. Ranked ones come first, the others by name.
          */
         get: operations["models_v1_models_get"];
         put?: never;
@@ -310,6 +538,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/prompts/{digest}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The exact prompt of a decision
+         * @description System text, prompt and answer schema as they were sent, from the records beside the worker.
+         *
+         *     A 404 says where they lie where this process cannot read them.
+         */
+        get: operations["prompt_v1_prompts__digest__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/signals": {
         parameters: {
             query?: never;
@@ -341,7 +591,7 @@ export interface paths {
         };
         /**
          * One signal and what came of it
-         * @description The signal, the orders and trades every portfolio made of it, and the shadow trades of its votes.
+         * @description The signal, the orders and trades every portfolio made of it with their lessons, and its own shadow trades.
          */
         get: operations["one_signal_v1_signals__signal_id__get"];
         put?: never;
@@ -427,10 +677,91 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
+         * Adjustment
+         * @description One value that was looked at, what it was measured by, and why it is what it is now.
+         */
+        Adjustment: {
+            /**
+             * After
+             * @description For a regime 1 is open and 0 is blocked.
+             * @example 64250.5
+             */
+            after: string;
+            /** Average R */
+            average_r: string | null;
+            /**
+             * Before
+             * @description Exact decimal number.
+             * @example 64250.5
+             */
+            before: string;
+            /**
+             * Count
+             * @description Closed trades it was measured on.
+             */
+            count: number;
+            /** Expectancy R */
+            expectancy_r: string | null;
+            /** Reason */
+            reason: string;
+            /**
+             * Subject
+             * @example weight momentum
+             */
+            subject: string;
+            /** Win Rate */
+            win_rate: string | null;
+        };
+        /**
+         * Agent
+         * @description One agent, its newest decision, and those before it.
+         */
+        Agent: {
+            /**
+             * Decisions
+             * @description Newest first.
+             */
+            decisions: components["schemas"]["Decision"][];
+            /**
+             * Does
+             * @description What it is for, in one sentence.
+             */
+            does: string;
+            last: components["schemas"]["Decision"] | null;
+            /**
+             * Made Of
+             * @description The rules and models behind it.
+             */
+            made_of: string[];
+            /**
+             * Name
+             * @enum {string}
+             */
+            name: "regime_detector" | "signal_analysts" | "risk_manager" | "position_manager";
+            /**
+             * Title
+             * @example Regime detector
+             */
+            title: string;
+        };
+        /**
+         * Agents
+         * @description All four, in the order in which a trade passes them.
+         */
+        Agents: {
+            /** Agents */
+            agents: components["schemas"]["Agent"][];
+        };
+        /**
          * AnalystRecord
-         * @description An analyst's shadow record: every vote run to its end with the same exits and costs.
+         * @description One record of one analyst: every vote run to its end on paper with the same exits and costs.
          */
         AnalystRecord: {
+            /**
+             * Abstentions
+             * @description Times it had no vote; failures among them.
+             */
+            abstentions: number;
             /**
              * Analyst
              * @example momentum
@@ -438,22 +769,268 @@ export interface components {
             analyst: string;
             /** Average R */
             average_r: number | null;
-            /** Closed */
+            /** @description 95 %, bootstrap over days. */
+            average_r_interval: components["schemas"]["Bounds"] | null;
+            /**
+             * Brier
+             * @description Brier score of its confidence: 0 is perfect, 0.25 a coin's.
+             */
+            brier: number | null;
+            /** Calibration */
+            calibration: components["schemas"]["CalibrationBin"][];
+            /**
+             * Calibration Error
+             * @description Expected calibration error (ECE), 0 to 1.
+             */
+            calibration_error: number | null;
+            /**
+             * Closed
+             * @description Shadow trades that ran to their end and count.
+             */
             closed: number;
-            /** Expectancy R */
+            /**
+             * Comparisons
+             * @description Luck and buy-and-hold; for the council also others.
+             */
+            comparisons: components["schemas"]["Comparison"][];
+            contaminated: components["schemas"]["Contaminated"];
+            cost: components["schemas"]["Cost"];
+            /**
+             * Days
+             * @description UTC days on which it decided.
+             */
+            days: number;
+            /**
+             * Decisions
+             * @description Votes with a direction, and abstentions.
+             */
+            decisions: number;
+            /**
+             * Expectancy R
+             * @description `average_r` shrunk by n / (n + 30).
+             */
             expectancy_r: number | null;
+            /**
+             * Failures
+             * @description Why a model did not vote -> how often.
+             */
+            failures: {
+                [key: string]: number;
+            };
+            /**
+             * Flip Rate
+             * @description Share of repeated questions answered with another side.
+             */
+            flip_rate: number | null;
+            /** Input Tokens */
+            input_tokens: number;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "rule" | "model" | "strategy" | "council" | "majority";
+            /**
+             * Knowledge Cutoff
+             * @description Of a model; not known where null.
+             */
+            knowledge_cutoff: string | null;
+            luck: components["schemas"]["Luck"];
+            /**
+             * Never Entered
+             * @description Ended without their entry being reached: neither won nor lost.
+             */
+            never_entered: number;
             /** Open */
             open: number;
+            /** Output Tokens */
+            output_tokens: number;
+            /**
+             * Rank
+             * @description By the lower bound of its expectancy, among the ranked.
+             */
+            rank: number | null;
+            /** Ranked */
+            ranked: boolean;
+            record: components["schemas"]["RecordKey"];
+            /**
+             * Since
+             * @description When the record began.
+             */
+            since: string | null;
+            /**
+             * Unranked Why
+             * @example 12 decisions of 100 and 3 days of 30 so far.
+             */
+            unranked_why: string | null;
+            /**
+             * Weight
+             * @description In the council, by the optimizer; null off the panel.
+             */
+            weight: number | null;
             /** Win Rate */
             win_rate: number | null;
         };
         /**
          * AnalystRecords
-         * @description Every analyst that ever voted on this account.
+         * @description Every analyst that ever voted on this account: the newest record of each, ranked ones first.
          */
         AnalystRecords: {
+            /**
+             * As Of
+             * @description When the newest of these trades closed.
+             */
+            as_of: string | null;
             /** Models */
             models: components["schemas"]["AnalystRecord"][];
+        };
+        /**
+         * Answer
+         * @description What came of asking a model. Either `text` or `silence` is there.
+         */
+        Answer: {
+            /** Analyst */
+            analyst: string;
+            /** Answered By */
+            answered_by: string | null;
+            /** Calls */
+            calls: components["schemas"]["ModelCall"][];
+            /**
+             * Cost Usd
+             * @description Exact decimal number.
+             * @example 64250.5
+             */
+            cost_usd: string;
+            /**
+             * Cut
+             * @description Whether the text was too long and is shown in part.
+             */
+            cut: boolean;
+            /** Fallback */
+            fallback: boolean;
+            /** Input Tokens */
+            input_tokens: number;
+            /** Latency Ms */
+            latency_ms: number;
+            /** Model */
+            model: string;
+            /** Output Tokens */
+            output_tokens: number;
+            /** Output Tokens Max */
+            output_tokens_max: number;
+            /**
+             * Prompt
+             * @description Digest of the request it answers; null where it is lost.
+             */
+            prompt: string | null;
+            /** Provider */
+            provider: string;
+            /** Reason */
+            reason: string | null;
+            /** Record */
+            record: string;
+            /**
+             * Silence
+             * @description Code of why it said nothing.
+             */
+            silence: string | null;
+            /** Temperature */
+            temperature: string | null;
+            /**
+             * Text
+             * @description What it said, untrusted.
+             */
+            text: string | null;
+        };
+        /**
+         * AskedModel
+         * @description What became of asking one model of the panel.
+         */
+        AskedModel: {
+            /** Analyst */
+            analyst: string;
+            /** Askings */
+            askings: components["schemas"]["ModelAsking"][];
+            /**
+             * Code
+             * @description `voted`, or why it abstained.
+             * @example voted
+             */
+            code: string;
+            /**
+             * Cost Usd
+             * @description Exact decimal number.
+             * @example 64250.5
+             */
+            cost_usd: string;
+            /** Input Tokens */
+            input_tokens: number;
+            /** Latency Ms */
+            latency_ms: number;
+            /** Model */
+            model: string;
+            /** Output Tokens */
+            output_tokens: number;
+            /**
+             * Prompt
+             * @description Digest of its prompt, the same for all models of a class.
+             */
+            prompt: string | null;
+            /** Provider */
+            provider: string;
+            /**
+             * Record
+             * @description Key of the record its votes belong to.
+             */
+            record: string;
+            /**
+             * Stood In
+             * @description provider/model whose answer was taken for its vote.
+             */
+            stood_in: string | null;
+            /**
+             * Template
+             * @example full-1
+             */
+            template: string | null;
+        };
+        /**
+         * BaseRisk
+         * @description The base of a portfolio's sizing chain: what the settings say, times the optimizer's factor.
+         */
+        BaseRisk: {
+            /**
+             * Base
+             * @description What holds now: share of equity, or for strategies risk per trade.
+             * @example 64250.5
+             */
+            base: string;
+            /**
+             * Factor
+             * @description Exact decimal number.
+             * @example 64250.5
+             */
+            factor: string;
+            /**
+             * Portfolio
+             * @example aggressive
+             */
+            portfolio: string;
+            /**
+             * Setting
+             * @description Exact decimal number.
+             * @example 64250.5
+             */
+            setting: string;
+        };
+        /**
+         * Bounds
+         * @description Where a value lies with 95 % confidence.
+         */
+        Bounds: {
+            /** High */
+            high: number;
+            /** Low */
+            low: number;
         };
         /**
          * Breaker
@@ -501,6 +1078,22 @@ export interface components {
             retry_ms: number;
         };
         /**
+         * CalibrationBin
+         * @description Votes whose confidence lies from `low` up to `high`: well calibrated where `win_rate` equals `confidence`.
+         */
+        CalibrationBin: {
+            /** Confidence */
+            confidence: number;
+            /** Count */
+            count: number;
+            /** High */
+            high: number;
+            /** Low */
+            low: number;
+            /** Win Rate */
+            win_rate: number;
+        };
+        /**
          * Candles
          * @description Closed candles, oldest first.
          */
@@ -526,6 +1119,322 @@ export interface components {
              * @enum {string}
              */
             timeframe: "1m" | "5m" | "15m" | "1h" | "4h" | "1d";
+        };
+        /**
+         * Comparison
+         * @description The analyst against a baseline, token money included, and in plain words what may be concluded from it.
+         */
+        Comparison: {
+            /**
+             * Against
+             * @enum {string}
+             */
+            against: "luck" | "buy_and_hold" | "best_single" | "majority";
+            /** @description Mean R a trade: the analyst's less the baseline's. */
+            difference: components["schemas"]["Interval"];
+            /**
+             * Other
+             * @description Who that is.
+             * @example trend
+             */
+            other: string;
+            /** Other Trades */
+            other_trades: number;
+            /**
+             * Sentence
+             * @example The council does not beat its best single model (trend).
+             */
+            sentence: string;
+            /**
+             * Trades
+             * @description The analyst's trades that were compared.
+             */
+            trades: number;
+            /**
+             * Verdict
+             * @enum {string}
+             */
+            verdict: "beats" | "does_not_beat" | "cannot_be_told";
+        };
+        /**
+         * Contaminated
+         * @description Votes from a time the model may have read about: shown apart, they count for nothing.
+         */
+        Contaminated: {
+            /** Average R */
+            average_r: number | null;
+            /** Closed */
+            closed: number;
+            /** Open */
+            open: number;
+        };
+        /**
+         * ContextFigure
+         * @description One number. `told` is false for what is known but not said to models.
+         */
+        ContextFigure: {
+            /**
+             * Age Ms
+             * @description At the instant of this context.
+             */
+            age_ms: number;
+            /**
+             * Name
+             * @example BTC dominance
+             */
+            name: string;
+            /** Pair */
+            pair: string | null;
+            /**
+             * Part
+             * @enum {string}
+             */
+            part: "dominance" | "coins" | "funding" | "open_interest" | "fear_greed" | "news" | "social" | "community";
+            /** Told */
+            told: boolean;
+            /**
+             * Unit
+             * @example percent
+             */
+            unit: string;
+            /**
+             * Value
+             * @description Exact decimal number.
+             * @example 64250.5
+             */
+            value: string;
+        };
+        /**
+         * ContextPart
+         * @description One part: present, missing (a source is set, nothing young enough is known), or off (no source is set).
+         */
+        ContextPart: {
+            /** Age Ms */
+            age_ms: number | null;
+            /**
+             * Name
+             * @enum {string}
+             */
+            name: "dominance" | "coins" | "funding" | "open_interest" | "fear_greed" | "news" | "social" | "community";
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "present" | "missing" | "off";
+            /** Why */
+            why: string;
+        };
+        /**
+         * ContextSource
+         * @description A source of context as the worker sees it. What is wrong with one degrades prompts, never the desk.
+         */
+        ContextSource: {
+            /**
+             * Age Ms
+             * @description Age of its last good answer.
+             */
+            age_ms: number | null;
+            /**
+             * Breaker
+             * @enum {string}
+             */
+            breaker: "closed" | "open" | "half_open";
+            /**
+             * Failures
+             * @description In a row.
+             */
+            failures: number;
+            /**
+             * Fault
+             * @description Kind of its last error; null where nothing is wrong.
+             */
+            fault: ("timeout" | "throttled" | "down" | "malformed" | "too_large" | "refused" | "resting") | null;
+            /**
+             * Name
+             * @example coingecko
+             */
+            name: string;
+            /**
+             * State
+             * @description stale: the last good answer is still used; recorded: read from a file.
+             * @enum {string}
+             */
+            state: "waiting" | "ok" | "stale" | "down" | "recorded";
+            /** Why */
+            why: string;
+        };
+        /**
+         * ContextText
+         * @description A text by a stranger, made one line and cut: it can inform, never instruct.
+         */
+        ContextText: {
+            /** Age Ms */
+            age_ms: number;
+            /**
+             * At
+             * Format: date-time
+             * @description When it was published, as told.
+             * @example 2025-03-01T12:00:00Z
+             */
+            at: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "news" | "social" | "community";
+            /** Source */
+            source: string;
+            /** Text */
+            text: string;
+            /** Title */
+            title: string;
+            /**
+             * Tone
+             * @description A baseline by words of the title alone.
+             */
+            tone: number;
+            /**
+             * Url
+             * @description http or https.
+             */
+            url: string | null;
+        };
+        /**
+         * Cost
+         * @description What asking a model has cost, and what that is in R.
+         *
+         *     1 R in money is the base notional of the first portfolio that trades the council (its start equity times its base)
+         *     times the analyst's mean distance from entry to stop (`risk_share`).
+         */
+        Cost: {
+            /** R Per Decision */
+            r_per_decision: number | null;
+            /**
+             * R Per Trade
+             * @description What comparisons take off every result.
+             */
+            r_per_trade: number | null;
+            /**
+             * R Usd
+             * @description Money that 1 R stands for; null before a trade has closed.
+             */
+            r_usd: number | null;
+            /**
+             * Usd
+             * @description Exact decimal number.
+             * @example 64250.5
+             */
+            usd: string;
+            /** Usd Per Decision */
+            usd_per_decision: number | null;
+            /**
+             * Usd Per Trade
+             * @description Over every shadow trade it has begun.
+             */
+            usd_per_trade: number | null;
+        };
+        /**
+         * Council
+         * @description Cycles, newest first, and where the next page begins.
+         */
+        Council: {
+            /** Agreement */
+            agreement: components["schemas"]["PairAgreement"][];
+            /** Cycles */
+            cycles: components["schemas"]["CouncilCycle"][];
+            /**
+             * Next
+             * @description Pass as `before` for the next page; null on the last.
+             */
+            next: string | null;
+        };
+        /**
+         * CouncilCycle
+         * @description One asking of the council.
+         */
+        CouncilCycle: {
+            /**
+             * At
+             * Format: date-time
+             * @description Feed time.
+             * @example 2025-03-01T12:00:00Z
+             */
+            at: string;
+            /**
+             * Cost Usd
+             * @description Exact decimal number.
+             * @example 64250.5
+             */
+            cost_usd: string;
+            /**
+             * Id
+             * @description Journal id, `epoch-seq`.
+             * @example 1-48213
+             */
+            id: string;
+            /**
+             * Models
+             * @description By analyst; empty where no model was asked.
+             */
+            models: components["schemas"]["AskedModel"][];
+            /** Pairs */
+            pairs: components["schemas"]["PairVotes"][];
+            /** Panel */
+            panel: string[];
+            /** Silences */
+            silences: components["schemas"]["Silence"][];
+            /** Slot */
+            slot: string;
+        };
+        /**
+         * Decision
+         * @description One decision, in sentences.
+         */
+        Decision: {
+            /**
+             * At
+             * Format: date-time
+             * @description Feed time.
+             * @example 2025-03-01T12:00:00Z
+             */
+            at: string;
+            /**
+             * Decided
+             * @example Published LONG as gold.
+             */
+            decided: string;
+            /**
+             * Entry
+             * @description The journal's entry that holds it.
+             * @example 1-48213
+             */
+            entry: string;
+            /**
+             * Event
+             * @description Kind of that entry.
+             * @example VotesCast
+             */
+            event: string;
+            /** Pair */
+            pair?: string | null;
+            /** Portfolio */
+            portfolio?: string | null;
+            /**
+             * Signal
+             * @description Id of the signal it is about.
+             */
+            signal?: string | null;
+            /**
+             * Subject
+             * @description What it was about.
+             * @example BTC/USDT
+             */
+            subject: string;
+            /**
+             * Why
+             * @example trend, breakout and momentum agree, confidence 0.71.
+             */
+            why: string;
         };
         /**
          * Desk
@@ -612,6 +1521,39 @@ export interface components {
             unrealized: string;
         };
         /**
+         * EvaluateReply
+         * @description What one look at all open trades came to.
+         */
+        EvaluateReply: {
+            /** Cycle */
+            cycle: string;
+            /** Elapsedms */
+            elapsedMs: number;
+            /**
+             * Evaluated
+             * @description Open trades that were looked at.
+             */
+            evaluated: number;
+            /** Exited */
+            exited: number;
+            /** Held */
+            held: number;
+            /**
+             * Ignored
+             * @description Pieces of advice that could not be carried out.
+             */
+            ignored: number;
+            /**
+             * Success
+             * @constant
+             */
+            success: true;
+            /** Tightened */
+            tightened: number;
+        } & {
+            [key: string]: unknown;
+        };
+        /**
          * Factor
          * @description One link of the sizing chain.
          */
@@ -678,10 +1620,19 @@ export interface components {
         /**
          * Health
          * @description Health of the whole desk. Ready means that Postgres answers, a feed is fresh and a worker is alive.
+         *
+         *     What the desk does without, context and models, never makes it unready.
          */
         Health: {
             /** Account */
             account: string;
+            /** @description Null where no model sits, or its book is unreadable. */
+            budget: components["schemas"]["ModelBudget"] | null;
+            /**
+             * Context
+             * @description Empty where the running feed has no context.
+             */
+            context: components["schemas"]["ContextSource"][];
             feed: components["schemas"]["FeedState"];
             /**
              * Live
@@ -695,6 +1646,11 @@ export interface components {
             mode: "paper" | "live";
             /** Parts */
             parts: components["schemas"]["Part"][];
+            /**
+             * Providers
+             * @description Empty where no model sits on the panel.
+             */
+            providers: components["schemas"]["ModelProvider"][];
             /** Ready */
             ready: boolean;
             /**
@@ -776,7 +1732,7 @@ export interface components {
             history: components["schemas"]["JobRun"][];
             /**
              * Job
-             * @example scan
+             * @example scanner
              */
             job: string;
             /** Last Error */
@@ -789,6 +1745,12 @@ export interface components {
             last_slot: string | null;
             /** Next Slot */
             next_slot: string | null;
+            /**
+             * Path
+             * @description Where it is run by hand.
+             * @example /api/scan
+             */
+            path: string;
             /**
              * Schedule
              * @example *\/10 * * * *
@@ -864,6 +1826,68 @@ export interface components {
             skipped: true;
         };
         /**
+         * Lesson
+         * @description What one closed trade taught: what was expected, what happened, and one sentence to remember.
+         */
+        Lesson: {
+            /**
+             * At
+             * Format: date-time
+             * @description ISO 8601, UTC.
+             * @example 2025-03-01T12:00:00Z
+             */
+            at: string;
+            /**
+             * By
+             * @description `rules`, or the model that wrote the sentence.
+             */
+            by: string;
+            /** Expected */
+            expected: string;
+            /** Happened */
+            happened: string;
+            /** Lesson */
+            lesson: string;
+            /**
+             * Pair
+             * @example BTC/USDT
+             */
+            pair: string;
+            /** Portfolio */
+            portfolio: string;
+            /**
+             * R
+             * @description Exact decimal number.
+             * @example 64250.5
+             */
+            r: string;
+            /**
+             * Side
+             * @enum {string}
+             */
+            side: "LONG" | "SHORT";
+            /** Source */
+            source: string;
+            /**
+             * Trade
+             * @description Id of the trade.
+             */
+            trade: string;
+        };
+        /**
+         * Lessons
+         * @description Lessons, newest first, and where the next page begins.
+         */
+        Lessons: {
+            /** Lessons */
+            lessons: components["schemas"]["Lesson"][];
+            /**
+             * Next
+             * @description Pass as `before` for the next page; null on the last.
+             */
+            next: string | null;
+        };
+        /**
          * Live
          * @description The process answers.
          */
@@ -875,6 +1899,41 @@ export interface components {
             live: true;
             /** Version */
             version: string;
+        };
+        /**
+         * Luck
+         * @description Random traders: each tossed a coin between every one of these trades and its mirror image.
+         *
+         *     They had the same entries, exits, turnover and costs. The tosses are the same for everybody who asks.
+         */
+        Luck: {
+            /**
+             * Average R
+             * @description The analyst's own mean on these trades, token money paid.
+             */
+            average_r: number | null;
+            /** @description The middle 95 % of the random traders. */
+            interval: components["schemas"]["Bounds"] | null;
+            /**
+             * P Value
+             * @description How often luck alone does as well or better.
+             */
+            p_value: number | null;
+            /**
+             * Percentile
+             * @description Share of them it left behind, in percent.
+             */
+            percentile: number | null;
+            /**
+             * Traders
+             * @example 1000
+             */
+            traders: number;
+            /**
+             * Trades
+             * @description Closed trades that have a closed mirror image.
+             */
+            trades: number;
         };
         /**
          * Metadata
@@ -901,6 +1960,142 @@ export interface components {
              * @description SHA-256 of the decision's stored inputs.
              */
             snapshot: string;
+        };
+        /**
+         * ModelAsking
+         * @description One asking of a model. `prompt` leads to /v1/prompts, `record` to /v1/answers.
+         */
+        ModelAsking: {
+            /**
+             * Answered By
+             * @description provider/model that really answered.
+             */
+            answered_by: string | null;
+            /**
+             * Cost Usd
+             * @description Exact decimal number.
+             * @example 64250.5
+             */
+            cost_usd: string;
+            /**
+             * Fallback
+             * @description Another model than the panel's answered: it counts for nobody.
+             */
+            fallback: boolean;
+            /**
+             * Fault
+             * @description Code of what was wrong; null for a sound answer.
+             */
+            fault: string | null;
+            /** Input Tokens */
+            input_tokens: number;
+            /** Latency Ms */
+            latency_ms: number;
+            /** Output Tokens */
+            output_tokens: number;
+            /**
+             * Prompt
+             * @description Digest of the request.
+             */
+            prompt: string;
+            /**
+             * Record
+             * @description Hash under which the answer lies; null where there was none.
+             */
+            record: string | null;
+        };
+        /**
+         * ModelBudget
+         * @description Money and tokens of this UTC day for all models of the desk together, reservations included.
+         */
+        ModelBudget: {
+            /** Left Tokens */
+            left_tokens: number;
+            /**
+             * Left Usd
+             * @description Exact decimal number.
+             * @example 64250.5
+             */
+            left_usd: string;
+            /** Limit Tokens */
+            limit_tokens: number;
+            /**
+             * Limit Usd
+             * @description Exact decimal number.
+             * @example 64250.5
+             */
+            limit_usd: string;
+            /** Spent Tokens */
+            spent_tokens: number;
+            /**
+             * Spent Usd
+             * @description Exact decimal number.
+             * @example 64250.5
+             */
+            spent_usd: string;
+        };
+        /**
+         * ModelCall
+         * @description One HTTP call of an asking.
+         */
+        ModelCall: {
+            /**
+             * Cost Usd
+             * @description Exact decimal number.
+             * @example 64250.5
+             */
+            cost_usd: string;
+            /** Fault */
+            fault: string | null;
+            /** Model */
+            model: string;
+            /** Provider */
+            provider: string;
+            /** Reason */
+            reason: string | null;
+            /**
+             * Status
+             * @description HTTP status; null where no reply came.
+             */
+            status: number | null;
+        };
+        /**
+         * ModelProvider
+         * @description A provider of models as the worker sees it.
+         */
+        ModelProvider: {
+            /**
+             * Breaker
+             * @enum {string}
+             */
+            breaker: "closed" | "open" | "probing";
+            /**
+             * Failures
+             * @description In a row.
+             */
+            failures: number;
+            /** Last Fault */
+            last_fault: string;
+            /**
+             * Last Latency Ms
+             * @description Of its last answered call; null before one.
+             */
+            last_latency_ms: number | null;
+            /**
+             * Name
+             * @example gemini
+             */
+            name: string;
+            /**
+             * Under Way
+             * @description Calls that are waiting for their answer.
+             */
+            under_way: number;
+            /**
+             * Waits S
+             * @description How long it has asked us to wait from now on.
+             */
+            waits_s: number;
         };
         /**
          * MonitorReply
@@ -933,6 +2128,115 @@ export interface components {
             tradesClosed: number;
         } & {
             [key: string]: unknown;
+        };
+        /**
+         * News
+         * @description The texts of the newest context, newest first. `available` is false where the desk has no source of texts.
+         */
+        News: {
+            /** At */
+            at: string | null;
+            /** Available */
+            available: boolean;
+            /** Items */
+            items: components["schemas"]["ContextText"][];
+            /** Told Age Ms */
+            told_age_ms: number | null;
+            /** Why */
+            why: string;
+        };
+        /**
+         * OptimizerConfig
+         * @description What holds now, and every version that can be gone back to. Version 0 is what the settings say.
+         */
+        OptimizerConfig: {
+            /** Adjustments */
+            adjustments: components["schemas"]["Adjustment"][];
+            /** At */
+            at: string | null;
+            /** Base Risk */
+            base_risk: components["schemas"]["BaseRisk"][];
+            /**
+             * Blocked Regimes
+             * @description In these the council opens nothing.
+             */
+            blocked_regimes: ("VOLATILE" | "TRENDING_UP" | "TRENDING_DOWN" | "CHOPPY" | "RANGING" | "NEUTRAL")[];
+            /** By */
+            by: string;
+            /**
+             * History
+             * @description Newest first, the present one included.
+             */
+            history: components["schemas"]["OptimizerVersion"][];
+            /** Next Slot */
+            next_slot: string | null;
+            /** Reverts To */
+            reverts_to: number | null;
+            /** Schedule */
+            schedule: string;
+            /** Version */
+            version: number;
+            /**
+             * Weights
+             * @description Of every member of the panel.
+             */
+            weights: components["schemas"]["Weight"][];
+        };
+        /**
+         * OptimizeReply
+         * @description What one run of the optimizer changed.
+         */
+        OptimizeReply: {
+            /** Basechanged */
+            baseChanged: number;
+            /** Cycle */
+            cycle: string;
+            /** Elapsedms */
+            elapsedMs: number;
+            /** Pausesended */
+            pausesEnded: string[];
+            /** Regimesblocked */
+            regimesBlocked: string[];
+            /** Regimesopened */
+            regimesOpened: string[];
+            /**
+             * Success
+             * @constant
+             */
+            success: true;
+            /** Version */
+            version: number;
+            /** Weightschanged */
+            weightsChanged: number;
+        } & {
+            [key: string]: unknown;
+        };
+        /**
+         * OptimizerVersion
+         * @description One version of the optimizer's configuration, complete.
+         */
+        OptimizerVersion: {
+            /** Adjustments */
+            adjustments: components["schemas"]["Adjustment"][];
+            /** At */
+            at: string | null;
+            /** Base Factors */
+            base_factors: {
+                [key: string]: string;
+            };
+            /** Blocked Regimes */
+            blocked_regimes: ("VOLATILE" | "TRENDING_UP" | "TRENDING_DOWN" | "CHOPPY" | "RANGING" | "NEUTRAL")[];
+            /**
+             * By
+             * @description `optimizer`, `settings`, or who reverted.
+             */
+            by: string;
+            /** Reverts To */
+            reverts_to: number | null;
+            /** Version */
+            version: number;
+            /** Weights */
+            weights: components["schemas"]["Weight"][];
         };
         /**
          * Order
@@ -987,7 +2291,7 @@ export interface components {
              * Purpose
              * @enum {string}
              */
-            purpose: "entry" | "stop" | "target" | "expiry" | "manual";
+            purpose: "entry" | "stop" | "target" | "expiry" | "manual" | "advice" | "liquidation";
             /**
              * Quantity
              * @description Exact decimal number.
@@ -1008,6 +2312,34 @@ export interface components {
             state: "INTENDED" | "DENIED" | "SUBMITTED" | "ACCEPTED" | "PARTIALLY_FILLED" | "FILLED" | "CANCELLED" | "REJECTED" | "UNKNOWN" | "VOID";
         };
         /**
+         * PairAgreement
+         * @description How often the panel agreed on a pair, over the cycles of this answer in which somebody took a side on it.
+         */
+        PairAgreement: {
+            /** Cycles */
+            cycles: number;
+            /**
+             * Disagreement
+             * @description Mean over those cycles.
+             */
+            disagreement: number;
+            /** Long Votes */
+            long_votes: number;
+            /** Opposed */
+            opposed: number;
+            /**
+             * Pair
+             * @example BTC/USDT
+             */
+            pair: string;
+            /** Published */
+            published: number;
+            /** Quorums */
+            quorums: number;
+            /** Short Votes */
+            short_votes: number;
+        };
+        /**
          * PairState
          * @description A pair whose trading state differs from the account's.
          */
@@ -1021,6 +2353,38 @@ export interface components {
              * @enum {string}
              */
             state: "ACTIVE" | "REDUCING" | "HALTED";
+        };
+        /**
+         * PairVotes
+         * @description Every opinion on one pair on which somebody took a side.
+         */
+        PairVotes: {
+            /**
+             * Disagreement
+             * @description Share of those who answered, FLAT included, that did not take the commonest stance.
+             */
+            disagreement: number;
+            /**
+             * Flat
+             * @description Members of the panel who saw nothing to do here.
+             */
+            flat: string[];
+            /**
+             * Opposed
+             * @description Whether there was a LONG and a SHORT.
+             */
+            opposed: boolean;
+            outcome: components["schemas"]["VerdictOutcome"] | null;
+            /**
+             * Pair
+             * @example BTC/USDT
+             */
+            pair: string;
+            /**
+             * Votes
+             * @description By analyst; sides taken and abstentions.
+             */
+            votes: components["schemas"]["Vote"][];
         };
         /**
          * Part
@@ -1313,11 +2677,28 @@ export interface components {
              */
             entry: string;
             /**
+             * Funding
+             * @description Funding received (positive) or paid, in the quote currency.
+             * @example 64250.5
+             */
+            funding: string;
+            /**
              * Initial Stop
              * @description Exact decimal number.
              * @example 64250.5
              */
             initial_stop: string;
+            /**
+             * Leverage
+             * @description Value at entry over margin; 1 on spot.
+             * @example 3
+             */
+            leverage: string;
+            /**
+             * Liquidation
+             * @description Price at which the venue closes it by force; null where it never does.
+             */
+            liquidation: string | null;
             /**
              * Mark
              * @description Last close; null when none is known.
@@ -1348,7 +2729,7 @@ export interface components {
             r_now: number | null;
             /**
              * Realized
-             * @description Earned on closed parts, less every fee so far.
+             * @description Earned on closed parts and by funding, less every fee so far.
              * @example 64250.5
              */
             realized: string;
@@ -1460,6 +2841,88 @@ export interface components {
             type: string;
         };
         /**
+         * Prompt
+         * @description The exact request that the models of a class were sent.
+         */
+        Prompt: {
+            /**
+             * Answer Schema
+             * @description JSON Schema that an answer had to follow, as sent.
+             */
+            answer_schema: string;
+            /**
+             * Cut
+             * @description Whether a text was too long and is shown in part.
+             */
+            cut: boolean;
+            /** Digest */
+            digest: string;
+            /** Prompt */
+            prompt: string;
+            /**
+             * Record
+             * @description Content hash under which it is kept.
+             */
+            record: string;
+            /** System */
+            system: string;
+            /**
+             * Template
+             * @example full-1
+             */
+            template: string;
+            /**
+             * Tokens
+             * @description Of system text and prompt, by the desk's own rule.
+             */
+            tokens: number;
+        };
+        /**
+         * RecordKey
+         * @description What a record belongs to: a change of any part of it starts another one.
+         */
+        RecordKey: {
+            /**
+             * Digest
+             * @description Of a rule: of its parameters; of the council and the majority: of the panel's own records.
+             */
+            digest: string | null;
+            /**
+             * Key
+             * @example gemini/gemini-2.5-pro full-1 temperature 0, 16384 tokens
+             */
+            key: string;
+            /**
+             * Model
+             * @description The provider's model id.
+             * @example gemini-2.5-pro
+             */
+            model: string | null;
+            /**
+             * Newest
+             * @description Whether it is the analyst's present record.
+             */
+            newest: boolean;
+            /**
+             * Provider
+             * @description Of a model.
+             * @example gemini
+             */
+            provider: string | null;
+            /**
+             * Sampling
+             * @description Sampling settings of a model.
+             * @example temperature 0, 16384 tokens
+             */
+            sampling: string | null;
+            /**
+             * Template
+             * @description Version of the prompt.
+             * @example full-1
+             */
+            template: string | null;
+        };
+        /**
          * Reset
          * @description Events are missing between the id the client had and what follows: fetch the state again by REST.
          */
@@ -1473,6 +2936,41 @@ export interface components {
              * @enum {string}
              */
             reason: "other_epoch" | "too_old" | "ahead" | "gap";
+        };
+        /**
+         * RevertReply
+         * @description The version that holds now, and the one whose values it has.
+         */
+        RevertReply: {
+            /**
+             * Changed
+             * @description False where those values held already.
+             */
+            changed: boolean;
+            /** Elapsedms */
+            elapsedMs: number;
+            /** Revertsto */
+            revertsTo: number;
+            /**
+             * Success
+             * @constant
+             */
+            success: true;
+            /** Version */
+            version: number;
+        } & {
+            [key: string]: unknown;
+        };
+        /**
+         * RevertWanted
+         * @description Which version's values shall hold again; 0 is what the settings say.
+         */
+        RevertWanted: {
+            /**
+             * Version
+             * @example 3
+             */
+            version: number;
         };
         /**
          * Risk
@@ -1583,6 +3081,16 @@ export interface components {
              * @example 64250.5
              */
             confidence: string;
+            /**
+             * Contaminated
+             * @description From a time the model may have read about: it counts for nothing.
+             */
+            contaminated: boolean;
+            /**
+             * Hold R
+             * @description What buying and holding meanwhile earned, in the same R.
+             */
+            hold_r: string | null;
             /** Id */
             id: string;
             /**
@@ -1604,6 +3112,11 @@ export interface components {
             r: string | null;
             /** Reason */
             reason: string | null;
+            /**
+             * Record
+             * @description Key of the record it belongs to.
+             */
+            record: string;
             /**
              * Side
              * @enum {string}
@@ -1716,9 +3229,17 @@ export interface components {
          * @description One signal and everything that came of it.
          */
         SignalDetail: {
+            /**
+             * Lessons
+             * @description Of its trades.
+             */
+            lessons: components["schemas"]["Lesson"][];
             /** Orders */
             orders: components["schemas"]["Order"][];
-            /** Shadows */
+            /**
+             * Shadows
+             * @description Shadow trades of exactly this decision, without their mirror images.
+             */
             shadows: components["schemas"]["Shadow"][];
             signal: components["schemas"]["Signal"];
             /** Trades */
@@ -1736,6 +3257,21 @@ export interface components {
             next: string | null;
             /** Signals */
             signals: components["schemas"]["Signal"][];
+        };
+        /**
+         * Silence
+         * @description An analyst that abstained: on how many pairs, and why.
+         */
+        Silence: {
+            /** Analyst */
+            analyst: string;
+            /** Pairs */
+            pairs: number;
+            /**
+             * Reasons
+             * @description The commonest first, three at most.
+             */
+            reasons: string[];
         };
         /**
          * Stake
@@ -1798,7 +3334,7 @@ export interface components {
         };
         /**
          * Trade
-         * @description A position that came back to flat. `pnl` is net of every fee; `r` is in units of the initial risk.
+         * @description A position that came back to flat. `pnl` is net of fees and funding; `r` is in units of the initial risk.
          */
         Trade: {
             /**
@@ -1826,8 +3362,20 @@ export interface components {
              * @example 64250.5
              */
             fees: string;
+            /**
+             * Funding
+             * @description Funding received (positive) or paid, in the quote currency.
+             * @example 64250.5
+             */
+            funding: string;
             /** Id */
             id: string;
+            /**
+             * Leverage
+             * @description Value at entry over margin; 1 on spot.
+             * @example 3
+             */
+            leverage: string;
             /**
              * Opened At
              * Format: date-time
@@ -1876,6 +3424,51 @@ export interface components {
             source: string;
         };
         /**
+         * Trades
+         * @description Closed trades, newest first, and where the next page begins.
+         */
+        Trades: {
+            /**
+             * Next
+             * @description Pass as `before` for the next page; null on the last.
+             */
+            next: string | null;
+            /** Trades */
+            trades: components["schemas"]["Trade"][];
+        };
+        /**
+         * VerdictOutcome
+         * @description What became of a quorum: the signal it was published as, or why it was kept back.
+         */
+        VerdictOutcome: {
+            /** Agreeing */
+            agreeing: string[];
+            /** Confidence */
+            confidence: number;
+            /** Dissenting */
+            dissenting: string[];
+            /**
+             * Kept Back
+             * @example The pair cools down for 3.5 h more.
+             */
+            kept_back: string | null;
+            /**
+             * Side
+             * @enum {string}
+             */
+            side: "LONG" | "SHORT";
+            /**
+             * Signal
+             * @description Id of the signal; null where it was kept back.
+             */
+            signal: string | null;
+            /**
+             * Tier
+             * @enum {string}
+             */
+            tier: "gold" | "silver" | "single";
+        };
+        /**
          * Vote
          * @description One analyst's opinion. FLAT votes and abstentions carry no prices.
          */
@@ -1905,6 +3498,49 @@ export interface components {
             stop: string | null;
             /** Target */
             target: string | null;
+        };
+        /**
+         * Weight
+         * @description How much an analyst's confidence counts in the council; 1 is normal.
+         */
+        Weight: {
+            /** Analyst */
+            analyst: string;
+            /**
+             * Weight
+             * @description Exact decimal number.
+             * @example 64250.5
+             */
+            weight: string;
+        };
+        /**
+         * WorldContext
+         * @description The newest context of the running desk. `available` is false where it has none; `why` says what is left out.
+         */
+        WorldContext: {
+            /**
+             * At
+             * @description Feed time it is of.
+             */
+            at: string | null;
+            /** Available */
+            available: boolean;
+            /** Figures */
+            figures: components["schemas"]["ContextFigure"][];
+            /** Parts */
+            parts: components["schemas"]["ContextPart"][];
+            /**
+             * Texts
+             * @description Newest first within each kind.
+             */
+            texts: components["schemas"]["ContextText"][];
+            /**
+             * Told Age Ms
+             * @description Wall time since the worker told it.
+             */
+            told_age_ms: number | null;
+            /** Why */
+            why: string;
         };
     };
     responses: never;
@@ -2097,6 +3733,351 @@ export interface operations {
             };
         };
     };
+    context_api_context_get: {
+        parameters: {
+            query?: {
+                /** @description Default: the account of the running desk. */
+                account?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "available": false,
+                     *       "why": "why",
+                     *       "at": "2025-03-01T12:00:00Z",
+                     *       "told_age_ms": 1,
+                     *       "parts": [
+                     *         {
+                     *           "name": "dominance",
+                     *           "state": "present",
+                     *           "age_ms": 1,
+                     *           "why": "why"
+                     *         }
+                     *       ],
+                     *       "figures": [
+                     *         {
+                     *           "part": "dominance",
+                     *           "name": "BTC dominance",
+                     *           "pair": "BTC/USDT",
+                     *           "value": "64250.5",
+                     *           "unit": "percent",
+                     *           "age_ms": 1,
+                     *           "told": false
+                     *         }
+                     *       ],
+                     *       "texts": [
+                     *         {
+                     *           "kind": "news",
+                     *           "source": "source",
+                     *           "title": "title",
+                     *           "text": "text",
+                     *           "url": "url",
+                     *           "at": "2025-03-01T12:00:00Z",
+                     *           "age_ms": 1,
+                     *           "tone": 0.5
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["WorldContext"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid parameters */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Database unreachable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    evaluate_api_evaluate_positions_get: {
+        parameters: {
+            query?: {
+                /** @description Default: the account of the running desk. */
+                account?: string | null;
+            };
+            header?: {
+                /** @description The same key gives the same run and the same reply, however often it is sent. */
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "cycle": "cycle",
+                     *       "evaluated": 1,
+                     *       "held": 1,
+                     *       "tightened": 1,
+                     *       "exited": 1,
+                     *       "ignored": 1,
+                     *       "elapsedMs": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["EvaluateReply"] | components["schemas"]["JobSkipped"];
+                };
+            };
+            /** @description Body is not valid JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Secret needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The job did not succeed */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobFailure"];
+                };
+            };
+            /** @description Invalid parameters, Idempotency key used for another request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Database unreachable, No worker is running */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The job gave no reply in time */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    evaluate_api_evaluate_positions_post: {
+        parameters: {
+            query?: {
+                /** @description Default: the account of the running desk. */
+                account?: string | null;
+            };
+            header?: {
+                /** @description The same key gives the same run and the same reply, however often it is sent. */
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "cycle": "cycle",
+                     *       "evaluated": 1,
+                     *       "held": 1,
+                     *       "tightened": 1,
+                     *       "exited": 1,
+                     *       "ignored": 1,
+                     *       "elapsedMs": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["EvaluateReply"] | components["schemas"]["JobSkipped"];
+                };
+            };
+            /** @description Body is not valid JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Secret needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The job did not succeed */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobFailure"];
+                };
+            };
+            /** @description Invalid parameters, Idempotency key used for another request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Database unreachable, No worker is running */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The job gave no reply in time */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     jobs_api_jobs_get: {
         parameters: {
             query?: {
@@ -2121,7 +4102,8 @@ export interface operations {
                      * @example {
                      *       "jobs": [
                      *         {
-                     *           "job": "scan",
+                     *           "job": "scanner",
+                     *           "path": "/api/scan",
                      *           "schedule": "*\/10 * * * *",
                      *           "next_slot": "2025-03-01T12:00:00Z",
                      *           "last_slot": "2025-03-01T12:00:00Z",
@@ -2309,8 +4291,26 @@ export interface operations {
                     "application/json": components["schemas"]["MonitorReply"] | components["schemas"]["JobSkipped"];
                 };
             };
+            /** @description Body is not valid JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Secret needed */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2412,8 +4412,544 @@ export interface operations {
                     "application/json": components["schemas"]["MonitorReply"] | components["schemas"]["JobSkipped"];
                 };
             };
+            /** @description Body is not valid JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Secret needed */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The job did not succeed */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobFailure"];
+                };
+            };
+            /** @description Invalid parameters, Idempotency key used for another request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Database unreachable, No worker is running */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The job gave no reply in time */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    news_api_news_get: {
+        parameters: {
+            query?: {
+                /** @description Default: the account of the running desk. */
+                account?: string | null;
+                kind?: ("news" | "social" | "community") | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "available": false,
+                     *       "why": "why",
+                     *       "at": "2025-03-01T12:00:00Z",
+                     *       "told_age_ms": 1,
+                     *       "items": [
+                     *         {
+                     *           "kind": "news",
+                     *           "source": "source",
+                     *           "title": "title",
+                     *           "text": "text",
+                     *           "url": "url",
+                     *           "at": "2025-03-01T12:00:00Z",
+                     *           "age_ms": 1,
+                     *           "tone": 0.5
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["News"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid parameters */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Database unreachable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    optimizer_api_optimize_get: {
+        parameters: {
+            query?: {
+                /** @description Default: the account of the running desk. */
+                account?: string | null;
+                /** @description Newest versions that are told. */
+                limit?: number;
+                /** @description Run the optimizer now instead of reading what it has set. */
+                run?: boolean;
+            };
+            header?: {
+                /** @description The same key gives the same run and the same reply, however often it is sent. */
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "version": 1,
+                     *       "at": "2025-03-01T12:00:00Z",
+                     *       "by": "by",
+                     *       "weights": [
+                     *         {
+                     *           "analyst": "analyst",
+                     *           "weight": "64250.5"
+                     *         }
+                     *       ],
+                     *       "base_risk": [
+                     *         {
+                     *           "portfolio": "aggressive",
+                     *           "setting": "64250.5",
+                     *           "factor": "64250.5",
+                     *           "base": "64250.5"
+                     *         }
+                     *       ],
+                     *       "blocked_regimes": [
+                     *         "VOLATILE"
+                     *       ],
+                     *       "adjustments": [
+                     *         {
+                     *           "subject": "weight momentum",
+                     *           "count": 1,
+                     *           "expectancy_r": "64250.5",
+                     *           "win_rate": "64250.5",
+                     *           "average_r": "64250.5",
+                     *           "before": "64250.5",
+                     *           "after": "64250.5",
+                     *           "reason": "reason"
+                     *         }
+                     *       ],
+                     *       "reverts_to": 1,
+                     *       "history": [
+                     *         {
+                     *           "version": 1,
+                     *           "at": "2025-03-01T12:00:00Z",
+                     *           "by": "by",
+                     *           "weights": [
+                     *             {
+                     *               "analyst": "analyst",
+                     *               "weight": "64250.5"
+                     *             }
+                     *           ],
+                     *           "base_factors": {
+                     *             "base_factors": "64250.5"
+                     *           },
+                     *           "blocked_regimes": [
+                     *             "VOLATILE"
+                     *           ],
+                     *           "adjustments": [
+                     *             {
+                     *               "subject": "weight momentum",
+                     *               "count": 1,
+                     *               "expectancy_r": "64250.5",
+                     *               "win_rate": "64250.5",
+                     *               "average_r": "64250.5",
+                     *               "before": "64250.5",
+                     *               "after": "64250.5",
+                     *               "reason": "reason"
+                     *             }
+                     *           ],
+                     *           "reverts_to": 1
+                     *         }
+                     *       ],
+                     *       "schedule": "schedule",
+                     *       "next_slot": "2025-03-01T12:00:00Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["OptimizerConfig"] | components["schemas"]["OptimizeReply"] | components["schemas"]["JobSkipped"];
+                };
+            };
+            /** @description Body is not valid JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Secret needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The job did not succeed */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobFailure"];
+                };
+            };
+            /** @description Invalid parameters, Idempotency key used for another request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Database unreachable, No worker is running */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The job gave no reply in time */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    optimize_api_optimize_post: {
+        parameters: {
+            query?: {
+                /** @description Default: the account of the running desk. */
+                account?: string | null;
+            };
+            header?: {
+                /** @description The same key gives the same run and the same reply, however often it is sent. */
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "cycle": "cycle",
+                     *       "version": 1,
+                     *       "weightsChanged": 1,
+                     *       "baseChanged": 1,
+                     *       "regimesBlocked": [
+                     *         "regimesBlocked"
+                     *       ],
+                     *       "regimesOpened": [
+                     *         "regimesOpened"
+                     *       ],
+                     *       "pausesEnded": [
+                     *         "pausesEnded"
+                     *       ],
+                     *       "elapsedMs": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["OptimizeReply"] | components["schemas"]["JobSkipped"];
+                };
+            };
+            /** @description Body is not valid JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Secret needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The job did not succeed */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobFailure"];
+                };
+            };
+            /** @description Invalid parameters, Idempotency key used for another request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Database unreachable, No worker is running */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The job gave no reply in time */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revert_api_optimize_revert_post: {
+        parameters: {
+            query?: {
+                /** @description Default: the account of the running desk. */
+                account?: string | null;
+            };
+            header?: {
+                /** @description The same key gives the same run and the same reply, however often it is sent. */
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RevertWanted"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "version": 1,
+                     *       "revertsTo": 1,
+                     *       "changed": false,
+                     *       "elapsedMs": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["RevertReply"];
+                };
+            };
+            /** @description Body is not valid JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Secret needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2724,8 +5260,26 @@ export interface operations {
                     "application/json": components["schemas"]["ScanReply"] | components["schemas"]["JobSkipped"];
                 };
             };
+            /** @description Body is not valid JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Secret needed */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2825,8 +5379,26 @@ export interface operations {
                     "application/json": components["schemas"]["ScanReply"] | components["schemas"]["JobSkipped"];
                 };
             };
+            /** @description Body is not valid JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Secret needed */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2890,6 +5462,96 @@ export interface operations {
             };
         };
     };
+    list_trades_api_trades_get: {
+        parameters: {
+            query?: {
+                /** @description Default: the account of the running desk. */
+                account?: string | null;
+                /** @description `next` of the page before. */
+                before?: string | null;
+                limit?: number;
+                pair?: string | null;
+                portfolio?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "trades": [
+                     *         {
+                     *           "id": "id",
+                     *           "portfolio": "portfolio",
+                     *           "signal_id": "signal_id",
+                     *           "source": "source",
+                     *           "pair": "BTC/USDT",
+                     *           "side": "LONG",
+                     *           "quantity": "64250.5",
+                     *           "entry": "64250.5",
+                     *           "exit": "64250.5",
+                     *           "opened_at": "2025-03-01T12:00:00Z",
+                     *           "closed_at": "2025-03-01T12:00:00Z",
+                     *           "fees": "64250.5",
+                     *           "funding": "64250.5",
+                     *           "leverage": "3",
+                     *           "pnl": "64250.5",
+                     *           "r": "64250.5",
+                     *           "reason": "target"
+                     *         }
+                     *       ],
+                     *       "next": "next"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Trades"];
+                };
+            };
+            /** @description Invalid parameters */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Database unreachable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     metrics_metrics_get: {
         parameters: {
             query?: never;
@@ -2910,11 +5572,486 @@ export interface operations {
             };
         };
     };
+    agents_v1_agents_get: {
+        parameters: {
+            query?: {
+                /** @description Default: the account of the running desk. */
+                account?: string | null;
+                /** @description Newest decisions of each agent. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "agents": [
+                     *         {
+                     *           "name": "regime_detector",
+                     *           "title": "Regime detector",
+                     *           "does": "does",
+                     *           "made_of": [
+                     *             "made_of"
+                     *           ],
+                     *           "last": {
+                     *             "at": "2025-03-01T12:00:00Z",
+                     *             "subject": "BTC/USDT",
+                     *             "decided": "Published LONG as gold.",
+                     *             "why": "trend, breakout and momentum agree, confidence 0.71.",
+                     *             "entry": "1-48213",
+                     *             "event": "VotesCast",
+                     *             "pair": "BTC/USDT",
+                     *             "portfolio": "portfolio",
+                     *             "signal": "signal"
+                     *           },
+                     *           "decisions": [
+                     *             {
+                     *               "at": "2025-03-01T12:00:00Z",
+                     *               "subject": "BTC/USDT",
+                     *               "decided": "Published LONG as gold.",
+                     *               "why": "trend, breakout and momentum agree, confidence 0.71.",
+                     *               "entry": "1-48213",
+                     *               "event": "VotesCast",
+                     *               "pair": "BTC/USDT",
+                     *               "portfolio": "portfolio",
+                     *               "signal": "signal"
+                     *             }
+                     *           ]
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Agents"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid parameters */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Database unreachable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    answer_v1_answers__record__get: {
+        parameters: {
+            query?: {
+                /** @description Default: the account of the running desk. */
+                account?: string | null;
+            };
+            header?: never;
+            path: {
+                /** @description SHA-256 in hex. */
+                record: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "record": "record",
+                     *       "prompt": "prompt",
+                     *       "analyst": "analyst",
+                     *       "provider": "provider",
+                     *       "model": "model",
+                     *       "temperature": "64250.5",
+                     *       "output_tokens_max": 1,
+                     *       "text": "text",
+                     *       "answered_by": "answered_by",
+                     *       "fallback": false,
+                     *       "silence": "silence",
+                     *       "reason": "reason",
+                     *       "input_tokens": 1,
+                     *       "output_tokens": 1,
+                     *       "cost_usd": "64250.5",
+                     *       "latency_ms": 1,
+                     *       "calls": [
+                     *         {
+                     *           "provider": "provider",
+                     *           "model": "model",
+                     *           "status": 1,
+                     *           "fault": "fault",
+                     *           "reason": "reason",
+                     *           "cost_usd": "64250.5"
+                     *         }
+                     *       ],
+                     *       "cut": false
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Answer"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid parameters */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Record damaged, Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Database unreachable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    council_v1_council_get: {
+        parameters: {
+            query?: {
+                /** @description Default: the account of the running desk. */
+                account?: string | null;
+                /** @description `next` of the page before. */
+                before?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "cycles": [
+                     *         {
+                     *           "id": "1-48213",
+                     *           "slot": "slot",
+                     *           "at": "2025-03-01T12:00:00Z",
+                     *           "panel": [
+                     *             "panel"
+                     *           ],
+                     *           "pairs": [
+                     *             {
+                     *               "pair": "BTC/USDT",
+                     *               "votes": [
+                     *                 {
+                     *                   "analyst": "trend",
+                     *                   "side": "LONG",
+                     *                   "confidence": 0.5,
+                     *                   "entry": "64250.5",
+                     *                   "stop": "64250.5",
+                     *                   "target": "64250.5",
+                     *                   "reason": "reason",
+                     *                   "abstained": false
+                     *                 }
+                     *               ],
+                     *               "flat": [
+                     *                 "flat"
+                     *               ],
+                     *               "disagreement": 0.5,
+                     *               "opposed": false,
+                     *               "outcome": {
+                     *                 "side": "LONG",
+                     *                 "tier": "gold",
+                     *                 "confidence": 0.5,
+                     *                 "agreeing": [
+                     *                   "agreeing"
+                     *                 ],
+                     *                 "dissenting": [
+                     *                   "dissenting"
+                     *                 ],
+                     *                 "signal": "signal",
+                     *                 "kept_back": "The pair cools down for 3.5 h more."
+                     *               }
+                     *             }
+                     *           ],
+                     *           "silences": [
+                     *             {
+                     *               "analyst": "analyst",
+                     *               "pairs": 1,
+                     *               "reasons": [
+                     *                 "reasons"
+                     *               ]
+                     *             }
+                     *           ],
+                     *           "models": [
+                     *             {
+                     *               "analyst": "analyst",
+                     *               "provider": "provider",
+                     *               "model": "model",
+                     *               "template": "full-1",
+                     *               "code": "voted",
+                     *               "prompt": "prompt",
+                     *               "stood_in": "stood_in",
+                     *               "record": "record",
+                     *               "input_tokens": 1,
+                     *               "output_tokens": 1,
+                     *               "cost_usd": "64250.5",
+                     *               "latency_ms": 1,
+                     *               "askings": [
+                     *                 {
+                     *                   "prompt": "prompt",
+                     *                   "record": "record",
+                     *                   "answered_by": "answered_by",
+                     *                   "fallback": false,
+                     *                   "fault": "fault",
+                     *                   "input_tokens": 1,
+                     *                   "output_tokens": 1,
+                     *                   "cost_usd": "64250.5",
+                     *                   "latency_ms": 1
+                     *                 }
+                     *               ]
+                     *             }
+                     *           ],
+                     *           "cost_usd": "64250.5"
+                     *         }
+                     *       ],
+                     *       "agreement": [
+                     *         {
+                     *           "pair": "BTC/USDT",
+                     *           "cycles": 1,
+                     *           "long_votes": 1,
+                     *           "short_votes": 1,
+                     *           "quorums": 1,
+                     *           "published": 1,
+                     *           "opposed": 1,
+                     *           "disagreement": 0.5
+                     *         }
+                     *       ],
+                     *       "next": "next"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Council"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid parameters */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Database unreachable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    lessons_v1_lessons_get: {
+        parameters: {
+            query?: {
+                /** @description Default: the account of the running desk. */
+                account?: string | null;
+                /** @description `next` of the page before. */
+                before?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "lessons": [
+                     *         {
+                     *           "trade": "trade",
+                     *           "portfolio": "portfolio",
+                     *           "pair": "BTC/USDT",
+                     *           "side": "LONG",
+                     *           "source": "source",
+                     *           "r": "64250.5",
+                     *           "expected": "expected",
+                     *           "happened": "happened",
+                     *           "lesson": "lesson",
+                     *           "by": "by",
+                     *           "at": "2025-03-01T12:00:00Z"
+                     *         }
+                     *       ],
+                     *       "next": "next"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Lessons"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid parameters */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Database unreachable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     models_v1_models_get: {
         parameters: {
             query?: {
                 /** @description Default: the account of the running desk. */
                 account?: string | null;
+                /** @description Also earlier records, whose key has changed since. */
+                all_records?: boolean;
             };
             header?: never;
             path?: never;
@@ -2933,16 +6070,107 @@ export interface operations {
                      *       "models": [
                      *         {
                      *           "analyst": "momentum",
+                     *           "kind": "rule",
+                     *           "record": {
+                     *             "key": "gemini/gemini-2.5-pro full-1 temperature 0, 16384 tokens",
+                     *             "provider": "gemini",
+                     *             "model": "gemini-2.5-pro",
+                     *             "template": "full-1",
+                     *             "sampling": "temperature 0, 16384 tokens",
+                     *             "digest": "digest",
+                     *             "newest": false
+                     *           },
+                     *           "knowledge_cutoff": "knowledge_cutoff",
+                     *           "weight": 0.5,
+                     *           "since": "2025-03-01T12:00:00Z",
+                     *           "days": 1,
+                     *           "decisions": 1,
+                     *           "abstentions": 1,
+                     *           "failures": {
+                     *             "failures": 1
+                     *           },
                      *           "closed": 1,
                      *           "open": 1,
+                     *           "never_entered": 1,
+                     *           "contaminated": {
+                     *             "closed": 1,
+                     *             "open": 1,
+                     *             "average_r": 0.5
+                     *           },
                      *           "win_rate": 0.5,
                      *           "average_r": 0.5,
-                     *           "expectancy_r": 0.5
+                     *           "average_r_interval": {
+                     *             "low": 0.5,
+                     *             "high": 0.5
+                     *           },
+                     *           "expectancy_r": 0.5,
+                     *           "brier": 0.5,
+                     *           "calibration": [
+                     *             {
+                     *               "low": 0.5,
+                     *               "high": 0.5,
+                     *               "count": 1,
+                     *               "confidence": 0.5,
+                     *               "win_rate": 0.5
+                     *             }
+                     *           ],
+                     *           "calibration_error": 0.5,
+                     *           "flip_rate": 0.5,
+                     *           "input_tokens": 1,
+                     *           "output_tokens": 1,
+                     *           "cost": {
+                     *             "usd": "64250.5",
+                     *             "usd_per_decision": 0.5,
+                     *             "usd_per_trade": 0.5,
+                     *             "r_usd": 0.5,
+                     *             "r_per_decision": 0.5,
+                     *             "r_per_trade": 0.5
+                     *           },
+                     *           "ranked": false,
+                     *           "rank": 1,
+                     *           "unranked_why": "12 decisions of 100 and 3 days of 30 so far.",
+                     *           "luck": {
+                     *             "traders": 1000,
+                     *             "trades": 1,
+                     *             "average_r": 0.5,
+                     *             "interval": {
+                     *               "low": 0.5,
+                     *               "high": 0.5
+                     *             },
+                     *             "percentile": 0.5,
+                     *             "p_value": 0.5
+                     *           },
+                     *           "comparisons": [
+                     *             {
+                     *               "against": "luck",
+                     *               "other": "trend",
+                     *               "difference": {
+                     *                 "estimate": 0.5,
+                     *                 "low": 0.5,
+                     *                 "high": 0.5,
+                     *                 "note": "note"
+                     *               },
+                     *               "trades": 1,
+                     *               "other_trades": 1,
+                     *               "verdict": "beats",
+                     *               "sentence": "The council does not beat its best single model (trend)."
+                     *             }
+                     *           ]
                      *         }
-                     *       ]
+                     *       ],
+                     *       "as_of": "2025-03-01T12:00:00Z"
                      *     }
                      */
                     "application/json": components["schemas"]["AnalystRecords"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Invalid parameters */
@@ -3031,6 +6259,15 @@ export interface operations {
                     "application/json": components["schemas"]["PerformanceReport"];
                 };
             };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Invalid parameters */
             422: {
                 headers: {
@@ -3108,6 +6345,15 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["EquityCurve"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Invalid parameters */
@@ -3281,6 +6527,9 @@ export interface operations {
                      *                   "hit": false
                      *                 }
                      *               ],
+                     *               "leverage": "3",
+                     *               "liquidation": "64250.5",
+                     *               "funding": "64250.5",
                      *               "realized": "64250.5",
                      *               "unrealized": "64250.5",
                      *               "r_now": 0.5,
@@ -3334,6 +6583,91 @@ export interface operations {
                 };
             };
             /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Database unreachable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    prompt_v1_prompts__digest__get: {
+        parameters: {
+            query?: {
+                /** @description Default: the account of the running desk. */
+                account?: string | null;
+                /** @description Record of an answer to it, where one is known: it is found faster by it. */
+                record?: string | null;
+            };
+            header?: never;
+            path: {
+                /** @description SHA-256 in hex. */
+                digest: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "digest": "digest",
+                     *       "record": "record",
+                     *       "template": "full-1",
+                     *       "system": "system",
+                     *       "prompt": "prompt",
+                     *       "answer_schema": "answer_schema",
+                     *       "tokens": 1,
+                     *       "cut": false
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Prompt"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid parameters */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Record damaged, Internal error */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -3646,6 +6980,8 @@ export interface operations {
                      *           "opened_at": "2025-03-01T12:00:00Z",
                      *           "closed_at": "2025-03-01T12:00:00Z",
                      *           "fees": "64250.5",
+                     *           "funding": "64250.5",
+                     *           "leverage": "3",
                      *           "pnl": "64250.5",
                      *           "r": "64250.5",
                      *           "reason": "target"
@@ -3662,7 +6998,25 @@ export interface operations {
                      *           "opened_at": "2025-03-01T12:00:00Z",
                      *           "closed_at": "2025-03-01T12:00:00Z",
                      *           "r": "64250.5",
-                     *           "reason": "reason"
+                     *           "reason": "reason",
+                     *           "record": "record",
+                     *           "contaminated": false,
+                     *           "hold_r": "64250.5"
+                     *         }
+                     *       ],
+                     *       "lessons": [
+                     *         {
+                     *           "trade": "trade",
+                     *           "portfolio": "portfolio",
+                     *           "pair": "BTC/USDT",
+                     *           "side": "LONG",
+                     *           "source": "source",
+                     *           "r": "64250.5",
+                     *           "expected": "expected",
+                     *           "happened": "happened",
+                     *           "lesson": "lesson",
+                     *           "by": "by",
+                     *           "at": "2025-03-01T12:00:00Z"
                      *         }
                      *       ]
                      *     }
@@ -3844,7 +7198,37 @@ export interface operations {
                      *           "age_ms": 1,
                      *           "since": "2025-03-01T12:00:00Z"
                      *         }
-                     *       ]
+                     *       ],
+                     *       "context": [
+                     *         {
+                     *           "name": "coingecko",
+                     *           "state": "waiting",
+                     *           "age_ms": 1,
+                     *           "breaker": "closed",
+                     *           "failures": 1,
+                     *           "fault": "timeout",
+                     *           "why": "why"
+                     *         }
+                     *       ],
+                     *       "providers": [
+                     *         {
+                     *           "name": "gemini",
+                     *           "breaker": "closed",
+                     *           "failures": 1,
+                     *           "under_way": 1,
+                     *           "waits_s": 0.5,
+                     *           "last_latency_ms": 1,
+                     *           "last_fault": "last_fault"
+                     *         }
+                     *       ],
+                     *       "budget": {
+                     *         "spent_usd": "64250.5",
+                     *         "left_usd": "64250.5",
+                     *         "limit_usd": "64250.5",
+                     *         "spent_tokens": 1,
+                     *         "left_tokens": 1,
+                     *         "limit_tokens": 1
+                     *       }
                      *     }
                      */
                     "application/json": components["schemas"]["Health"];

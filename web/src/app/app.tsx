@@ -9,6 +9,8 @@ import { Shell } from "./shell";
 
 const DeskPage = lazy(() => import("./routes/desk"));
 const MarketPage = lazy(() => import("./routes/market"));
+const CouncilPage = lazy(() => import("./routes/council"));
+const PromptPage = lazy(() => import("./routes/prompt"));
 
 function Loaded({ children }: { children: ReactNode }) {
   return (
@@ -37,6 +39,22 @@ export function App() {
               element={
                 <Loaded key="market">
                   <MarketPage />
+                </Loaded>
+              }
+            />
+            <Route
+              path="council/:part?"
+              element={
+                <Loaded key="council">
+                  <CouncilPage />
+                </Loaded>
+              }
+            />
+            <Route
+              path="council/prompt/:digest"
+              element={
+                <Loaded key="prompt">
+                  <PromptPage />
                 </Loaded>
               }
             />

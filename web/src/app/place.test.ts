@@ -11,6 +11,9 @@ function health(mode: Health["mode"], feed: Partial<FeedState>): Health {
     account: "paper",
     version: "1",
     parts: [],
+    context: [],
+    providers: [],
+    budget: null,
     feed: { kind: "exchange", label: "", simulated: false, state: "up", age_ms: 0, at: null, ...feed },
   };
 }

@@ -13,19 +13,20 @@ import { StatusBadges } from "./status-badges";
 const PAGES = [
   { to: "/", label: "Desk" },
   { to: "/market", label: "Market" },
+  { to: "/council", label: "Council" },
 ];
 
 function Navigation() {
   return (
     <nav aria-label="Pages">
-      <ul className="flex gap-1">
+      <ul className="flex sm:gap-1">
         {PAGES.map(({ to, label }) => (
           <li key={to}>
             <NavLink
               to={to}
               end={to === "/"}
               className={({ isActive }) =>
-                `inline-flex h-9 items-center rounded-md px-3 font-medium ${
+                `inline-flex h-9 items-center rounded-md px-1.5 font-medium sm:px-3 ${
                   isActive
                     ? "text-on-head underline decoration-frame decoration-2 underline-offset-8"
                     : "text-on-head-2 hover:text-on-head"
@@ -68,7 +69,7 @@ export function Shell() {
         Skip to the page
       </a>
       <header className="border-b border-head-line bg-head text-on-head">
-        <div className="mx-auto flex max-w-[118rem] flex-wrap items-center gap-x-6 gap-y-1 px-4 py-2 sm:px-6">
+        <div className="mx-auto flex max-w-[118rem] flex-wrap items-center gap-x-2 gap-y-1 px-4 py-2 sm:gap-x-6 sm:px-6">
           <span className="text-lg font-semibold tracking-tight">Quorate</span>
           <Navigation />
           <div className="order-last w-full min-w-0 pb-1 lg:order-none lg:ml-auto lg:w-auto lg:pb-0">

@@ -20,7 +20,7 @@ function Light({ freshness, children, title }: { freshness: Freshness; children:
   return (
     <span
       title={title}
-      className={`inline-flex min-w-18 items-center gap-1.5 whitespace-nowrap ${freshness === "fresh" ? "text-on-head-2" : "font-medium text-on-head"}`}
+      className={`inline-flex min-w-18 shrink-0 items-center gap-1.5 whitespace-nowrap ${freshness === "fresh" ? "text-on-head-2" : "font-medium text-on-head"}`}
     >
       <Sign className="size-3.5" />
       {children}
@@ -54,16 +54,19 @@ interface StatusBadgesProps {
   stream: StreamState;
 }
 
-/** Mode and feed, unmistakable; the age of the data; the state of the stream. */
+/**
+ * Mode and feed, unmistakable; the age of the data; the state of the stream. On a phone one line, whatever its words
+ * and before the fonts are there: what lies below must not move.
+ */
 export function StatusBadges({ health, stream }: StatusBadgesProps) {
   const data = health.data;
   return (
-    <div className="flex min-w-0 flex-wrap items-center gap-x-4 gap-y-1 text-xs max-sm:gap-x-3">
+    <div className="flex min-w-0 flex-wrap items-center gap-x-4 gap-y-1 text-xs max-sm:gap-x-3 min-[22rem]:max-sm:flex-nowrap">
       <p role="group" className="flex min-w-0 items-center gap-2" aria-label="Mode and feed">
-        <span className="rounded-sm bg-badge px-2 py-0.5 font-semibold tracking-wide text-on-badge uppercase">
+        <span className="shrink-0 rounded-sm bg-badge px-2 py-0.5 font-semibold tracking-wide text-on-badge uppercase">
           {data?.mode ?? "mode"}
         </span>
-        <span className="font-medium whitespace-nowrap">{data ? feedWords(data.feed) : "feed"}</span>
+        <span className="truncate font-medium">{data ? feedWords(data.feed) : "feed"}</span>
         {data && (
           <span className="truncate text-on-head-2 max-xl:hidden" title={data.feed.label}>
             {data.feed.label}

@@ -42,6 +42,9 @@ describe.each(["light", "dark"])("the %s theme", (theme) => {
     ["ink-3", "accent-quiet"],
     ["long", "accent-quiet"],
     ["short", "accent-quiet"],
+    ["ink-2", "accent-quiet"],
+    ["long", "long-quiet"],
+    ["short", "short-quiet"],
   ])("shows %s on %s readably", (text, ground) => {
     expect(contrast(colours[text], colours[ground])).toBeGreaterThanOrEqual(TEXT_MIN);
   });

@@ -74,6 +74,9 @@ export function aPosition(changes: Partial<Position> = {}): Position {
     mark: "104",
     stop: "90",
     initial_stop: "90",
+    leverage: "1",
+    liquidation: null,
+    funding: "0",
     targets: [
       { price: "110", fraction: "0.33", hit: true },
       { price: "120", fraction: "1", hit: false },

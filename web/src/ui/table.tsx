@@ -10,7 +10,7 @@ interface TableProps {
 /** A table that scrolls sideways inside itself when the screen is narrower, and can be scrolled by keyboard. */
 export function Table({ caption, head, children, className = "" }: TableProps) {
   return (
-    <div className="overflow-x-auto" tabIndex={0} role="group" aria-label={caption}>
+    <div className="relative overflow-x-auto" tabIndex={0} role="group" aria-label={caption}>
       <table className={`w-full border-collapse ${className}`}>
         <caption className="sr-only">{caption}</caption>
         <thead>

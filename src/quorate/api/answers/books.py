@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from quorate.api.answers.rows import instant, moment, order_of
+from quorate.api.answers.rows import instant, moment, order_of, plain_or_none
+from quorate.api.problems import NOT_FOUND, ProblemRaised
 from quorate.api.schemas.trading import Order, PlannedTarget, Portfolio, Portfolios
 from quorate.api.schemas.trading import Position as PositionShape
 from quorate.domain.money import ZERO, plain, to_money
@@ -51,6 +52,15 @@ async def books_of(given: Resources, account: str) -> Portfolios:
             for row in rows
         ],
     )
+
+
+async def check_portfolio(given: Resources, account: str, name: str) -> None:
+    """Refuse a portfolio that the account does not have, naming those it has."""
+    rows = await accounts.portfolios(given.pool, account)
+    known = [row.name for row in rows] or [policy.name for policy in given.policy.portfolios]
+    if name not in known:
+        detail = f"There is no portfolio {name} in account {account}; there is {', '.join(known)}."
+        raise ProblemRaised(NOT_FOUND, detail)
 
 
 async def positions_of(given: Resources, account: str) -> list[Position]:
@@ -120,6 +130,9 @@ def _position(position: Position, mark: Decimal | None) -> PositionShape:
             PlannedTarget(price=plain(t.price), fraction=plain(t.fraction), hit=place < position.targets_hit)
             for place, t in enumerate(position.plan.targets)
         ],
+        leverage=plain(position.leverage),
+        liquidation=plain_or_none(position.liquidation),
+        funding=plain(position.funding),
         realized=plain(position.realized),
         unrealized=None if open_profit is None else plain(to_money(open_profit)),
         r_now=None if open_profit is None or not at_risk else float((position.realized + open_profit) / at_risk),

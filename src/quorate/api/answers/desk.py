@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast, get_args
 
+from msgspec import structs
+
 from quorate.api.answers.quotes import feed_state_of
 from quorate.api.answers.rows import instant_or_none
 from quorate.api.schemas.common import Timeframe
-from quorate.api.schemas.status import Desk, Health, Part
+from quorate.api.schemas.status import ContextSource, Desk, Health, ModelBudget, ModelProvider, Part
 from quorate.domain.candle import TIMEFRAME_MS
+from quorate.domain.money import ZERO, plain
 from quorate.store.readers import accounts, feeds
 
 if TYPE_CHECKING:
     from quorate.api.resources import Resources
+    from quorate.store.readers.roles import BudgetState
 
 TIMEFRAMES: tuple[Timeframe, ...] = get_args(Timeframe)
 
@@ -39,7 +43,21 @@ async def health_of(given: Resources, named: str | None) -> Health:
             )
             for part in report.parts
         ],
+        context=[ContextSource.model_validate(structs.asdict(source)) for source in report.context],
+        providers=[ModelProvider.model_validate(structs.asdict(provider)) for provider in report.providers],
+        budget=None if report.budget is None else _budget(report.budget),
         **words,
+    )
+
+
+def _budget(said: BudgetState) -> ModelBudget:
+    return ModelBudget(
+        spent_usd=plain(said.spent_usd),
+        left_usd=plain(max(said.limit_usd - said.spent_usd, ZERO)),
+        limit_usd=plain(said.limit_usd),
+        spent_tokens=said.spent_tokens,
+        left_tokens=max(said.limit_tokens - said.spent_tokens, 0),
+        limit_tokens=said.limit_tokens,
     )
 
 

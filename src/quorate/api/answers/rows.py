@@ -93,5 +93,8 @@ def shadow_of(row: ShadowRow) -> Shadow:
         closed_at=instant_or_none(row.closed_at),
         r=plain_or_none(row.r),
         reason=row.reason,
+        record=row.record,
+        contaminated=row.contaminated,
+        hold_r=plain_or_none(row.hold_r),
         **words,
     )

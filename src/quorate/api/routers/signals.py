@@ -6,12 +6,12 @@ from fastapi import APIRouter, Path, Query
 from starlette.responses import Response
 
 from quorate.api.accounts import account_for
-from quorate.api.answers.rows import order_of, shadow_of
+from quorate.api.answers.detail import detail_of
 from quorate.api.problems import DATABASE_UNREACHABLE, INVALID_PARAMETERS, NOT_FOUND, ProblemRaised, documented
 from quorate.api.resources import Given
 from quorate.api.schemas.queries import AccountQuery, SignalsQuery
 from quorate.api.schemas.signals import SignalDetail, SignalPage
-from quorate.store.readers import orders, shadows, signals, trades
+from quorate.store.readers import signals
 from quorate.store.readers.page import parse_cursor
 
 router = APIRouter(tags=["signals"])
@@ -54,18 +54,10 @@ async def list_signals(query: Annotated[SignalsQuery, Query()], given: Given) ->
 async def one_signal(
     signal_id: Annotated[str, SIGNAL_ID], query: Annotated[AccountQuery, Query()], given: Given
 ) -> Response:
-    """The signal, the orders and trades every portfolio made of it, and the shadow trades of its votes."""
+    """The signal, the orders and trades every portfolio made of it with their lessons, and its own shadow trades."""
     account = await account_for(given, query.account)
     found = await signals.one(given.pool, account, signal_id)
     if found is None:
         raise ProblemRaised(NOT_FOUND, f"There is no signal {signal_id} in account {account}.")
-    found_orders = await orders.of_signal(given.pool, account, signal_id)
-    found_trades = await trades.of_signal(given.pool, account, signal_id)
-    found_shadows = await shadows.of_decision(given.pool, account, pair=found.pair, at=found.at)
-    parts = (
-        f'"signal":{found.body}',
-        f'"orders":[{",".join(order_of(row).model_dump_json() for row in found_orders)}]',
-        f'"trades":[{",".join(found_trades)}]',
-        f'"shadows":[{",".join(shadow_of(row).model_dump_json() for row in found_shadows)}]',
-    )
-    return Response("{" + ",".join(parts) + "}", media_type="application/json")
+    body = await detail_of(given.pool, account, signal_id, found)
+    return Response(body, media_type="application/json")

@@ -6,7 +6,9 @@ from pydantic import ConfigDict, Field
 
 from quorate.api.schemas.common import Instant, Shape
 
-JobName = Literal["scan", "monitor-positions"]
+JobName = Literal["scan", "monitor-positions", "evaluate-positions", "optimize"]
+JobCall = Literal["scan", "monitor-positions", "evaluate-positions", "optimize", "optimize-revert"]
+"""What the worker can be asked to do: the jobs, and going back to an earlier version of the optimizer's."""
 
 
 class ScanReply(Shape):
@@ -39,6 +41,55 @@ class MonitorReply(Shape):
     elapsedMs: int  # noqa: N815
 
 
+class EvaluateReply(Shape):
+    """What one look at all open trades came to."""
+
+    model_config = ConfigDict(frozen=True, extra="allow")
+
+    success: Literal[True]
+    cycle: str
+    evaluated: Annotated[int, Field(description="Open trades that were looked at.")]
+    held: int
+    tightened: int
+    exited: int
+    ignored: Annotated[int, Field(description="Pieces of advice that could not be carried out.")]
+    elapsedMs: int  # noqa: N815
+
+
+class OptimizeReply(Shape):
+    """What one run of the optimizer changed."""
+
+    model_config = ConfigDict(frozen=True, extra="allow")
+
+    success: Literal[True]
+    cycle: str
+    version: int
+    weightsChanged: int  # noqa: N815
+    baseChanged: int  # noqa: N815
+    regimesBlocked: list[str]  # noqa: N815
+    regimesOpened: list[str]  # noqa: N815
+    pausesEnded: list[str]  # noqa: N815
+    elapsedMs: int  # noqa: N815
+
+
+class RevertWanted(Shape):
+    """Which version's values shall hold again; 0 is what the settings say."""
+
+    version: Annotated[int, Field(ge=0, le=2_147_483_647, examples=[3])]
+
+
+class RevertReply(Shape):
+    """The version that holds now, and the one whose values it has."""
+
+    model_config = ConfigDict(frozen=True, extra="allow")
+
+    success: Literal[True]
+    version: int
+    revertsTo: int  # noqa: N815
+    changed: Annotated[bool, Field(description="False where those values held already.")]
+    elapsedMs: int  # noqa: N815
+
+
 class JobSkipped(Shape):
     """An outside scheduler's call while CRONS_ENABLED is not "true"."""
 
@@ -67,7 +118,8 @@ class JobRun(Shape):
 class Job(Shape):
     """A job with its schedule and its newest runs, newest first."""
 
-    job: Annotated[str, Field(examples=["scan"])]
+    job: Annotated[str, Field(examples=["scanner"])]
+    path: Annotated[str, Field(description="Where it is run by hand.", examples=["/api/scan"])]
     schedule: Annotated[str, Field(examples=["*/10 * * * *"])]
     next_slot: Instant | None
     last_slot: Instant | None

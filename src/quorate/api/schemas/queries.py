@@ -7,6 +7,7 @@ from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Fiel
 from pydantic_core import PydanticCustomError
 
 from quorate.api.schemas.common import Mode, Tier, Timeframe
+from quorate.api.schemas.context import TextKind
 
 ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}")
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.:-]{0,99}$")]
@@ -109,6 +110,67 @@ class IndicatorsQuery(CandlesQuery):
             description="Comma-separated.",
         ),
     ] = "ema_20,ema_50"
+
+
+Cursor = Annotated[str | None, Field(pattern=r"^[0-9]{1,9}-[0-9]{1,18}$", description="`next` of the page before.")]
+Hash = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$", description="SHA-256 in hex.")]
+
+
+class ModelsQuery(Query):
+    """GET /v1/models."""
+
+    all_records: Annotated[bool, Field(description="Also earlier records, whose key has changed since.")] = False
+
+
+class CouncilQuery(Query):
+    """GET /v1/council."""
+
+    limit: Annotated[int, Field(ge=1, le=100)] = 20
+    before: Cursor = None
+
+
+class LessonsQuery(Query):
+    """GET /v1/lessons."""
+
+    limit: Annotated[int, Field(ge=1, le=200)] = 40
+    before: Cursor = None
+
+
+class TradesQuery(Query):
+    """GET /api/trades."""
+
+    portfolio: Name | None = None
+    pair: PairText | None = None
+    limit: Annotated[int, Field(ge=1, le=1_000)] = 200
+    before: Cursor = None
+
+
+class AgentsQuery(Query):
+    """GET /v1/agents."""
+
+    limit: Annotated[int, Field(ge=1, le=100, description="Newest decisions of each agent.")] = 20
+
+
+class PromptQuery(Query):
+    """GET /v1/prompts/{digest}."""
+
+    record: Annotated[
+        Hash | None, Field(description="Record of an answer to it, where one is known: it is found faster by it.")
+    ] = None
+
+
+class NewsQuery(Query):
+    """GET /api/news."""
+
+    kind: TextKind | None = None
+    limit: Annotated[int, Field(ge=1, le=200)] = 60
+
+
+class OptimizeQuery(Query):
+    """GET /api/optimize."""
+
+    run: Annotated[bool, Field(description="Run the optimizer now instead of reading what it has set.")] = False
+    limit: Annotated[int, Field(ge=1, le=50, description="Newest versions that are told.")] = 20
 
 
 class JobsQuery(Query):

@@ -1,4 +1,4 @@
-"""Results: equity over time, statistics of every book, and analysts' records."""
+"""Results: equity over time, and statistics of every book."""
 
 from typing import Annotated
 
@@ -57,20 +57,3 @@ class PerformanceReport(Shape):
 
     portfolios: list[Performance]
     sharpe_difference: Annotated[Interval, Field(description="Sharpe of aggressive minus conservative.")]
-
-
-class AnalystRecord(Shape):
-    """An analyst's shadow record: every vote run to its end with the same exits and costs."""
-
-    analyst: Annotated[str, Field(examples=["momentum"])]
-    closed: int
-    open: int
-    win_rate: float | None
-    average_r: float | None
-    expectancy_r: float | None
-
-
-class AnalystRecords(Shape):
-    """Every analyst that ever voted on this account."""
-
-    models: list[AnalystRecord]

@@ -16,7 +16,7 @@ from quorate.api.schemas.common import (
     Stance,
     Tier,
 )
-from quorate.api.schemas.trading import Order, Shadow, Trade
+from quorate.api.schemas.trading import Lesson, Order, Shadow, Trade
 
 Share = Annotated[float, Field(ge=0, le=1)]
 
@@ -134,4 +134,7 @@ class SignalDetail(Shape):
     signal: Signal
     orders: list[Order]
     trades: list[Trade]
-    shadows: list[Shadow]
+    shadows: Annotated[
+        list[Shadow], Field(description="Shadow trades of exactly this decision, without their mirror images.")
+    ]
+    lessons: Annotated[list[Lesson], Field(description="Of its trades.")]

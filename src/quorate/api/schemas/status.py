@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from quorate.api.schemas.common import FeedKind, Instant, Mode, Shape, StreamId, Timeframe
+from quorate.api.schemas.common import Exact, FeedKind, Instant, Mode, Shape, StreamId, Timeframe
 from quorate.api.schemas.market import FeedState
 
 PartState = Literal["up", "degraded", "down", "off", "unknown"]
@@ -20,8 +20,52 @@ class Part(Shape):
     since: Instant | None
 
 
+class ContextSource(Shape):
+    """A source of context as the worker sees it. What is wrong with one degrades prompts, never the desk."""
+
+    name: Annotated[str, Field(examples=["coingecko"])]
+    state: Annotated[
+        Literal["waiting", "ok", "stale", "down", "recorded"],
+        Field(description="stale: the last good answer is still used; recorded: read from a file."),
+    ]
+    age_ms: Annotated[int | None, Field(description="Age of its last good answer.")]
+    breaker: Literal["closed", "open", "half_open"]
+    failures: Annotated[int, Field(description="In a row.")]
+    fault: Annotated[
+        Literal["timeout", "throttled", "down", "malformed", "too_large", "refused", "resting"] | None,
+        Field(description="Kind of its last error; null where nothing is wrong."),
+    ]
+    why: str
+
+
+class ModelProvider(Shape):
+    """A provider of models as the worker sees it."""
+
+    name: Annotated[str, Field(examples=["gemini"])]
+    breaker: Literal["closed", "open", "probing"]
+    failures: Annotated[int, Field(description="In a row.")]
+    under_way: Annotated[int, Field(description="Calls that are waiting for their answer.")]
+    waits_s: Annotated[float, Field(description="How long it has asked us to wait from now on.")]
+    last_latency_ms: Annotated[int | None, Field(description="Of its last answered call; null before one.")]
+    last_fault: str
+
+
+class ModelBudget(Shape):
+    """Money and tokens of this UTC day for all models of the desk together, reservations included."""
+
+    spent_usd: Exact
+    left_usd: Exact
+    limit_usd: Exact
+    spent_tokens: int
+    left_tokens: int
+    limit_tokens: int
+
+
 class Health(Shape):
-    """Health of the whole desk. Ready means that Postgres answers, a feed is fresh and a worker is alive."""
+    """Health of the whole desk. Ready means that Postgres answers, a feed is fresh and a worker is alive.
+
+    What the desk does without, context and models, never makes it unready.
+    """
 
     status: Literal["ok", "degraded", "down"]
     live: Literal[True]
@@ -31,6 +75,9 @@ class Health(Shape):
     account: str
     version: str
     parts: list[Part]
+    context: Annotated[list[ContextSource], Field(description="Empty where the running feed has no context.")]
+    providers: Annotated[list[ModelProvider], Field(description="Empty where no model sits on the panel.")]
+    budget: Annotated[ModelBudget | None, Field(description="Null where no model sits, or its book is unreadable.")]
 
 
 class Live(Shape):

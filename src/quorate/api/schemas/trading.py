@@ -18,6 +18,8 @@ OrderState = Literal[
     "UNKNOWN",
     "VOID",
 ]
+Funding = Annotated[Exact, Field(description="Funding received (positive) or paid, in the quote currency.")]
+Leverage = Annotated[Exact, Field(description="Value at entry over margin; 1 on spot.", examples=["3"])]
 
 
 class Order(Shape):
@@ -29,7 +31,7 @@ class Order(Shape):
     pair: Pair
     action: Action
     kind: Literal["market", "limit", "post_only", "stop"]
-    purpose: Literal["entry", "stop", "target", "expiry", "manual"]
+    purpose: Literal["entry", "stop", "target", "expiry", "manual", "advice", "liquidation"]
     price: Exact
     quantity: Exact
     filled: Exact
@@ -39,7 +41,7 @@ class Order(Shape):
 
 
 class Trade(Shape):
-    """A position that came back to flat. `pnl` is net of every fee; `r` is in units of the initial risk."""
+    """A position that came back to flat. `pnl` is net of fees and funding; `r` is in units of the initial risk."""
 
     id: str
     portfolio: str
@@ -53,9 +55,18 @@ class Trade(Shape):
     opened_at: Instant
     closed_at: Instant
     fees: Exact
+    funding: Funding
+    leverage: Leverage
     pnl: Exact
     r: Exact
     reason: Annotated[str, Field(examples=["target"])]
+
+
+class Trades(Shape):
+    """Closed trades, newest first, and where the next page begins."""
+
+    trades: list[Trade]
+    next: Annotated[str | None, Field(description="Pass as `before` for the next page; null on the last.")]
 
 
 class Shadow(Shape):
@@ -71,6 +82,34 @@ class Shadow(Shape):
     closed_at: Instant | None
     r: Annotated[Exact | None, Field(description="Result in R; null while open, or when the entry was never reached.")]
     reason: str | None
+    record: Annotated[str, Field(description="Key of the record it belongs to.")]
+    contaminated: Annotated[
+        bool, Field(description="From a time the model may have read about: it counts for nothing.")
+    ]
+    hold_r: Annotated[Exact | None, Field(description="What buying and holding meanwhile earned, in the same R.")]
+
+
+class Lesson(Shape):
+    """What one closed trade taught: what was expected, what happened, and one sentence to remember."""
+
+    trade: Annotated[str, Field(description="Id of the trade.")]
+    portfolio: str
+    pair: Pair
+    side: Direction
+    source: str
+    r: Exact
+    expected: str
+    happened: str
+    lesson: str
+    by: Annotated[str, Field(description="`rules`, or the model that wrote the sentence.")]
+    at: Instant
+
+
+class Lessons(Shape):
+    """Lessons, newest first, and where the next page begins."""
+
+    lessons: list[Lesson]
+    next: Annotated[str | None, Field(description="Pass as `before` for the next page; null on the last.")]
 
 
 class PlannedTarget(Shape):
@@ -92,7 +131,12 @@ class Position(Shape):
     stop: Exact
     initial_stop: Exact
     targets: list[PlannedTarget]
-    realized: Annotated[Exact, Field(description="Earned on closed parts, less every fee so far.")]
+    leverage: Leverage
+    liquidation: Annotated[
+        Exact | None, Field(description="Price at which the venue closes it by force; null where it never does.")
+    ]
+    funding: Funding
+    realized: Annotated[Exact, Field(description="Earned on closed parts and by funding, less every fee so far.")]
     unrealized: Exact | None
     r_now: Annotated[float | None, Field(description="Open profit in R.")]
     opened_at: Instant

@@ -9,18 +9,19 @@ import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
 from typing import Protocol
 
-from quorate.domain.snapshot import Context
+from quorate.domain.snapshot import Context, Settlement
 from quorate.feeds.context.coin_questions import CoinQuestions
 from quorate.feeds.context.coingecko import CoinMarket
-from quorate.feeds.context.derivatives import FundingRates, OpenInterest, spellings
+from quorate.feeds.context.contract_names import spellings
+from quorate.feeds.context.derivatives import Funding, FundingRates, OpenInterest
 from quorate.feeds.context.dominance import Dominance, DominanceSeries
 from quorate.feeds.context.fear_greed import FearGreed
 from quorate.feeds.context.items import Item, ItemKind, ItemShelf, merged
 from quorate.feeds.context.lane import Timepiece
 from quorate.feeds.context.parts import PARTS, ContextFigures, ContextTexts, ContextView, Part, PartName
+from quorate.feeds.context.past_funding import PastFunding
 from quorate.feeds.context.series import Series
 from quorate.feeds.context.settings import ContextSettings
 from quorate.feeds.context.source import Reading, SourceHealth
@@ -61,6 +62,16 @@ class Kept:
     shelves: list[ItemShelf] = field(default_factory=list[ItemShelf])
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OnDemand:
+    """Questions that are asked when somebody wants to know. None: their source is off."""
+
+    coins: CoinQuestions | None = None
+    """Prices and history of single coins."""
+    past_funding: PastFunding | None = None
+    """What was settled while nobody listened."""
+
+
 class ContextBoard:
     """All sources. Made by `opening.open_context`; close it."""
 
@@ -71,7 +82,7 @@ class ContextBoard:
         kept: Kept,
         sources: Mapping[PartName, Sequence[Asked]],
         recorded: Mapping[PartName, str],
-        questions: CoinQuestions | None,
+        on_demand: OnDemand,
         skew_ms: Callable[[], int | None],
         clock: Timepiece,
         closers: Sequence[Callable[[], Awaitable[None]]] = (),
@@ -80,8 +91,7 @@ class ContextBoard:
         self._kept = kept
         self._sources = {part: tuple(asked) for part, asked in sources.items()}
         self._recorded = dict(recorded)
-        self.questions = questions
-        """Prices and history of single coins, asked when wanted; None where CoinGecko is off."""
+        self.on_demand = on_demand
         self._skew_ms = skew_ms
         self._clock = clock
         self._closers = tuple(closers)
@@ -123,10 +133,9 @@ class ContextBoard:
         """Everything known at `at_ms` for these pairs. Asks nobody, and never fails."""
         figures = self._figures(at_ms, pairs)
         texts = self._texts(at_ms)
-        funding = {pair: found.value.per_8h for pair, found in figures.funding.items()}
         return ContextView(
             at_ms=at_ms,
-            context=Context(_change(figures.dominance), funding or None),
+            context=_context(figures.dominance, figures.funding),
             figures=figures,
             texts=texts,
             parts=tuple(self._part(name, at_ms, figures, texts) for name in PARTS),
@@ -134,7 +143,12 @@ class ContextBoard:
 
     def context(self, at_ms: int, pairs: Sequence[str]) -> Context:
         """What the risk controls read, alone."""
-        return self.view(at_ms, pairs).context
+        return _context(self._dominance(at_ms), self._funding(at_ms, pairs))
+
+    def settlements(self, after_ms: int, until_ms: int, pairs: Sequence[str]) -> tuple[Settlement, ...]:
+        """Funding that fell due on these pairs later than `after_ms`, up to `until_ms`, as far as it is known."""
+        funding = self._kept.funding
+        return () if funding is None else funding.settlements.between(after_ms, until_ms, pairs)
 
     def _all(self) -> list[Asked]:
         return list(dict.fromkeys(asked for part in PARTS for asked in self._sources.get(part, ())))
@@ -148,22 +162,24 @@ class ContextBoard:
         mood = (
             None if kept.fear_greed is None else kept.fear_greed.at(at_ms, age_ms_max=_ms(settings.fear_greed.stale_s))
         )
-        rates = (
-            {}
-            if kept.funding is None
-            else {
-                pair: found
-                for pair in pairs
-                if (found := kept.funding.at(pair, at_ms, age_ms_max=contracts_ms)) is not None
-            }
-        )
         return ContextFigures(
-            dominance=None if kept.dominance is None else kept.dominance.at(at_ms, age_ms_max=gecko_ms),
+            dominance=self._dominance(at_ms),
             coins=_of_coins(rows, pairs),
-            funding=rates,
+            funding=self._funding(at_ms, pairs),
             open_interest=_of_pairs(interest, pairs),
             fear_greed=mood,
         )
+
+    def _dominance(self, at_ms: int) -> Dominance | None:
+        kept, age_ms_max = self._kept.dominance, _ms(self._settings.coingecko.stale_s)
+        return None if kept is None else kept.at(at_ms, age_ms_max=age_ms_max)
+
+    def _funding(self, at_ms: int, pairs: Sequence[str]) -> dict[str, Reading[Funding]]:
+        kept, age_ms_max = self._kept.funding, _ms(self._settings.derivatives.stale_s)
+        if kept is None:
+            return {}
+        found = ((pair, kept.at(pair, at_ms, age_ms_max=age_ms_max)) for pair in pairs)
+        return {pair: rate for pair, rate in found if rate is not None}
 
     def _texts(self, at_ms: int) -> ContextTexts:
         span_ms = self._settings.span_hours * HOUR_MS
@@ -242,8 +258,9 @@ def _recorded_health(part: PartName, what: str) -> SourceHealth:
     )
 
 
-def _change(dominance: Dominance | None) -> Decimal | None:
-    return None if dominance is None else dominance.change_24h
+def _context(dominance: Dominance | None, funding: Mapping[str, Reading[Funding]]) -> Context:
+    rates = {pair: found.value.per_8h for pair, found in funding.items()}
+    return Context(None if dominance is None else dominance.change_24h, rates or None)
 
 
 def _ms(seconds: float) -> int:

@@ -9,22 +9,17 @@ from collections.abc import Awaitable, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from quorate.feeds.context.derivatives import (
-    HOURS_MAX,
-    RATE_MAX,
-    STANDARD_HOURS,
-    Funding,
-    OpenInterest,
-    pairs_of_contract,
-    spellings,
-)
+from quorate.feeds.context.contract_names import multiplied_symbols_of_pair, pairs_of_contract, symbols_of_pair
+from quorate.feeds.context.derivatives import HOURS_MAX, RATE_MAX, STANDARD_HOURS, Funding, OpenInterest
 from quorate.feeds.context.faults import SourceFault, malformed
-from quorate.feeds.context.numbers import sound
+from quorate.feeds.context.numbers import sound, stamp_ms
 from quorate.feeds.context.settings import DerivativesSettings
 from quorate.feeds.context.web import RETRY_AFTER_S_DEFAULT
 
 CLOSE_S = 5.0
 PAIRS_MAX = 2_000
+SETTLEMENTS_MAX = 1_000
+"""Of one pair, told at once: almost a year of eight-hourly ones, six weeks of hourly ones."""
 INTERVALS_ASKED_EVERY = 72
 """Lengths of intervals change rarely: they are asked for once in so many questions (six hours at five minutes)."""
 
@@ -49,7 +44,8 @@ class CcxtDerivatives:
             rate = _exact(row.get("fundingRate"), bound=RATE_MAX)
             if rate is not None and self._linear_swap(symbol):
                 hours = _hours(row.get("interval")) or self._hours.get(symbol)
-                found = Funding(rate=rate, hours=hours or STANDARD_HOURS, hours_assumed=hours is None)
+                due_ms = _stamp(row.get("fundingTimestamp"))
+                found = Funding(rate=rate, hours=hours or STANDARD_HOURS, hours_assumed=hours is None, due_ms=due_ms)
                 for pair in pairs_of_contract(symbol):
                     rates.setdefault(pair, found)
         if told and not rates:
@@ -67,6 +63,20 @@ class CcxtDerivatives:
             for symbol in list(wanted.values())[: self._settings.interest_pairs_max]:
                 told[symbol] = await self._call(exchange.fetch_open_interest(symbol))
         return {pair: _interest(told[symbol]) for pair, symbol in wanted.items() if symbol in told}
+
+    async def settled(
+        self, pairs: Sequence[str], *, after_ms: int, until_ms: int
+    ) -> Mapping[str, Sequence[tuple[int, Decimal]]]:
+        """What was settled on these pairs' contracts in that time. Errors: SourceFault."""
+        exchange = await self._open("fetchFundingRateHistory")
+        told: dict[str, list[tuple[int, Decimal]]] = {}
+        for pair in list(pairs)[:PAIRS_MAX]:
+            symbols = (*symbols_of_pair(pair), *multiplied_symbols_of_pair(pair))
+            symbol = next((symbol for symbol in symbols if self._linear_swap(symbol)), None)
+            if symbol is not None:
+                rows = await self._call(exchange.fetch_funding_rate_history(symbol, after_ms, SETTLEMENTS_MAX))
+                told[pair] = [point for row in rows if after_ms < (point := _settled(row))[0] <= until_ms]
+        return told
 
     async def close(self) -> None:
         """Let go of connections."""
@@ -110,11 +120,7 @@ class CcxtDerivatives:
         return market is not None and market.get("swap") is True and market.get("linear") is not False
 
     def _contract_of(self, pair: str) -> str | None:
-        for name in spellings(pair):
-            symbol = f"{name}:{name.partition('/')[2]}"
-            if self._linear_swap(symbol):
-                return symbol
-        return None
+        return next((symbol for symbol in symbols_of_pair(pair) if self._linear_swap(symbol)), None)
 
     async def _call(self, call: Awaitable[Any]) -> Any:
         library = self._library
@@ -151,6 +157,19 @@ def _exact(told: object, *, bound: Decimal | None) -> Decimal | None:
     except InvalidOperation:
         return None
     return sound(value, least=Decimal(0) if bound is None else -bound, most=bound)
+
+
+def _settled(row: Mapping[str, Any]) -> tuple[int, Decimal]:
+    """(stamp, rate) of one settlement. Errors: SourceFault, as what was paid must not be guessed."""
+    stamp, rate = _stamp(row.get("timestamp")), _exact(row.get("fundingRate"), bound=RATE_MAX)
+    if stamp is None or rate is None:
+        raise malformed("has a settlement without its time or its rate")
+    return stamp, rate
+
+
+def _stamp(told: object) -> int | None:
+    """A stamp in UTC milliseconds; None for anything that is none."""
+    return stamp_ms(told) if isinstance(told, int | float) else None
 
 
 def _hours(told: object) -> int | None:

@@ -12,8 +12,10 @@ from typing import Protocol
 import polars as pl
 
 from quorate.domain.errors import BadInput
+from quorate.feeds.context.contract_names import spellings
 from quorate.feeds.context.numbers import sound, stamp_ms
 from quorate.feeds.context.series import Series
+from quorate.feeds.context.settlements import Settlements
 from quorate.feeds.context.source import Reading
 from quorate.feeds.estimates import pair_of
 
@@ -23,10 +25,8 @@ HOURS_MAX = 24
 RATE_MAX = Decimal(1)
 """A rate beyond 100 % per interval is an error, not a market."""
 PLACES = Decimal("0.0000000001")
-DOLLARS = ("USDT", "USDC", "USD", "FDUSD", "TUSD", "BUSD")
 LIVE_POINTS_MAX = 64
 FILE = re.compile(r"(?P<exchange>[a-z0-9]+)_(?P<symbol>[A-Z0-9]+)_funding\.parquet")
-MULTIPLIED = re.compile(r"^(?:1000000|10000|1000|1M)(?=[A-Z]{2})")
 STAMP_COLUMNS, RATE_COLUMNS = ("ts", "date"), ("funding_rate", "open")
 """The second of each is how freqtrade stores funding."""
 
@@ -41,6 +41,8 @@ class Funding:
     """Length of the interval."""
     hours_assumed: bool = False
     """True where the exchange did not say: eight are assumed."""
+    due_ms: int | None = None
+    """When it will be settled, where the exchange says."""
 
     @property
     def per_8h(self) -> Decimal:
@@ -67,25 +69,35 @@ class Derivatives(Protocol):
         """Open interest of those of `pairs` that have a perpetual contract."""
         ...
 
+    async def settled(
+        self, pairs: Sequence[str], *, after_ms: int, until_ms: int
+    ) -> Mapping[str, Sequence[tuple[int, Decimal]]]:
+        """(stamp, rate) of every settlement in that time of those of `pairs` that have a perpetual contract."""
+        ...
+
     async def close(self) -> None:
         """Let go of connections."""
         ...
 
 
 class FundingRates:
-    """Rates of every pair, as they became known."""
+    """Rates of every pair, as they became known, and what was settled at them."""
 
     def __init__(self) -> None:
         self._rates: dict[str, Series[Funding]] = {}
+        self.settlements = Settlements()
 
     def take(self, rates: Mapping[str, Funding], now_ms: int) -> None:
         """Keep what an exchange just told."""
         for pair, rate in rates.items():
             self._rates.setdefault(pair, Series(points_max=LIVE_POINTS_MAX)).add(now_ms, rate)
+            if rate.due_ms is not None:
+                self.settlements.announce(pair, rate.due_ms, rate.rate, known_ms=now_ms)
 
     def take_recorded(self, pair: str, points: Series[Funding]) -> None:
-        """Keep a recorded series of a pair."""
+        """Keep a recorded series of a pair: what it holds was settled at its stamps."""
         self._rates[pair] = points
+        self.settlements.take(pair, ((at_ms, funding.rate) for at_ms, funding in points.points()))
 
     @property
     def pairs(self) -> tuple[str, ...]:
@@ -100,22 +112,6 @@ class FundingRates:
             if found is not None:
                 return found
         return None
-
-
-def spellings(pair: str) -> tuple[str, ...]:
-    """The pairs whose contract stands for `pair`: itself, then the same coin against each dollar."""
-    plain = pair.partition(":")[0]
-    base, _, quote = plain.partition("/")
-    if quote not in DOLLARS:
-        return (plain,)
-    return (plain, *(f"{base}/{dollar}" for dollar in DOLLARS if dollar != quote))
-
-
-def pairs_of_contract(symbol: str) -> tuple[str, ...]:
-    """The pairs that ccxt's symbol of a contract stands for: a contract on 1000PEPE is one on PEPE."""
-    pair = symbol.partition(":")[0]
-    plain = MULTIPLIED.sub("", pair)
-    return (pair,) if plain == pair else (pair, plain)
 
 
 def read_funding_folder(folder: Path, *, exchange: str | None = None) -> FundingRates:

@@ -8,7 +8,7 @@ from pathlib import Path
 import httpx
 
 from quorate.domain.errors import BadInput
-from quorate.feeds.context.board import Asked, ContextBoard, Kept
+from quorate.feeds.context.board import Asked, ContextBoard, Kept, OnDemand
 from quorate.feeds.context.ccxt_derivatives import CcxtDerivatives
 from quorate.feeds.context.coin_questions import CoinQuestions
 from quorate.feeds.context.coingecko import CoinGecko, CoinMarket, by_coin
@@ -20,6 +20,7 @@ from quorate.feeds.context.items import ItemKind, ItemShelf, RawItem
 from quorate.feeds.context.lane import Lane, Timepiece
 from quorate.feeds.context.news_api import NewsApi
 from quorate.feeds.context.parts import PartName
+from quorate.feeds.context.past_funding import PastFunding
 from quorate.feeds.context.recorded_news import read_news
 from quorate.feeds.context.rss import RssFeed
 from quorate.feeds.context.sentiment import HeadlineSentiment
@@ -75,6 +76,7 @@ class _Opened:
         self._recorded: dict[PartName, str] = {}
         self._sentiment = HeadlineSentiment.open()
         self._questions: CoinQuestions | None = None
+        self._past_funding: PastFunding | None = None
 
     def board(self) -> ContextBoard:
         return ContextBoard(
@@ -82,7 +84,7 @@ class _Opened:
             kept=self._kept,
             sources=self._sources,
             recorded=self._recorded,
-            questions=self._questions,
+            on_demand=OnDemand(coins=self._questions, past_funding=self._past_funding),
             skew_ms=lambda: self._web.skew_ms,
             clock=self._clock,
             closers=self._closers,
@@ -132,6 +134,7 @@ class _Opened:
         interest: Series[Mapping[str, OpenInterest]] = Series(points_max=TABLES_MAX)
         fresh_s, stale_s, clock = settings.fresh_s, settings.stale_s, self._clock
         self._kept.funding, self._kept.open_interest = rates, interest
+        self._past_funding = PastFunding(exchange, rates, lane=lane)
         self._sources["funding"] = [
             Source(
                 f"{settings.exchange} funding",

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from quorate.store.readers.roles import BudgetState, ProviderState, SourceState
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartHealth:
@@ -39,3 +41,8 @@ class HealthReport:
     status: str
     feed: FeedHealth
     parts: tuple[PartHealth, ...]
+    context: tuple[SourceState, ...] = ()
+    """Sources of context as the running worker sees them; ages are of now."""
+    providers: tuple[ProviderState, ...] = ()
+    """Providers of models as it sees them."""
+    budget: BudgetState | None = None

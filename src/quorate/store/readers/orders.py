@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
     from decimal import Decimal
 
@@ -52,6 +52,12 @@ async def open_orders(pool: Pool, account: str) -> list[OrderRow]:
     order by portfolio, pair, epoch, seq limit $2
     """
     return _rows(await pool.fetch(_COLUMNS + tail, account, ORDERS_MAX))
+
+
+async def of_clients(pool: Pool, account: str, client_ids: Sequence[str]) -> list[OrderRow]:
+    """The orders with these client ids."""
+    tail = "where account = $1 and client_id = any ($2::text[]) limit $3"
+    return _rows(await pool.fetch(_COLUMNS + tail, account, list(client_ids), ORDERS_MAX))
 
 
 def _rows(records: Iterable[Any]) -> list[OrderRow]:

@@ -2,18 +2,54 @@
 
 `roles.state` is JSON. Read here, all optional: `account`, `mode`, `since_ms`, `detail`; of a feed also `feed` (its key
 in candles and quotes), `kind`, `label`, `state` (starting, up, stale, down, ended), `at_ms` (feed time of the newest
-data) and `stale_after_ms` (age on the wall clock from which its data counts as stale).
+data) and `stale_after_ms` (age on the wall clock from which its data counts as stale); of a worker also what it sees of
+the sources of context and of the providers of models. A role `context` is no role but what a worker knows of the world
+(see `readers/context.py`).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import msgspec
 
 if TYPE_CHECKING:
     from asyncpg.pool import Pool
+
+
+class SourceState(msgspec.Struct, frozen=True, kw_only=True):
+    """How a source of context is doing. `fault` is the kind of its last error; ages are of the moment it was said."""
+
+    name: str
+    state: str
+    breaker: str
+    fault: str | None = None
+    why: str = ""
+    age_ms: int | None = None
+    failures: int = 0
+
+
+class ProviderState(msgspec.Struct, frozen=True, kw_only=True):
+    """How a provider of models is doing."""
+
+    name: str
+    breaker: str
+    failures: int = 0
+    under_way: int = 0
+    waits_s: float = 0.0
+    last_latency_ms: int | None = None
+    last_fault: str = ""
+
+
+class BudgetState(msgspec.Struct, frozen=True, kw_only=True):
+    """What models may cost on this UTC day and what they have cost, reservations included."""
+
+    spent_usd: Decimal
+    limit_usd: Decimal
+    spent_tokens: int
+    limit_tokens: int
 
 
 class RoleState(msgspec.Struct, frozen=True):
@@ -29,6 +65,9 @@ class RoleState(msgspec.Struct, frozen=True):
     state: str = "up"
     at_ms: int | None = None
     stale_after_ms: int | None = None
+    context: tuple[SourceState, ...] = ()
+    providers: tuple[ProviderState, ...] = ()
+    budget: BudgetState | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +82,8 @@ class RoleRow:
 
 _decode = msgspec.json.Decoder(RoleState).decode
 INSTANCES_MAX = 200
+CONTEXT = "context"
+"""What stands in place of a role where a worker tells what it knows of the world."""
 ACCOUNT_OF_DESK = """
 select state ->> 'account' from roles
 where role = 'worker' and state ->> 'account' is not null order by seen_at desc limit 1
@@ -54,9 +95,10 @@ async def newest(pool: Pool) -> list[RoleRow]:
     rows = await pool.fetch(
         """
         select role, instance, state, (extract(epoch from clock_timestamp() - seen_at) * 1000)::bigint from roles
-        order by seen_at desc limit $1
+        where role <> $2 order by seen_at desc limit $1
         """,
         INSTANCES_MAX,
+        CONTEXT,
     )
     return [RoleRow(row[0], row[1], _state(row[2]), max(int(row[3]), 0)) for row in rows]
 
@@ -66,7 +108,7 @@ async def account_of_desk(pool: Pool) -> str | None:
     return await pool.fetchval(ACCOUNT_OF_DESK)
 
 
-async def beat(pool: Pool, *, role: str, instance: str, state: RoleState) -> None:
+async def beat(pool: Pool, *, role: str, instance: str, state: msgspec.Struct) -> None:
     """Say that this instance of the role is alive, and how it is."""
     await pool.execute(
         """

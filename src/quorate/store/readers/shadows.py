@@ -1,4 +1,4 @@
-"""Shadow trades: every vote run to its end on paper, and what that says of the analysts."""
+"""Shadow trades: every vote run to its end on paper, running or ended."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
     from decimal import Decimal
 
@@ -25,51 +26,25 @@ class ShadowRow:
     closed_at: datetime | None
     r: Decimal | None
     reason: str | None
+    record: str
+    contaminated: bool
+    hold_r: Decimal | None
 
 
-@dataclass(frozen=True, slots=True)
-class AnalystRow:
-    """An analyst's record. Trades whose entry was never reached are left out of `closed`."""
-
-    analyst: str
-    open: int
-    closed: int
-    wins: int
-    mean_r: float | None
-
-
-async def of_decision(pool: Pool, account: str, *, pair: str, at: datetime) -> list[ShadowRow]:
-    """The shadow trades that the votes on `pair` at the instant `at` opened, by analyst."""
+async def of_ids(pool: Pool, account: str, ids: Sequence[str]) -> list[ShadowRow]:
+    """The shadow trades with these ids, running or closed, by analyst."""
     rows = await pool.fetch(
         """
         select id, analyst, pair, side, (body ->> 'confidence')::numeric, opened_at,
-          null::timestamptz, null::numeric, null::text
-        from shadows where account = $1 and pair = $2 and opened_at = $3
+          null::timestamptz, null::numeric, null::text,
+          coalesce(body ->> 'record', 'rules'), coalesce((body ->> 'contaminated')::boolean, false), null::numeric
+        from shadows where account = $1 and id = any ($2::text[])
         union all
-        select id, analyst, pair, side, confidence, opened_at, closed_at, r, reason
-        from shadow_results where account = $1 and pair = $2 and opened_at = $3
+        select id, analyst, pair, side, confidence, opened_at, closed_at, r, reason, record, contaminated, hold_r
+        from shadow_results where account = $1 and id = any ($2::text[])
         order by 2, 1
         """,
         account,
-        pair,
-        at,
+        list(ids),
     )
     return [ShadowRow(*row) for row in rows]
-
-
-async def records(pool: Pool, account: str) -> list[AnalystRow]:
-    """Every analyst that ever had a shadow trade, by name."""
-    rows = await pool.fetch(
-        """
-        with open as (select analyst, count(*) as n from shadows where account = $1 group by analyst),
-        done as (
-          select analyst, count(r) as n, count(*) filter (where r > 0) as wins, avg(r)::float8 as mean
-          from shadow_results where account = $1 group by analyst
-        )
-        select coalesce(o.analyst, d.analyst), coalesce(o.n, 0), coalesce(d.n, 0), coalesce(d.wins, 0), d.mean
-        from open o full join done d on d.analyst = o.analyst
-        order by 1
-        """,
-        account,
-    )
-    return [AnalystRow(*row) for row in rows]

@@ -5,12 +5,33 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from quorate.store.readers.page import Conditions
+
 if TYPE_CHECKING:
     from decimal import Decimal
 
     from asyncpg.pool import Pool
 
 TRADES_MAX = 1_000
+_HEAD = "select body, epoch, seq from trades where account = $1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """Which trades: None leaves a condition out. `before` is the place of the last one of the page before."""
+
+    portfolio: str | None = None
+    pair: str | None = None
+    before: tuple[int, int] | None = None
+    limit: int
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Trades as published JSON, newest first, and the cursor of the page after, None on the last."""
+
+    bodies: list[str]
+    following: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +41,23 @@ class TradeResult:
     portfolio: str
     pnl: Decimal
     r: Decimal
+
+
+async def page(pool: Pool, account: str, wanted: Wanted) -> Page:
+    """One page of closed trades, newest first."""
+    conditions = Conditions(account)
+    for words, value in (("portfolio = {}", wanted.portfolio), ("pair = {}", wanted.pair)):
+        if value is not None:
+            conditions.add(words, value)
+    if wanted.before is not None:
+        conditions.add("(epoch, seq) < ({}, {})", *wanted.before)
+    # One row more than asked for tells whether there is another page. limit is a bounded integer.
+    rows = await pool.fetch(
+        conditions.sql(_HEAD, f"order by epoch desc, seq desc limit {int(wanted.limit) + 1}"), *conditions.values
+    )
+    shown = rows[: wanted.limit]
+    following = f"{shown[-1][1]}-{shown[-1][2]}" if len(rows) > len(shown) else None
+    return Page([row[0] for row in shown], following)
 
 
 async def of_signal(pool: Pool, account: str, signal_id: str) -> list[str]:

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { aPoint, aPosition } from "../../testing/samples";
 import { curvesOf, drawnOf, lastPoints } from "./equity-series";
-import { atMark } from "./marked";
+import { atMark, leverageWords } from "./marked";
 
 describe("a position at the newest price", () => {
   it("is exact for both sides", () => {
@@ -18,6 +18,13 @@ describe("a position at the newest price", () => {
   it("tells no R where the stop stands at the entry", () => {
     expect(atMark(aPosition({ initial_stop: "100" }), "105").rNow).toBeNull();
   });
+});
+
+it("tells leverage only where there is any", () => {
+  expect(leverageWords(aPosition())).toBeNull();
+  expect(leverageWords(aPosition({ leverage: "1.00" }))).toBeNull();
+  expect(leverageWords(aPosition({ leverage: "3" }))).toBe("3 ×");
+  expect(leverageWords(aPosition({ leverage: "2.5000" }))).toBe("2.50 ×");
 });
 
 describe("an equity curve", () => {

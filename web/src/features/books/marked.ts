@@ -1,6 +1,6 @@
 /** A position at the newest price: exact, with the desk's own mark where no newer price is known. */
 import type { Position } from "../../api/types";
-import { divide, multiply, signOf, subtract, toNumber } from "../../lib/decimal";
+import { compare, divide, formatDecimal, multiply, parseDecimal, signOf, subtract, toNumber } from "../../lib/decimal";
 
 export interface Marked {
   mark: string | null;
@@ -18,4 +18,10 @@ export function atMark(position: Position, last: string | null): Marked {
   const risk = signOf(distance) < 0 ? subtract("0", distance) : distance;
   const r = divide(gained, risk, 6);
   return { mark, unrealized: multiply(gained, position.quantity), rNow: r === null ? null : toNumber(r) };
+}
+
+/** "3 ×", or null where a position is held without leverage. */
+export function leverageWords({ leverage }: Position): string | null {
+  if (compare(leverage, "1") === 0) return null;
+  return `${formatDecimal(leverage, { digits: Math.min(2, parseDecimal(leverage).scale) })} ×`;
 }

@@ -3,7 +3,7 @@ import type { ReactNode } from "react";
 import { Link } from "react-router";
 import { portfoliosQuery, pricesQuery } from "../../api/queries";
 import type { Position } from "../../api/types";
-import { formatPrice, NOTHING, priceDigits, toText, parseDecimal } from "../../lib/decimal";
+import { formatPrice, NOTHING, priceDigits, signOf, toText, parseDecimal } from "../../lib/decimal";
 import { marketPath } from "../../lib/links";
 import { plainWords } from "../../lib/words";
 import { FeedAge } from "../../ui/age";
@@ -13,7 +13,7 @@ import { Panel } from "../../ui/panel";
 import { SideMark } from "../../ui/side";
 import { Empty, Skeleton, View } from "../../ui/states";
 import { Cell, HeadCell, RowHead, Table } from "../../ui/table";
-import { atMark } from "./marked";
+import { atMark, leverageWords } from "./marked";
 
 interface Held {
   book: string;
@@ -38,6 +38,24 @@ function Targets({ position, digits }: { position: Position; digits: number }) {
   );
 }
 
+/** What a perpetual position carries besides its price: leverage, and funding received or paid so far. */
+function Carried({ position }: { position: Position }) {
+  const leverage = leverageWords(position);
+  const funded = signOf(position.funding) !== 0;
+  if (leverage === null && !funded) return null;
+  return (
+    <Under>
+      {leverage}
+      {leverage !== null && funded && ", "}
+      {funded && (
+        <>
+          funding <ProfitUsd value={position.funding} />
+        </>
+      )}
+    </Under>
+  );
+}
+
 function Row({ book, position, last }: Held & { last: string | null }) {
   const { mark, unrealized, rNow } = atMark(position, last);
   const prices = [position.entry, position.stop, ...position.targets.map((target) => target.price)];
@@ -54,10 +72,15 @@ function Row({ book, position, last }: Held & { last: string | null }) {
         <Under>
           {book}
           <span className="max-sm:hidden">, {plainWords(position.source)}</span>, <FeedAge at={position.opened_at} />
+          <span className="lg:hidden">
+            {leverageWords(position) !== null && `, ${leverageWords(position)}`}
+            {position.liquidation !== null && `, liquidation at ${formatPrice(position.liquidation, digits)}`}
+          </span>
         </Under>
       </RowHead>
       <Cell number className="max-lg:hidden">
         {toText(parseDecimal(position.quantity)).replace(/\.?0+$/, "")}
+        <Carried position={position} />
       </Cell>
       <Cell number>
         {mark === null ? NOTHING : formatPrice(mark, digits)}
@@ -69,6 +92,7 @@ function Row({ book, position, last }: Held & { last: string | null }) {
       </Cell>
       <Cell number className="max-lg:hidden">
         <Targets position={position} digits={digits} />
+        {position.liquidation !== null && <Under>liquidation at {formatPrice(position.liquidation, digits)}</Under>}
       </Cell>
       <Cell number>
         <ProfitUsd value={unrealized} />
@@ -84,14 +108,14 @@ const HEAD = (
   <>
     <HeadCell>Position, book, age</HeadCell>
     <HeadCell number className="max-lg:hidden">
-      Quantity
+      Quantity, leverage, funding
     </HeadCell>
     <HeadCell number>Mark, entry</HeadCell>
     <HeadCell number className="max-sm:hidden">
       Stop
     </HeadCell>
     <HeadCell number className="max-lg:hidden">
-      Targets
+      Targets, liquidation
     </HeadCell>
     <HeadCell number>Open, USD</HeadCell>
   </>

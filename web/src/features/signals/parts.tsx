@@ -1,24 +1,15 @@
 /** Parts of a signal that its card and its drawer share. */
-import type { Signal, Stake, Tier, Vote } from "../../api/types";
+import type { Signal, Stake, Vote } from "../../api/types";
 import { formatPercent, formatPrice, formatUsd, percentOf, priceDigits } from "../../lib/decimal";
 import { plainWords, whyOutside } from "../../lib/words";
 import { SideIcon } from "../../ui/side";
-
-const TIER_TONE: Record<Tier, string> = {
-  gold: "border-gold text-gold",
-  silver: "border-silver text-silver",
-  single: "border-line-strong border-dashed text-ink-2",
-};
+import { TierMark } from "../../ui/tier";
 
 /** How many of the panel agreed, in a word and a count. */
 export function TierTag({ signal }: { signal: Signal }) {
   const agreeing = signal.votes.filter((vote) => vote.side === signal.side).length;
   const count = signal.tier === "single" ? plainWords(signal.strategy) : `${agreeing} of ${signal.votes.length}`;
-  return (
-    <span className={`inline-flex items-center rounded-sm border px-1.5 text-xs font-medium ${TIER_TONE[signal.tier]}`}>
-      {signal.tier} · {count}
-    </span>
-  );
+  return <TierMark tier={signal.tier}>{count}</TierMark>;
 }
 
 const VOTE_TONE = { LONG: "text-long", SHORT: "text-short", FLAT: "text-ink-3" } as const;

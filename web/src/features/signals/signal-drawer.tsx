@@ -1,17 +1,27 @@
 import { useQuery } from "@tanstack/react-query";
 import { signalQuery } from "../../api/queries";
-import type { Order, Signal, SignalDetail, Trade } from "../../api/types";
-import { formatDecimal, formatPercent, formatPrice, NOTHING, priceDigits } from "../../lib/decimal";
+import type { Lesson, Order, Shadow, Signal, SignalDetail, Trade } from "../../api/types";
+import {
+  compare,
+  formatDecimal,
+  formatPercent,
+  formatPrice,
+  formatUsd,
+  NOTHING,
+  priceDigits,
+  signOf,
+} from "../../lib/decimal";
 import { plainWords, sentenceCase } from "../../lib/words";
 import { formatUtc, parseTime } from "../../lib/time";
 import { FeedAge } from "../../ui/age";
 import { Drawer } from "../../ui/drawer";
 import { Fact, plain, ProfitUsd } from "../../ui/figures";
+import { ResultR } from "../../ui/result";
 import { SideMark } from "../../ui/side";
 import { Skeleton, View } from "../../ui/states";
 import { fractionWords, levelsOf, TierTag } from "./parts";
 import { SizingChain } from "./sizing-chain";
-import { VotesTold } from "./votes-told";
+import { shadowWords, VotesTold } from "./votes-told";
 
 function Head({ signal }: { signal: Signal }) {
   const levels = levelsOf(signal);
@@ -86,6 +96,11 @@ function Trades({ trades }: { trades: readonly Trade[] }) {
             <span>
               <ProfitUsd value={trade.pnl} /> USD, {formatDecimal(trade.r, { digits: 2, signed: true })} R
             </span>
+            <span className="basis-full text-xs text-ink-3">
+              fees {formatUsd(trade.fees)}
+              {signOf(trade.funding) !== 0 && `, funding ${formatUsd(trade.funding, { signed: true })}`} USD
+              {compare(trade.leverage, "1") !== 0 && `, ${formatDecimal(trade.leverage, { digits: 0 })} ×`}
+            </span>
           </li>
         );
       })}
@@ -93,9 +108,49 @@ function Trades({ trades }: { trades: readonly Trade[] }) {
   );
 }
 
+/** Paper trades that nobody's vote stands for: the council's own, the unweighted majority's, a strategy's. */
+function OwnShadows({ shadows }: { shadows: readonly Shadow[] }) {
+  return (
+    <ul className="mt-2">
+      {shadows.map((shadow) => (
+        <li key={shadow.id} className="border-t border-line py-2">
+          <p className="flex items-baseline gap-2">
+            <span className="font-medium">{plainWords(shadow.analyst)}</span>
+            <SideMark side={shadow.side} className="text-xs" />
+          </p>
+          <p className="text-xs text-ink-2" title={`Record: ${shadow.record}`}>
+            {shadowWords(shadow, "this decision")}
+          </p>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function Lessons({ lessons }: { lessons: readonly Lesson[] }) {
+  return (
+    <ul className="mt-2">
+      {lessons.map((lesson) => (
+        <li key={lesson.trade} className="border-t border-line py-2">
+          <p className="flex flex-wrap justify-between gap-x-3">
+            <span className="text-ink-2">{lesson.portfolio}</span>
+            <ResultR value={lesson.r} />
+          </p>
+          <p className="font-medium break-words">{lesson.lesson}</p>
+          <p className="text-xs break-words text-ink-2">Expected: {lesson.expected}</p>
+          <p className="text-xs break-words text-ink-2">Happened: {lesson.happened}</p>
+          <p className="text-xs text-ink-3">Written by {lesson.by}</p>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
 function Told({ detail }: { detail: SignalDetail }) {
-  const { signal, orders, trades, shadows } = detail;
+  const { signal, orders, trades, shadows, lessons } = detail;
   const heading = "mt-6 font-semibold";
+  const voters = new Set(signal.votes.map((vote) => vote.analyst));
+  const own = shadows.filter((shadow) => !voters.has(shadow.analyst));
   return (
     <>
       <Head signal={signal} />
@@ -105,6 +160,12 @@ function Told({ detail }: { detail: SignalDetail }) {
           <VotesTold signal={signal} shadows={shadows} />
         </>
       )}
+      {own.length > 0 && (
+        <>
+          <h3 className={heading}>The decision on paper</h3>
+          <OwnShadows shadows={own} />
+        </>
+      )}
       <h3 className={heading}>Size in each book</h3>
       <p className="mb-2 text-xs text-ink-3">The bars show the share of equity after each factor.</p>
       {signal.portfolios.map((stake) => (
@@ -112,6 +173,12 @@ function Told({ detail }: { detail: SignalDetail }) {
       ))}
       <h3 className={heading}>Trades</h3>
       {trades.length > 0 ? <Trades trades={trades} /> : <p className="mt-1 text-ink-2">None has been closed yet.</p>}
+      {lessons.length > 0 && (
+        <>
+          <h3 className={heading}>Lessons</h3>
+          <Lessons lessons={lessons} />
+        </>
+      )}
       <h3 className={heading}>Orders</h3>
       {orders.length > 0 ? <Orders orders={orders} /> : <p className="mt-1 text-ink-2">No book sent an order.</p>}
       <h3 className={heading}>How it was decided</h3>

@@ -16,9 +16,20 @@ function options(all: string, names: readonly string[]) {
   return [{ value: "", label: all }, ...names.map((name) => ({ value: name, label: plainWords(name) }))];
 }
 
+/** The signal that the address names, told in a drawer over whatever page is shown. */
+export function OpenedSignal() {
+  const { opened, open } = useSignalAddress();
+  if (opened === null) return null;
+  return (
+    <Suspense>
+      <SignalDrawer id={opened} onClose={() => open(null)} />
+    </Suspense>
+  );
+}
+
 /** Live signals with their filters; the opened one is told in a drawer. */
 export function SignalsPanel({ className = "" }: { className?: string }) {
-  const { filter, opened, setFilter, open } = useSignalAddress();
+  const { filter, setFilter, open } = useSignalAddress();
   const desk = useQuery(deskQuery);
   const strategies = (desk.data?.strategies ?? []).map((name) => ({ value: name, label: plainWords(name) }));
   const pairs = desk.data?.pairs ?? [];
@@ -50,26 +61,18 @@ export function SignalsPanel({ className = "" }: { className?: string }) {
       }
     >
       <SignalList filter={filter} onOpen={open} />
-      {opened !== null && (
-        <Suspense>
-          <SignalDrawer id={opened} onClose={() => open(null)} />
-        </Suspense>
-      )}
+      <OpenedSignal />
     </Panel>
   );
 }
 
 /** The signals of one pair, for beside its chart. */
 export function PairSignals({ pair, className = "" }: { pair: string; className?: string }) {
-  const { opened, open } = useSignalAddress();
+  const { open } = useSignalAddress();
   return (
     <Panel title={`Signals of ${pair}`} className={className}>
       <SignalList filter={{ tier: null, strategy: null, pair }} onOpen={open} />
-      {opened !== null && (
-        <Suspense>
-          <SignalDrawer id={opened} onClose={() => open(null)} />
-        </Suspense>
-      )}
+      <OpenedSignal />
     </Panel>
   );
 }

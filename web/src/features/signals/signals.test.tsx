@@ -83,9 +83,14 @@ it("tells dissent and what became of each vote", () => {
     closed_at: "2026-11-20T09:00:00Z",
     r: "-1.03",
     reason: "stop",
+    record: "momentum ab12",
+    contaminated: false,
+    hold_r: "0.4",
   };
   render(<VotesTold signal={aSignal()} shadows={[shadow]} />);
   expect(screen.getAllByText("agrees")).toHaveLength(2);
   expect(screen.getByText("dissents")).toBeTruthy();
-  expect(screen.getByText("On paper this vote ended at −1.03 R.")).toBeTruthy();
+  expect(
+    screen.getByText("On paper this vote ended at −1.03 R, stop; buying and holding meanwhile: +0.40 R."),
+  ).toBeTruthy();
 });

@@ -1,12 +1,20 @@
 import type { Shadow, Signal } from "../../api/types";
 import { formatDecimal, formatPercent, formatPrice, priceDigits } from "../../lib/decimal";
+import { plainWords } from "../../lib/words";
 import { SideMark } from "../../ui/side";
 
-function shadowWords(shadow: Shadow | undefined): string | null {
-  if (shadow === undefined) return null;
-  if (shadow.state === "open") return "On paper this vote is still open.";
-  if (shadow.r === null) return "On paper its entry was never reached.";
-  return `On paper this vote ended at ${formatDecimal(shadow.r, { digits: 2, signed: true })} R.`;
+function r(value: string): string {
+  return `${formatDecimal(value, { digits: 2, signed: true })} R`;
+}
+
+/** What became of a vote that was run to its end on paper, whether or not anybody traded it. */
+export function shadowWords({ state, r: result, reason, hold_r, contaminated }: Shadow, what = "this vote"): string {
+  const after = contaminated ? " It counts for nothing: the model may have read about this time." : "";
+  if (state === "open") return `On paper ${what} is still open.${after}`;
+  if (result === null) return `On paper its entry was never reached.${after}`;
+  const why = reason === null ? "" : `, ${plainWords(reason)}`;
+  const held = hold_r === null ? "" : `; buying and holding meanwhile: ${r(hold_r)}`;
+  return `On paper ${what} ended at ${r(result)}${why}${held}.${after}`;
 }
 
 /** Every vote with its reason and its own fate on paper, dissent included. */
@@ -16,7 +24,7 @@ export function VotesTold({ signal, shadows }: { signal: Signal; shadows: readon
       {signal.votes.map((vote) => {
         const { entry, stop, target } = vote;
         const stand = vote.side === signal.side ? "agrees" : vote.side === "FLAT" ? "stays out" : "dissents";
-        const outcome = shadowWords(shadows.find((shadow) => shadow.analyst === vote.analyst));
+        const shadow = shadows.find(({ analyst, side }) => analyst === vote.analyst && side === vote.side);
         return (
           <li key={vote.analyst} className="border-t border-line py-2">
             <div className="flex flex-wrap items-baseline justify-between gap-x-3">
@@ -35,7 +43,11 @@ export function VotesTold({ signal, shadows }: { signal: Signal; shadows: readon
                 {formatPrice(target, priceDigits(entry, stop, target))}
               </p>
             )}
-            {outcome !== null && <p className="text-xs text-ink-3">{outcome}</p>}
+            {shadow !== undefined && (
+              <p className="text-xs text-ink-3" title={`Record: ${shadow.record}`}>
+                {shadowWords(shadow)}
+              </p>
+            )}
           </li>
         );
       })}

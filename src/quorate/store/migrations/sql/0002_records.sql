@@ -16,8 +16,9 @@ create table records (
   at timestamptz not null,
   epoch integer not null,
   seq bigint not null,
-  primary key (account, analyst, record)
+  primary key (account, epoch, seq)
 );
+comment on table records is 'every beginning of a record: an analyst that goes back to an earlier key has two rows of it';
 
 create table council_votes (
   account text not null,
@@ -53,6 +54,7 @@ create table council_asks (
   primary key (account, epoch, seq, analyst)
 );
 create index council_asks_analyst on council_asks (account, analyst, at);
+create index council_asks_prompt on council_asks (account, prompt);
 
 create table optimizations (
   account text not null,
@@ -97,7 +99,7 @@ create table funding (
 -- What the four agents decided is read from the journal itself, newest first, a kind at a time.
 create index journal_decisions on journal (account, kind, epoch, seq) where kind in (
   'RegimeChanged', 'MarketRegimeChanged', 'CouncilAsked', 'SignalPublished', 'OrderDenied', 'BreakerChanged',
-  'TradingStateChanged', 'KillSwitchRearmed', 'PositionsEvaluated', 'TradeClosed'
+  'TradingStateChanged', 'KillSwitchRearmed', 'PositionsEvaluated', 'PositionChanged', 'TradeClosed'
 );
 
 do $$

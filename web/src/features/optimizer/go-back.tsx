@@ -1,0 +1,78 @@
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { goBackTo, optimizerQuery } from "../../api/council-queries";
+import { wordsFor } from "../../api/problem";
+import { newKey } from "../../lib/idempotency";
+import { Button } from "../../ui/button";
+import { Confirm } from "../../ui/confirm";
+import { WarnIcon } from "../../ui/icons";
+
+interface Asked {
+  version: number;
+  /** Kept for as long as the question stands: pressed again after a fault, it is still the same act. */
+  key: string;
+}
+
+function doneWords({ version, revertsTo, changed }: { version: number; revertsTo: number; changed: boolean }): string {
+  if (!changed) return `Nothing changed: version ${version} has the values of version ${revertsTo} already.`;
+  return `Version ${version} holds now: it has the values of version ${revertsTo}.`;
+}
+
+/** Going back to a version: asks once, does it once, and says what came of it. */
+export function useGoBack() {
+  const cache = useQueryClient();
+  const [asked, setAsked] = useState<Asked | null>(null);
+  const act = useMutation({
+    mutationFn: ({ version, key }: Asked) => goBackTo(version, key),
+    onSuccess: async () => {
+      setAsked(null);
+      await cache.invalidateQueries(optimizerQuery);
+    },
+  });
+
+  const question = asked !== null && (
+    <Confirm
+      title={`Go back to version ${asked.version}?`}
+      act={`Go back to version ${asked.version}`}
+      busy={act.isPending}
+      onAct={() => act.mutate(asked)}
+      onCancel={() => setAsked(null)}
+    >
+      <p>
+        Its weights, base risk and blocked regimes hold again from the next decision on, as a new version. Open trades
+        stay as they are. The optimizer's next run goes on from there.
+      </p>
+      {act.error !== null && (
+        <p role="alert" className="mt-3 flex items-start gap-2 text-warn">
+          <WarnIcon className="mt-0.5 size-4" />
+          <span>
+            {wordsFor(act.error).title}. {wordsFor(act.error).detail}
+          </span>
+        </p>
+      )}
+    </Confirm>
+  );
+
+  const done = (
+    <p role="status" className={act.isSuccess ? "py-2 font-medium" : "sr-only"}>
+      {act.isSuccess && doneWords(act.data)}
+    </p>
+  );
+
+  return {
+    ask: (version: number) => {
+      act.reset();
+      setAsked({ version, key: newKey() });
+    },
+    question,
+    done,
+  };
+}
+
+export function GoBackButton({ version, onAsk }: { version: number; onAsk: (version: number) => void }) {
+  return (
+    <Button onClick={() => onAsk(version)} className="shrink-0">
+      {`Go back to version ${version}`}
+    </Button>
+  );
+}
