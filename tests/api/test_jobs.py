@@ -162,6 +162,23 @@ async def test_an_outside_schedulers_call_of_the_optimizer_is_a_run(serve, desk,
     assert obeyed == ["optimize"]
 
 
+@pytest.mark.parametrize("job", JOBS)
+async def test_whatever_goes_wrong_a_job_says_so_in_the_words_of_older_clients(serve, desk, job):
+    api = await serve(token="a-token-of-some-length", requests_per_minute=2)
+    token = {"Authorization": "Bearer a-token-of-some-length"}
+    answers = [
+        await api.post(f"/api/{job}"),
+        await api.post(f"/api/{job}", params={"banana": 1}, headers=token),
+        await api.post(f"/api/{job}", params={"account": "nobody"}, headers=token),
+        await api.post(f"/api/{job}", headers=token),
+    ]
+    assert [answer.status_code for answer in answers] == [401, 422, 404, 429]
+    for answer in answers:
+        told = answer.json()
+        assert (told["success"], told["error"], told["status"]) == (False, told["detail"], answer.status_code)
+    assert "success" not in (await api.get("/v1/signals", params={"banana": 1}, headers=token)).json()
+
+
 async def test_going_back_to_a_version_is_asked_of_the_worker_once(api, desk, database, pool):
     await desk.beat()
     reply = {"success": True, "version": 4, "revertsTo": 2, "changed": True, "elapsedMs": 3}

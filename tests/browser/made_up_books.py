@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from quorate.api.schemas.common import Tier
+from quorate.api.schemas.common import Direction, Tier
 from quorate.api.schemas.jobs import Job, JobRun, Jobs
 from quorate.api.schemas.results import EquityCurve, EquityPoint, Interval, Performance, PerformanceReport
 from quorate.api.schemas.risk import Breaker, PortfolioLimits, PortfolioRisk, Risk, RiskLimits
@@ -313,7 +313,9 @@ def detail(market: MadeUpMarket, signal: Signal, now_ms: int) -> SignalDetail:
 
 def _shadows(signal: Signal, now_ms: int) -> list[Shadow]:
     """Every vote with a side on paper, the first one ended, and the council's own."""
-    sides = [(vote.analyst, vote.side, vote.confidence) for vote in signal.votes if vote.side != "FLAT"]
+    sides: list[tuple[str, Direction, float]] = [
+        (vote.analyst, vote.side, vote.confidence) for vote in signal.votes if vote.side != "FLAT"
+    ]
     if signal.source == "council":
         sides.append(("council", signal.side, signal.confidence))
     return [

@@ -112,9 +112,10 @@ async def test_keyboard_alone_reaches_everything_and_comes_back(desk: Visitor) -
         await expect(why).to_be_focused()
 
 
-async def test_focus_is_always_seen(desk: Visitor) -> None:
+@pytest.mark.parametrize("route", ["/", "/council", "/council/records", "/council/optimizer"])
+async def test_focus_is_always_seen(desk: Visitor, route: str) -> None:
     async with desk.visit() as look:
-        await look.page.goto("/")
+        await look.page.goto(route)
         await look.settled()
         unseen = []
         for _ in range(25):
@@ -122,6 +123,7 @@ async def test_focus_is_always_seen(desk: Visitor) -> None:
             seen = await look.page.evaluate(
                 """() => {
                   const at = document.activeElement;
+                  if (at === document.body) return null;
                   const marked = at.matches('input') ? at.nextElementSibling ?? at : at;
                   const seen = [at, marked].some((each) => getComputedStyle(each).outlineStyle !== 'none');
                   return seen ? null : at.outerHTML.slice(0, 100);

@@ -47,6 +47,31 @@ def test_a_rolling_sum_is_the_sum_of_its_window(values, period):
             assert total == pytest.approx(sum(values[row + 1 - period : row + 1]), rel=1e-12)
 
 
+def doubled_sum(window: list[float]) -> float:
+    """The sum of a window by halves of 1, 2, 4, 8 ... values, shortest first: the order in which a column is summed."""
+
+    def halves(values: list[float]) -> float:
+        middle = len(values) // 2
+        return values[0] if len(values) == 1 else halves(values[:middle]) + halves(values[middle:])
+
+    total, done = None, 0
+    for bit in range(len(window).bit_length()):
+        length = 1 << bit
+        if len(window) & length:
+            part = halves(window[done : done + length])
+            total = part if total is None else total + part
+            done += length
+    assert total is not None
+    return total
+
+
+@given(st.lists(st.floats(-1e9, 1e9), min_size=1, max_size=80), st.integers(1, 33))
+def test_a_rolling_sum_adds_in_one_fixed_order_to_the_last_bit(values, period):
+    sums = indicators.rolling_sum(np.array(values, np.float64), period).tolist()
+    for row in range(period - 1, len(values)):
+        assert sums[row] == doubled_sum(values[row + 1 - period : row + 1])
+
+
 def test_a_rolling_sum_of_zeros_is_zero_whatever_came_before():
     values = np.array([1e9, 0.3, 1e-3] + [0.0] * 20)
     assert indicators.rolling_sum(values, 20)[-1] == 0.0

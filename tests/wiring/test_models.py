@@ -224,7 +224,7 @@ async def test_while_a_model_hangs_other_jobs_are_answered_and_candles_go_on(fol
 
 
 def test_a_desk_without_models_loads_nothing_of_theirs() -> None:
-    code = "import sys, quorate.wiring; print(*sys.modules)"
+    code = "import sys; from quorate.wiring import up; print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
     assert "quorate.wiring.house" in loaded
     strangers = (

@@ -64,6 +64,9 @@ RECORD_DAMAGED = Kind("record_damaged", 500, "Record damaged")
 INTERNAL = Kind("internal", 500, "Internal error")
 BAD_REQUEST = Kind("bad_request", 400, "Bad request")
 
+JOB_PATHS = frozenset({"/api/scan", "/api/monitor-positions", "/api/evaluate-positions", "/api/optimize"})
+"""Where jobs are run. Their older clients read `success` and `error`, whatever went wrong."""
+
 _BY_STATUS = {400: BAD_REQUEST, 404: NOT_FOUND, 405: METHOD_NOT_ALLOWED, 413: BODY_TOO_LARGE}
 
 
@@ -110,6 +113,11 @@ def problem_body(
     return msgspec.json.encode(body)
 
 
+def job_words(path: str, detail: str) -> dict[str, object]:
+    """What a problem of a job says besides; nothing for any other path."""
+    return {"success": False, "error": detail} if path in JOB_PATHS else {}
+
+
 def field_problem(field: str, message: str) -> ProblemRaised:
     """One parameter that makes no sense."""
     return ProblemRaised(
@@ -151,9 +159,8 @@ def install(app: FastAPI) -> None:
 
     async def raised(request: Request, error: Exception) -> Response:
         assert isinstance(error, ProblemRaised)
-        body = problem_body(
-            error.kind, error.detail, request_id=_id_of(request), errors=error.errors, extra=error.extra
-        )
+        extra = {**job_words(request.url.path, error.detail), **error.extra}
+        body = problem_body(error.kind, error.detail, request_id=_id_of(request), errors=error.errors, extra=extra)
         return Response(body, error.kind.status, headers=error.headers, media_type=MEDIA_TYPE)
 
     async def invalid(request: Request, error: Exception) -> Response:
@@ -213,7 +220,8 @@ def _response(
     errors: Sequence[tuple[str, str]] = (),
     headers: Mapping[str, str] | None = None,
 ) -> Response:
-    body = problem_body(kind, detail, request_id=_id_of(request), errors=errors)
+    extra = job_words(request.url.path, detail)
+    body = problem_body(kind, detail, request_id=_id_of(request), errors=errors, extra=extra)
     return Response(body, kind.status, headers=dict(headers or {}), media_type=MEDIA_TYPE)
 
 

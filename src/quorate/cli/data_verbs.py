@@ -13,6 +13,7 @@ from quorate.cli.options import DATA_DIR, setting_options, settings_from
 
 if TYPE_CHECKING:
     from quorate.feeds.candles.candle_store import CandleStore, Wanted
+    from quorate.feeds.candles.importing import ImportRules
     from quorate.settings import Settings
     from quorate.wiring.data import DownloadChoice
 
@@ -26,7 +27,6 @@ store_option = click.option(
 )
 overwrite_option = click.option("--overwrite", is_flag=True, help="New rows replace stored ones that differ.")
 timerange_option = click.option("--timerange", metavar="FROM-TO", help="Days, e.g. 20250201-20250301.")
-exchange_option = click.option("--exchange", metavar="ID", help="binance, kraken, …")
 
 
 def filter_options(verb: Verb) -> Verb:
@@ -318,7 +318,7 @@ def _download_choice(given: dict[str, Any], *, default_exchange: str) -> Downloa
     )
 
 
-def _import_rules(given: dict[str, Any]) -> Any:
+def _import_rules(given: dict[str, Any]) -> ImportRules:
     """What the options of `import` say about files; they are taken out of `given`."""
     from quorate.domain.errors import BadInput
     from quorate.feeds.candles.importers.names import Layout, Told

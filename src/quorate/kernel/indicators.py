@@ -43,20 +43,20 @@ def rolling_sum(values: FloatArray, period: int) -> FloatArray:
     sums = np.full(len(values), np.nan)
     if len(values) < period:
         return sums
-    # Sums over 1, 2, 4, 8 ... values, put together to `period` of them.
-    run, length = values, 1
-    total: FloatArray | None = None
-    done = 0
-    while length <= period:
+    # Sums over 1, 2, 4, 8 ... values, put together to `period` of them; few new arrays, as fresh memory costs most.
+    total = sums[period - 1 :]
+    run, spare = values, (np.empty(len(values)), np.empty(len(values)))
+    length, done = 1, 0
+    while True:
         if period & length:
-            part = run[: len(values) - period + 1] if total is None else run[done : done + len(total)]
-            total = part if total is None else total + part
+            part = run[done : done + len(total)]
+            np.copyto(total, part) if done == 0 else np.add(total, part, out=total)
             done += length
-        run = run[:-length] + run[length:] if len(run) > length else run[:0]
+        if 2 * length > period:
+            return sums
+        run = np.add(run[:-length], run[length:], out=spare[0][: len(run) - length])
+        spare = spare[::-1]
         length *= 2
-    assert total is not None
-    sums[period - 1 :] = total
-    return sums
 
 
 def ema(values: FloatArray, period: int) -> FloatArray:
@@ -168,7 +168,8 @@ def vwap(high: FloatArray, low: FloatArray, close: FloatArray, volume: FloatArra
 def volume_ratio(volume: FloatArray, period: int = 20) -> FloatArray:
     """Volume of the bar over the mean of the `period` bars before it; NaN where those traded nothing."""
     ratio = np.full(len(volume), np.nan)
-    before = rolling_sum(volume, period)[:-1] / period
+    before = rolling_sum(volume, period)[:-1]
+    before /= period
     np.divide(volume[1:], before, out=ratio[1:], where=before > 0)
     return ratio
 

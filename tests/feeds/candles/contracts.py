@@ -24,7 +24,8 @@ class LoopbackContracts(LoopbackBinance):
         self.throttles_at: int | None = None
         """Which question about candles is answered by a 429."""
         self.stalls_after: int | None = None
-        """After so many questions about candles none is answered until `hold` is set."""
+        """After so many questions about candles none is answered until `release` is set."""
+        self.release = asyncio.Event()
         self.stalled = asyncio.Event()
 
     def urls(self):
@@ -71,8 +72,7 @@ class LoopbackContracts(LoopbackBinance):
             self.throttled = 1
         if self.stalls_after is not None and len(self.asked) > self.stalls_after:
             self.stalled.set()
-            assert self.hold is not None
-            await self.hold.wait()
+            await self.release.wait()
         if self.fails_at_ms is not None and int(query.get("startTime", 0)) >= self.fails_at_ms:
             return web.json_response({"code": -1, "msg": "down"}, status=503)
         return await super().klines(request)

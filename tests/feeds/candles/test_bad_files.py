@@ -117,7 +117,8 @@ class TestRows:
         for at, values in zip(sifted.rows.stamps.tolist(), sifted.rows.values.T.tolist(), strict=True):
             assert (at, *values) in offered, "a candle was invented"
             ticks = [round(value * 1e15) for value in values[:4]]
-            assert fault_in(Candle("BTC/USDT", "5m", at, *ticks, values[4])) is None
+            open_, high, low, close = ticks
+            assert fault_in(Candle("BTC/USDT", "5m", at, open_, high, low, close, values[4])) is None
 
 
 class TestShare:

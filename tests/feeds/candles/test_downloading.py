@@ -20,8 +20,8 @@ from quorate.feeds.candles.rows import Rows
 from quorate.feeds.candles.series import Series, SeriesKind
 from quorate.feeds.candles.sifting import Reason
 from quorate.feeds.timerange import TimeRange, parse_timerange
-from tests.feeds.candles.contracts import LoopbackContracts
 from tests.feeds.candles.conftest import BTC, DAY, FUNDING, H1, M5, T0, candles, rates, same, with_cell
+from tests.feeds.candles.contracts import LoopbackContracts
 from tests.feeds.conftest import FakeClock
 from tests.feeds.loopback import LoopbackKraken, Row, served
 
@@ -251,7 +251,7 @@ class TestTrouble:
                 await bring(kraken, store, [Series("kraken", SeriesKind.FUNDING, "BTC/USDT:USDT", "")])
 
     async def test_being_stopped_writes_what_came_first(self, exchange: LoopbackContracts, store: CandleStore) -> None:
-        exchange.hold, exchange.stalls_after = asyncio.Event(), 10
+        exchange.stalls_after = 10
         running = asyncio.create_task(bring(exchange, store, [BTC]))
         async with asyncio.timeout(60):
             await exchange.stalled.wait()

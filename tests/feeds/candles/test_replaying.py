@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from quorate.clock import SystemClock
 from quorate.domain.errors import BadInput
 from quorate.domain.policy import Costs
 from quorate.domain.snapshot import Step
@@ -17,6 +18,8 @@ from quorate.feeds.candles.faults import Damaged
 from quorate.feeds.candles.gathering import Holes, gather
 from quorate.feeds.candles.series import Series, SeriesKind
 from quorate.feeds.replay import ReplayFeed, ReplayOptions
+from quorate.settings_sources import load_settings
+from quorate.wiring.feeds import find_feed
 from tests.feeds.candles.conftest import BTC, DAY, H1, PERP, T0, candles
 from tests.feeds.conftest import FakeClock
 
@@ -116,3 +119,16 @@ def test_files_in_the_folder_itself_go_before_a_store_in_it(filled: CandleStore)
 def test_an_empty_folder_names_both_ways_to_fill_it(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match=r"binance_BTCUSDT_5m\.parquet .*`quorate data download`"):
         open_folder(tmp_path, None)
+
+
+@pytest.mark.parametrize(("named", "level"), [(None, 100.0), ("kraken", 300.0)])
+async def test_the_exchange_that_is_named_is_replayed_else_binance(
+    tmp_path: Path, filled: CandleStore, named: str | None, level: float
+) -> None:
+    filled.write(Series("kraken", SeriesKind.SPOT, "BTC/USDT", "5m"), candles(300, level=300.0), overwrite=False)
+    environment = {"QUORATE__FEED__KIND": "replay", "QUORATE__FEED__DATA": str(filled.root)}
+    environment |= {"QUORATE__FEED__PAIRS": "BTC/USDT"} | ({"QUORATE__FEED__EXCHANGE": named} if named else {})
+    found = await find_feed(load_settings(environment=environment, folder=tmp_path), SystemClock())
+    bars = await found.source.history("BTC/USDT", "5m", before_ms=T0 + 300_000, count=1)
+    assert bars.open.tolist() == [level]
+    await found.source.close()

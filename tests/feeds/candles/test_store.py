@@ -23,6 +23,7 @@ from quorate.feeds.candles.parts import read_part
 from quorate.feeds.candles.rows import Rows
 from quorate.feeds.candles.series import Series, SeriesKind
 from quorate.feeds.timerange import parse_timerange
+from quorate.store.errors import DataDirUnusable
 from tests.feeds.candles.conftest import BTC, DAY, FUNDING, H1, M5, PERP, T0, candles, rates, same, with_cell
 
 
@@ -211,6 +212,41 @@ class TestDamage:
         assert same(store.rows(BTC), candles(20_000))
         store.write(BTC, candles(20_001), overwrite=False)
         assert not left.exists()
+
+
+class TestRoom:
+    """A disk that cannot take a file leaves the old one, and nothing beside it."""
+
+    @pytest.mark.skipif(sys.platform == "win32", reason="limits are POSIX")
+    def test_without_room_the_old_part_stays_and_the_sentence_says_what_to_do(self, store: CandleStore) -> None:
+        store.write(BTC, candles(2_000), overwrite=False)
+        before = store.parts(BTC)[0].read_bytes()
+        program = (
+            "import resource, sys\nfrom pathlib import Path\nfrom tests.feeds.candles.conftest import BTC, candles\n"
+            "from quorate.feeds.candles.candle_store import CandleStore\n"
+            "from quorate.domain.errors import QuorateError\n"
+            f"resource.setrlimit(resource.RLIMIT_FSIZE, ({len(before) + 1_000}, {len(before) + 1_000}))\n"
+            "try:\n    CandleStore(Path(sys.argv[1])).write(BTC, candles(8_000), overwrite=False)\n"
+            "except QuorateError as error:\n    print(error.code, error.exit_code, error)\n"
+        )
+        environment = {**os.environ, "PYTHONPATH": str(Path(__file__).resolve().parents[3])}
+        told = subprocess.run(
+            [sys.executable, "-c", program, str(store.root)],
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        assert told.startswith("disk_full 3 There is no room to write")
+        assert "Make room and run it again" in told
+        assert store.parts(BTC)[0].read_bytes() == before
+        assert files_under(store.root) == ["binance/spot/BTC_USDT/5m/2025-01.parquet"]
+
+    def test_a_place_that_is_no_folder_is_said(self, tmp_path: Path) -> None:
+        (tmp_path / "file").write_text("mine")
+        with pytest.raises(DataDirUnusable, match="cannot be written: "):
+            CandleStore(tmp_path / "file").write(BTC, candles(3), overwrite=False)
+        assert CandleStore(tmp_path / "file").series() == []
 
 
 class TestLocks:

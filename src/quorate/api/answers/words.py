@@ -45,6 +45,10 @@ async def prompt_of(given: Resources, account: str, digest: str, record: str | N
         found = await _read(lambda: _first(_request_of(given, account, record), digest))
     if found is None:
         raise await _elsewhere(given, account, f"prompt {digest}")
+    return await asyncio.to_thread(_prompt, found)
+
+
+def _prompt(found: AskedWords) -> Prompt:
     texts = (found.system, found.prompt, found.schema)
     return Prompt(
         digest=found.digest,

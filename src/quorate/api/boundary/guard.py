@@ -20,6 +20,7 @@ from quorate.api.problems import (
     METHOD_NOT_ALLOWED,
     RATE_LIMITED,
     ProblemRaised,
+    job_words,
     log_crash,
     problem_body,
 )
@@ -93,6 +94,7 @@ class Guard:
             del asked, headers
             await work
         except ProblemRaised as problem:
+            problem.extra = {**job_words(path, problem.detail), **problem.extra}
             await answer.problem(problem, request_id)
         except Exception as error:  # noqa: BLE001  the last line: nothing may leave this process unanswered
             # An answer of 500 was written by the application, which has told the log already.

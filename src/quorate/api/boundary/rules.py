@@ -10,11 +10,10 @@ from __future__ import annotations
 import hmac
 
 from quorate.api.boundary.request import Asked, host_name
-from quorate.api.problems import HOST_REFUSED, ORIGIN_REFUSED, TOKEN_NEEDED, ProblemRaised
+from quorate.api.problems import HOST_REFUSED, JOB_PATHS, ORIGIN_REFUSED, TOKEN_NEEDED, ProblemRaised
 from quorate.api.settings import LOOPBACK_HOSTS, ApiSettings
 
 LIVE = "/v1/status/live"
-JOB_PATHS = frozenset({"/api/scan", "/api/monitor-positions", "/api/evaluate-positions", "/api/optimize"})
 API_PREFIXES = ("/api/", "/v1/")
 ANY_ADDRESS = frozenset({"0.0.0.0", "::", ""})  # noqa: S104  recognised here, never bound
 

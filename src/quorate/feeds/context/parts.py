@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from quorate.domain.snapshot import Context
-from quorate.feeds.context.coingecko import CoinMarket
-from quorate.feeds.context.derivatives import Funding, OpenInterest
-from quorate.feeds.context.dominance import Dominance
-from quorate.feeds.context.fear_greed import FearGreed
-from quorate.feeds.context.items import Item
-from quorate.feeds.context.source import Reading
+
+if TYPE_CHECKING:
+    from quorate.feeds.context.coingecko import CoinMarket
+    from quorate.feeds.context.derivatives import Funding, OpenInterest
+    from quorate.feeds.context.dominance import Dominance
+    from quorate.feeds.context.fear_greed import FearGreed
+    from quorate.feeds.context.items import Item
+    from quorate.feeds.context.source import Reading
 
 PartName = Literal["dominance", "coins", "funding", "open_interest", "fear_greed", "news", "social", "community"]
 PARTS: tuple[PartName, ...] = (

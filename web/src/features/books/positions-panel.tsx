@@ -3,7 +3,7 @@ import type { ReactNode } from "react";
 import { Link } from "react-router";
 import { portfoliosQuery, pricesQuery } from "../../api/queries";
 import type { Position } from "../../api/types";
-import { formatPrice, NOTHING, priceDigits, signOf, toText, parseDecimal } from "../../lib/decimal";
+import { formatPrice, NOTHING, priceDigits, roundTo, signOf, toText, parseDecimal } from "../../lib/decimal";
 import { marketPath } from "../../lib/links";
 import { plainWords } from "../../lib/words";
 import { FeedAge } from "../../ui/age";
@@ -41,7 +41,7 @@ function Targets({ position, digits }: { position: Position; digits: number }) {
 /** What a perpetual position carries besides its price: leverage, and funding received or paid so far. */
 function Carried({ position }: { position: Position }) {
   const leverage = leverageWords(position);
-  const funded = signOf(position.funding) !== 0;
+  const funded = signOf(roundTo(position.funding, 2)) !== 0;
   if (leverage === null && !funded) return null;
   return (
     <Under>

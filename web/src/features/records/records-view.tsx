@@ -1,4 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
+import { startTransition, useOptimistic } from "react";
 import { useSearchParams } from "react-router";
 import { recordsQuery } from "../../api/council-queries";
 import type { Analysts, AnalystRecord } from "../../api/types";
@@ -45,9 +46,16 @@ function CouncilVerdict({ records }: { records: readonly AnalystRecord[] }) {
 }
 
 function EarlierSwitch({ on, onSwitch }: { on: boolean; onSwitch: (on: boolean) => void }) {
+  // The address changes a moment later; the box must not jump back meanwhile.
+  const [shown, show] = useOptimistic(on);
+  const change = (next: boolean) =>
+    startTransition(() => {
+      show(next);
+      onSwitch(next);
+    });
   return (
     <label className="inline-flex items-center gap-2 text-xs text-ink-2">
-      <input type="checkbox" checked={on} onChange={(event) => onSwitch(event.target.checked)} />
+      <input type="checkbox" checked={shown} onChange={(event) => change(event.target.checked)} />
       Earlier records too
     </label>
   );

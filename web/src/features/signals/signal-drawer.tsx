@@ -9,6 +9,7 @@ import {
   formatUsd,
   NOTHING,
   priceDigits,
+  roundTo,
   signOf,
 } from "../../lib/decimal";
 import { plainWords, sentenceCase } from "../../lib/words";
@@ -98,7 +99,7 @@ function Trades({ trades }: { trades: readonly Trade[] }) {
             </span>
             <span className="basis-full text-xs text-ink-3">
               fees {formatUsd(trade.fees)}
-              {signOf(trade.funding) !== 0 && `, funding ${formatUsd(trade.funding, { signed: true })}`} USD
+              {signOf(roundTo(trade.funding, 2)) !== 0 && `, funding ${formatUsd(trade.funding, { signed: true })}`} USD
               {compare(trade.leverage, "1") !== 0 && `, ${formatDecimal(trade.leverage, { digits: 0 })} ×`}
             </span>
           </li>
