@@ -158,8 +158,7 @@ class CouncilPolicy:
     cooldown_after_loss_ms: int = 172_800_000
     stance_bars_max: int = 24
     evaluator: str | None = None
-    """Who looks after open trades: a model of the panel by its name, or `rules`. None: the panel's first model, else the
-    rules."""
+    """Who looks after open trades: a model of the panel by its name, or `rules`. None: the first model, else rules."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
