@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from quorate.domain.minds import MindAnswer, MindRequest, MindSilence, ModelSpec
     from quorate.domain.portfolio import Position
     from quorate.domain.snapshot import Snapshot, Step
+    from quorate.domain.venue import OrderRequest, Report, VenueAccount, VenueFill, VenueOrder
     from quorate.domain.votes import Ballot
     from quorate.kernel.bars import Bars
 
@@ -190,4 +191,88 @@ class Mind(Protocol):
         With a deadline of 0 nobody is asked, and that is on record too. An operating error is what it raises: then the
         cycle cannot go on at all, such as where a replay finds no record.
         """
+        ...
+
+
+class Venue(Protocol):
+    """One account at one real venue. Every call has a total deadline, and says honestly what it does not know.
+
+    Errors of every call: VenueBusy, KeyFault, ClockSkew, Unavailable. Cancels and questions are let through a venue's
+    rate limit where entries no longer are.
+    """
+
+    @property
+    def name(self) -> str:
+        """The venue, as people know it."""
+        ...
+
+    @property
+    def keeps_stops(self) -> bool:
+        """Whether a protective stop can rest at the venue. Else the desk watches it itself."""
+        ...
+
+    @property
+    def settles_ms(self) -> int:
+        """How long after a request's deadline an order may still come to light: before, an absence proves nothing."""
+        ...
+
+    def tag(self, client_id: str) -> str:
+        """The form in which a client order id is sent there; the same for the same id, and never another's."""
+        ...
+
+    async def place(self, request: OrderRequest) -> VenueOrder:
+        """Place an order. The venue holds or has executed it when this returns.
+
+        Errors: NotSent and VenueRefused (no order exists), OutcomeUnknown (ask by the tag).
+        """
+        ...
+
+    async def cancel(self, *, tag: str, venue_id: str, pair: str) -> None:
+        """Ask for an order's end, by the venue's id where it is known, else by our tag. What comes of it is reported.
+
+        Errors: OrderGone, OutcomeUnknown.
+        """
+        ...
+
+    async def cancel_all(self) -> None:
+        """Ask for the end of every open order of the account, ours or not. Errors: OutcomeUnknown."""
+        ...
+
+    async def find(self, *, tag: str, pair: str, since_ms: int) -> VenueOrder | None:
+        """The order of this tag, wherever the venue keeps it: open, closed, or told by its executions only.
+
+        None only where each of these was asked, and none knows it.
+        """
+        ...
+
+    async def open_orders(self) -> tuple[VenueOrder, ...]:
+        """Every open order of the account, ours or not."""
+        ...
+
+    async def fills(self, pair: str, *, since_ms: int) -> tuple[VenueFill, ...]:
+        """Every execution on the pair at or after `since_ms`, oldest first."""
+        ...
+
+    async def account(self) -> VenueAccount:
+        """Balances and positions."""
+        ...
+
+    def reports(self) -> AsyncIterator[Report]:
+        """The private stream, for good: it connects again by itself, and says when it was away."""
+        ...
+
+    async def keep_alive(self, seconds: int) -> None:
+        """Renew the venue's dead-man switch: unless renewed, it cancels every order after `seconds`. 0 switches it off.
+
+        Does nothing where the venue has none (`has_dead_man`).
+        """
+        ...
+
+    @property
+    def has_dead_man(self) -> bool:
+        """Whether there is such a switch."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of connections."""
         ...
