@@ -1,0 +1,43 @@
+"""Recorded streams of Kraken and Binance as frames with the instant they arrived at (UTC ms)."""
+
+import gzip
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+Frame = tuple[int, bytes]
+KRAKEN = "exchange-fixtures/kraken/cryptofeed/KRAKEN.ws.50.0"
+SPOT = (
+    "orderbook/hftbacktest-raw-ws/spot_btcusdt_20240808.gz",
+    "orderbook/hftbacktest-raw-ws/spot_btcusdt_20240809.gz",
+)
+FUTURES = ("orderbook/hftbacktest-raw-ws/usdm_btcusdt_20240808.gz",)
+
+
+def recorded(name: str) -> Path:
+    """A recorded file; the test is skipped, loudly, where there is none."""
+    named = os.environ.get("QUORATE_TEST_DATA")
+    folder = Path(named) if named else Path(__file__).parents[4] / "shared" / "data"
+    path = folder / name
+    if not path.is_file():
+        pytest.skip(f"no recorded stream {name}: set QUORATE_TEST_DATA to the folder of recorded data")
+    return path
+
+
+def kraken_frames() -> Iterator[Frame]:
+    """Ten books of Kraken's v1 stream, 2021-04-17."""
+    for line in recorded(KRAKEN).read_text(encoding="utf-8").splitlines():
+        stamp, _, frame = line.partition(": ")
+        if frame and "<" not in stamp:
+            yield int(float(stamp) * 1000), frame.encode()
+
+
+def binance_frames(names: tuple[str, ...]) -> Iterator[Frame]:
+    """BTCUSDT, 2024-08-08, with the snapshot in line."""
+    for name in names:
+        with gzip.open(recorded(name)) as lines:
+            for line in lines:
+                stamp, _, frame = line.partition(b" ")
+                yield int(stamp) // 1_000_000, frame
