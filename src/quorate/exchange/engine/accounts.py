@@ -1,0 +1,89 @@
+"""Accounts and their money, in atoms: what is free, and what open orders have set aside."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from quorate.exchange.engine.orders import Order, Trade
+    from quorate.exchange.engine.specs import Fees
+
+
+@dataclass(slots=True)
+class Balance:
+    """Money of one asset. `locked` belongs to open orders."""
+
+    free: int = 0
+    locked: int = 0
+
+    @property
+    def total(self) -> int:
+        """All of it."""
+        return self.free + self.locked
+
+
+@dataclass(slots=True, eq=False)
+class Account:
+    """One client, or the outside market, which is never short of money and locks none."""
+
+    name: str
+    history_max: int
+    fees: Fees | None = None
+    """Its own rates; None is what each market asks."""
+    fee_asset: str | None = None
+    """An asset in which it pays its fees as long as it has enough of it."""
+    outside: bool = False
+    balances: dict[str, Balance] = field(default_factory=dict[str, Balance])
+    open: dict[int, Order] = field(default_factory=dict[int, "Order"])
+    """Open orders by id, oldest first."""
+    orders: dict[int, Order] = field(default_factory=dict[int, "Order"])
+    """All remembered orders by id, oldest first."""
+    clients: dict[tuple[str, str], Order] = field(default_factory=dict[tuple[str, str], "Order"])
+    """Newest order of each (market, client order id)."""
+    closed: deque[int] = field(default_factory=deque[int])
+    """Ids of closed orders, oldest first: what is forgotten when there are too many."""
+    trades: deque[Trade] = field(default_factory=deque["Trade"])
+    counts: dict[str, list[int]] = field(default_factory=dict[str, list[int]])
+    """Open orders of each market, and those among them that wait for a trigger."""
+
+    def balance(self, asset: str) -> Balance:
+        """The balance of an asset; an empty one comes into being when it is first asked for."""
+        found = self.balances.get(asset)
+        if found is None:
+            found = self.balances[asset] = Balance()
+        return found
+
+    def count(self, symbol: str) -> list[int]:
+        """Open orders in a market, and how many of them wait for a trigger."""
+        found = self.counts.get(symbol)
+        if found is None:
+            found = self.counts[symbol] = [0, 0]
+        return found
+
+    def remember(self, order: Order) -> None:
+        """Enter a new open order in every index."""
+        self.orders[order.id] = self.open[order.id] = order
+        if order.asked.client_id:
+            self.clients[order.asked.symbol, order.asked.client_id] = order
+        self.count(order.asked.symbol)[0] += 1
+
+    def close(self, order: Order) -> None:
+        """Take an ended order from the open ones, and forget the oldest closed one when there are too many."""
+        del self.open[order.id]
+        self.counts[order.asked.symbol][0] -= 1
+        self.closed.append(order.id)
+        if len(self.closed) > self.history_max:
+            self._forget(self.orders.pop(self.closed.popleft()))
+
+    def traded(self, trade: Trade) -> None:
+        """Remember a trade; the oldest is forgotten when there are too many."""
+        self.trades.append(trade)
+        if len(self.trades) > self.history_max:
+            self.trades.popleft()
+
+    def _forget(self, order: Order) -> None:
+        key = order.asked.symbol, order.asked.client_id
+        if self.clients.get(key) is order:
+            del self.clients[key]

@@ -1,0 +1,367 @@
+"""The exchange as a plain object: takes orders and market data, keeps books and balances, tells what happened.
+
+It does no I/O and reads no clock. Everything is a function call that returns when all of it is done, so that the same
+calls in the same order always lead to the same ids, trades and balances.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from decimal import Decimal
+from heapq import heappop, heappush
+
+from quorate.exchange.engine import events as facts
+from quorate.exchange.engine.accounts import Account
+from quorate.exchange.engine.amending import amend_order
+from quorate.exchange.engine.busting import bust_trade
+from quorate.exchange.engine.checks import check_order
+from quorate.exchange.engine.ledger import Ledger
+from quorate.exchange.engine.listing import Listing
+from quorate.exchange.engine.matching import Matcher
+from quorate.exchange.engine.orders import Order, OrderPair, Trade
+from quorate.exchange.engine.outside import Outside
+from quorate.exchange.engine.pairs import check_pair, lock_pair
+from quorate.exchange.engine.refusals import OrderRefused
+from quorate.exchange.engine.specs import Fees, Filters, MarketSpec, NewOrder, NewPair, VenueRules
+from quorate.exchange.engine.triggers import is_trailing, reached
+from quorate.exchange.engine.words import Kind, Refusal, Side, Status, Trading, Why
+
+Listener = Callable[[Sequence[facts.Event]], None]
+TRIGGERED_AT_ONCE_MAX = 10_000
+"""Orders that one operation may set off: more than any market holds, so that a fault of ours cannot turn forever."""
+
+
+class Engine:
+    """One exchange: its markets, accounts, orders and trades.
+
+    Every operation takes the time in UTC milliseconds; time never goes back, an earlier one counts as the latest seen.
+    Requests that are not carried out raise `OrderRefused` and change nothing. Listeners get the facts of each
+    operation at its end, in order, and must not call operations themselves.
+    """
+
+    def __init__(self, markets: Iterable[MarketSpec] = (), *, rules: VenueRules | None = None, at_ms: int = 0) -> None:
+        self.rules = rules or VenueRules()
+        self.now_ms = at_ms
+        self.listings: dict[str, Listing] = {}
+        self.accounts: dict[str, Account] = {}
+        self._events: list[facts.Event] = []
+        self._listeners: list[Listener] = []
+        self._delivering = False
+        self._ledger = Ledger(discount_ppm=self.rules.fee_asset_discount_ppm)
+        self._matcher = Matcher(self._ledger, self._events.append)
+        self._outside = Outside(self._ledger.outside, self._matcher)
+        self._expiries: list[tuple[int, int, Order]] = []
+        self._last_order_id = 0
+        self._last_pair_id = 0
+        for spec in markets:
+            self.list_market(spec, at_ms=at_ms)
+
+    def listen(self, listener: Listener) -> Callable[[], None]:
+        """Tell `listener` the facts of each operation from now on; the answer ends that."""
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
+
+    def list_market(self, spec: MarketSpec, *, at_ms: int) -> Listing:
+        """Open a market. Its symbol must be new."""
+        self._begin(at_ms)
+        assert spec.symbol not in self.listings, f"{spec.symbol} is listed already"
+        listing = self.listings[spec.symbol] = Listing(spec, self.rules, at_ms=self.now_ms)
+        self._ledger.know(listing)
+        self._end([facts.MarketChanged(spec.symbol, listing.trading, self.now_ms)])
+        return listing
+
+    def open_account(
+        self,
+        name: str,
+        balances: Mapping[str, Decimal] | None = None,
+        *,
+        fees: Fees | None = None,
+        fee_asset: str | None = None,
+        at_ms: int = 0,
+    ) -> Account:
+        """Open an account with money that comes from nowhere; the name must be new and not empty."""
+        assert name, "an account has a name"
+        assert name not in self.accounts, f"account {name!r} is open already"
+        account = Account(name=name, history_max=self.rules.history_max, fees=fees, fee_asset=fee_asset)
+        self.accounts[name] = account
+        for asset, amount in (balances or {}).items():
+            account.balance(asset).free += self.atoms(asset, amount)
+        self._begin(at_ms)
+        self._end()
+        return account
+
+    def move(self, account: str, asset: str, amount: Decimal, *, at_ms: int) -> None:
+        """Deposit, or withdraw where `amount` is below zero. Errors: NO_FUNDS, UNKNOWN_ACCOUNT."""
+        self._begin(at_ms)
+        owner, atoms = self._account(account), self.atoms(asset, amount)
+        balance = owner.balance(asset)
+        if balance.free + atoms < 0:
+            raise OrderRefused(Refusal.NO_FUNDS, asset)
+        balance.free += atoms
+        self._ledger.touch(owner, asset)
+        self._end([facts.BalanceMoved(account, asset, atoms, self.now_ms)])
+
+    def submit(self, asked: NewOrder, *, at_ms: int) -> Order:
+        """Take an order and let it trade; what it came to stands in the answer. Errors: OrderRefused."""
+        self._begin(at_ms)
+        listing, account = self.listing(asked.symbol), self._account(asked.account)
+        order = self._admit(listing, account, asked)
+        self._matcher.set_aside(listing, order)
+        self._take(order)
+        self._start(listing, order)
+        self._settle(listing)
+        self._end()
+        return order
+
+    def submit_pair(self, asked: NewPair, *, at_ms: int) -> OrderPair:
+        """Take two orders of which one cancels the other. Errors: OrderRefused."""
+        self._begin(at_ms)
+        listing, account = self.listing(asked.above.symbol), self._account(asked.above.account)
+        check_pair(listing, asked)
+        above, below = (self._admit(listing, account, leg) for leg in (asked.above, asked.below))
+        pair = OrderPair(self._last_pair_id + 1, asked.client_id, above, below, self.now_ms)
+        lock_pair(self._ledger, listing, pair)
+        self._last_pair_id = pair.id
+        above.pair = below.pair = pair
+        self._events.append(facts.PairAccepted(pair, self.now_ms))
+        for leg in pair.legs:
+            self._take(leg)
+        for leg in pair.legs:
+            if leg.open:
+                self._start(listing, leg)
+        self._settle(listing)
+        self._end()
+        return pair
+
+    def check(self, asked: NewOrder, *, at_ms: int) -> None:
+        """Refuse what `submit` would refuse, money apart, and do nothing."""
+        check_order(self.listing(asked.symbol), self._account(asked.account), asked, max(at_ms, self.now_ms))
+
+    def cancel(self, order: Order, *, at_ms: int, why: Why = Why.ASKED) -> Order:
+        """End an open order, and with it the other one of its pair. Errors: UNKNOWN_ORDER when it is not open."""
+        self._begin(at_ms)
+        listing = self.listings[order.symbol]
+        if not order.open:
+            raise OrderRefused(Refusal.UNKNOWN_ORDER, "it is not open")
+        if listing.trading is Trading.HALTED:
+            raise OrderRefused(Refusal.MARKET_CLOSED, listing.trading.value)
+        for leg in order.pair.legs if order.pair else (order,):
+            if leg.open:
+                self._matcher.end(listing, leg, Status.CANCELLED, why, self.now_ms)
+        self._end()
+        return order
+
+    def cancel_all(self, account: str, *, at_ms: int, symbol: str | None = None, why: Why = Why.ASKED) -> list[Order]:
+        """End all open orders of an account, in one market or in all that are not halted; gives those that ended."""
+        self._begin(at_ms)
+        ended: list[Order] = []
+        for order in self.open_orders(account, symbol):
+            listing = self.listings[order.symbol]
+            if order.open and listing.trading is not Trading.HALTED:
+                self._matcher.end(listing, order, Status.CANCELLED, why, self.now_ms)
+                ended.append(order)
+        self._end()
+        return ended
+
+    def amend(self, order: Order, *, at_ms: int, lots: int = 0, ticks: int = 0, stop_ticks: int = 0) -> Order:
+        """Change an open order under its own id; 0 leaves a field as it is. Errors: OrderRefused.
+
+        Less quantity at the same price keeps the place in the queue; anything else goes to its end, or trades.
+        """
+        self._begin(at_ms)
+        listing = self.listings[order.symbol]
+        amend_order(
+            (self._ledger, self._matcher),
+            listing,
+            order,
+            lots=lots,
+            ticks=ticks,
+            stop_ticks=stop_ticks,
+            at_ms=self.now_ms,
+        )
+        self._settle(listing)
+        self._end()
+        return order
+
+    def advance(self, at_ms: int) -> None:
+        """Let time pass: orders whose time is over expire."""
+        self._begin(at_ms)
+        self._end()
+
+    def quote(
+        self, symbol: str, bids: Sequence[tuple[int, int]], asks: Sequence[tuple[int, int]], *, at_ms: int
+    ) -> None:
+        """Set what the outside market bids and asks: (ticks, lots) per level, best first.
+
+        Client orders that this reaches trade. Errors: MALFORMED when the best bid is not below the best ask.
+        """
+        self._begin(at_ms)
+        listing = self.listing(symbol)
+        self._outside.quote(listing, bids, asks, self.now_ms)
+        self._settle(listing)
+        self._end()
+
+    def print_trade(self, symbol: str, side: Side, ticks: int, lots: int, *, at_ms: int) -> None:
+        """The outside market trades `lots` at `ticks`; `side` is that of its taker.
+
+        First against whatever rests at that price or better, so that client orders get their turn in the queue; what
+        is left is printed on the tape as a trade among others.
+        """
+        self._begin(at_ms)
+        listing = self.listing(symbol)
+        self._events.extend(self._outside.print_trade(listing, side, ticks, lots, self.now_ms))
+        self._settle(listing)
+        self._end()
+
+    def set_trading(self, symbol: str, trading: Trading, *, at_ms: int) -> None:
+        """Halt, reopen or delist a market; delisting ends every order in it."""
+        self._begin(at_ms)
+        listing = self.listing(symbol)
+        listing.trading = trading
+        if trading is Trading.DELISTED:
+            self._outside.quote(listing, (), (), self.now_ms)
+            for account in self.accounts.values():
+                for order in self.open_orders(account.name, symbol):
+                    self._matcher.end(listing, order, Status.EXPIRED, Why.MARKET_CLOSED, self.now_ms)
+        self._end([facts.MarketChanged(symbol, trading, self.now_ms)])
+
+    def change_filters(self, symbol: str, filters: Filters, *, at_ms: int) -> None:
+        """Give a market other filters. Orders that are in the book stay there, as on real exchanges."""
+        self._begin(at_ms)
+        listing = self.listing(symbol)
+        listing.spec = replace(listing.spec, filters=filters)
+        self._end([facts.MarketChanged(symbol, listing.trading, self.now_ms)])
+
+    def bust(self, symbol: str, trade_id: int, *, at_ms: int) -> Trade:
+        """Declare a trade of clients void and give the money back. Errors: UNKNOWN_ORDER where it is not known."""
+        self._begin(at_ms)
+        trade = bust_trade(self._ledger, self.listing(symbol), self.accounts, trade_id)
+        self._end([facts.TradeBusted(trade, self.now_ms)])
+        return trade
+
+    def listing(self, symbol: str) -> Listing:
+        """A market. Errors: UNKNOWN_MARKET, also where it was delisted."""
+        found = self.listings.get(symbol)
+        if found is None or found.trading is Trading.DELISTED:
+            raise OrderRefused(Refusal.UNKNOWN_MARKET, symbol)
+        return found
+
+    def atoms(self, asset: str, amount: Decimal) -> int:
+        """An amount of an asset in its smallest unit; a fraction of that is dropped."""
+        return int(amount.scaleb(self.rules.decimals_of(asset)))
+
+    def amount(self, asset: str, atoms: int) -> Decimal:
+        """So many of an asset's smallest unit as an amount."""
+        return Decimal(atoms).scaleb(-self.rules.decimals_of(asset))
+
+    def order(self, account: str, order_id: int) -> Order | None:
+        """An order of an account by its id, open or remembered."""
+        owner = self.accounts.get(account)
+        return owner.orders.get(order_id) if owner else None
+
+    def order_by_client_id(self, account: str, symbol: str, client_id: str) -> Order | None:
+        """The newest order of an account with this client order id, open or remembered."""
+        owner = self.accounts.get(account)
+        return owner.clients.get((symbol, client_id)) if owner else None
+
+    def open_orders(self, account: str, symbol: str | None = None) -> list[Order]:
+        """Open orders of an account, oldest first."""
+        orders = self._account(account).open.values()
+        return [order for order in orders if symbol is None or order.symbol == symbol]
+
+    def totals(self) -> dict[str, int]:
+        """The sum of every asset over clients, the outside market and the venue's fees: only `move` changes it."""
+        sums: dict[str, int] = {}
+        for account in (*self.accounts.values(), self._ledger.outside, self._ledger.venue):
+            for asset, balance in account.balances.items():
+                sums[asset] = sums.get(asset, 0) + balance.total
+        return sums
+
+    def _begin(self, at_ms: int) -> None:
+        assert not self._delivering, "a listener must not call operations of the engine"
+        self.now_ms = max(self.now_ms, at_ms)
+        expiries = self._expiries
+        while expiries and (expiries[0][0] <= self.now_ms or not expiries[0][2].open):
+            _, _, order = heappop(expiries)
+            if order.open:
+                self._matcher.end(self.listings[order.symbol], order, Status.EXPIRED, Why.TIME, self.now_ms)
+        if self._events:
+            self._end()
+
+    def _end(self, more: Iterable[facts.Event] = ()) -> None:
+        self._events.extend(more)
+        for account, assets in self._ledger.touched.items():
+            rows = tuple((asset, (held := account.balances[asset]).free, held.locked) for asset in assets)
+            self._events.append(facts.BalancesChanged(account.name, rows, self.now_ms))
+        self._ledger.touched.clear()
+        if not self._events:
+            return
+        told = tuple(self._events)
+        self._events.clear()
+        self._delivering = True
+        try:
+            for listener in tuple(self._listeners):
+                listener(told)
+        finally:
+            self._delivering = False
+
+    def _account(self, name: str) -> Account:
+        found = self.accounts.get(name)
+        if found is None:
+            raise OrderRefused(Refusal.UNKNOWN_ACCOUNT, name)
+        return found
+
+    def _admit(self, listing: Listing, account: Account, asked: NewOrder) -> Order:
+        """The order that would come of this request, not yet entered anywhere. Errors: OrderRefused."""
+        check_order(listing, account, asked, self.now_ms)
+        lots = asked.lots or listing.sweep_value(asked.side, asked.quote_atoms)
+        now_ms = self.now_ms
+        order = Order(0, asked, account, asked.side, asked.ticks, lots, now_ms, now_ms, asked.stop_ticks)
+        order.waiting = order.has_trigger
+        if asked.kind is Kind.MARKET:
+            if listing.side(asked.side.other).best() is None or not lots:
+                raise OrderRefused(Refusal.NO_LIQUIDITY)
+        elif asked.post_only and not order.waiting and listing.side(asked.side.other).reached_by(asked.ticks):
+            raise OrderRefused(Refusal.WOULD_TAKE)
+        elif order.waiting:
+            self._admit_trigger(listing, order)
+        return order
+
+    def _admit_trigger(self, listing: Listing, order: Order) -> None:
+        last = listing.last_ticks
+        if not last:
+            raise OrderRefused(Refusal.NO_PRICE)
+        if is_trailing(order):
+            order.stop_ticks = order.stop_ticks or last
+        elif reached(order, last) and not self.rules.trigger_at_once:
+            raise OrderRefused(Refusal.WOULD_TRIGGER)
+
+    def _take(self, order: Order) -> None:
+        """Enter an admitted order, whose money is set aside, under the next id."""
+        self._last_order_id += 1
+        order.id = self._last_order_id
+        order.account.remember(order)
+        if order.waiting:
+            order.account.count(order.symbol)[1] += 1
+        if order.asked.expires_ms:
+            heappush(self._expiries, (order.asked.expires_ms, order.id, order))
+        self._events.append(facts.OrderAccepted(order, self.now_ms))
+
+    def _start(self, listing: Listing, order: Order) -> None:
+        if order.waiting:
+            listing.triggers.add(order)
+        else:
+            self._matcher.work(listing, order, self.now_ms)
+
+    def _settle(self, listing: Listing) -> None:
+        """Fire every order that the trades of this operation have set off, and those that these set off."""
+        tape = listing.tape
+        if not tape.last_ticks:
+            return
+        for _ in range(TRIGGERED_AT_ONCE_MAX):
+            due = listing.triggers.next_due(tape.last_ticks, low=tape.low_ticks, high=tape.high_ticks)
+            if due is None:
+                tape.settled()
+                return
+            self._matcher.fire(listing, due, self.now_ms)

@@ -1,0 +1,167 @@
+"""Moves money: sets it aside for orders, pays for trades, takes fees. No asset is ever made or lost by it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from quorate.exchange.engine.accounts import Account, Balance
+from quorate.exchange.engine.refusals import OrderRefused
+from quorate.exchange.engine.specs import PPM, Fees
+from quorate.exchange.engine.words import FeeIn, Refusal, Side
+
+if TYPE_CHECKING:
+    from quorate.exchange.engine.listing import Listing
+    from quorate.exchange.engine.orders import Order
+
+NO_FEE = ("", 0)
+
+
+class Ledger:
+    """The money side of the engine. `venue` is the account that earns the fees, `outside` that of all other traders."""
+
+    def __init__(self, *, discount_ppm: int) -> None:
+        self.venue = Account(name="", history_max=0, outside=True)
+        self.outside = Account(name="", history_max=0, outside=True)
+        self.touched: dict[Account, dict[str, None]] = {}
+        """Balances that the operation under way has changed."""
+        self._by_assets: dict[tuple[str, str], Listing] = {}
+        self._discount_ppm = discount_ppm
+
+    def know(self, listing: Listing) -> None:
+        """Let fees in a third asset be priced by this market."""
+        self._by_assets[listing.spec.base, listing.spec.quote] = listing
+
+    def touch(self, account: Account, asset: str) -> None:
+        """Note that a balance has changed."""
+        assets = self.touched.get(account)
+        if assets is None:
+            assets = self.touched[account] = {}
+        assets[asset] = None
+
+    def need(self, listing: Listing, order: Order, lots: int) -> int:
+        """Atoms that must be set aside for `lots` of a priced order; for one without a price, at its trigger."""
+        fees = order.account.fees or listing.spec.fees
+        if order.side is Side.SELL:
+            atoms = lots * listing.atoms_per_lot
+            return atoms + _worst(atoms, fees) if order.asked.fee_in is FeeIn.BASE else atoms
+        atoms = listing.cost(order.ticks or order.stop_ticks, lots)
+        return atoms + _worst(atoms, fees) if order.asked.fee_in is FeeIn.QUOTE else atoms
+
+    def need_now(self, listing: Listing, order: Order, atoms: int) -> int:
+        """Atoms that a market order needs that will trade for `atoms` of the quote."""
+        if order.side is Side.SELL:
+            return self.need(listing, order, order.left)
+        fees = order.account.fees or listing.spec.fees
+        return atoms + _worst(atoms, fees) if order.asked.fee_in is FeeIn.QUOTE else atoms
+
+    def lock(self, listing: Listing, order: Order, atoms: int) -> None:
+        """Set money aside. Errors: OrderRefused NO_FUNDS, and nothing has changed."""
+        account = order.account
+        if account.outside:
+            return
+        asset = listing.spec.quote if order.side is Side.BUY else listing.spec.base
+        balance = account.balances.get(asset)
+        if balance is None or balance.free < atoms:
+            raise OrderRefused(Refusal.NO_FUNDS, asset)
+        balance.free -= atoms
+        balance.locked += atoms
+        order.locked += atoms
+        self.touch(account, asset)
+
+    def release(self, listing: Listing, order: Order, keep: int = 0) -> None:
+        """Give back what is set aside for an order beyond `keep`."""
+        surplus = order.locked - keep
+        if surplus <= 0:
+            return
+        asset = listing.spec.quote if order.side is Side.BUY else listing.spec.base
+        balance = order.account.balances[asset]
+        balance.locked -= surplus
+        balance.free += surplus
+        order.locked = keep
+        self.touch(order.account, asset)
+
+    def affords(self, listing: Listing, order: Order, lots: int, atoms: int) -> bool:
+        """Whether a taker can pay for a fill: a market order may meet dearer orders than were there when it came."""
+        if order.account.outside or order.ticks:
+            return True
+        spec = listing.spec
+        fees = order.account.fees or spec.fees
+        buys = order.side is Side.BUY
+        asset, given = (spec.quote, atoms) if buys else (spec.base, lots * listing.atoms_per_lot)
+        if order.asked.fee_in is (FeeIn.QUOTE if buys else FeeIn.BASE):
+            given += given * fees.taker_ppm // PPM
+        return given <= order.locked + order.account.balance(asset).free
+
+    def pay(self, listing: Listing, order: Order, lots: int, atoms: int, *, is_maker: bool) -> tuple[str, int]:
+        """Carry out one side of a fill; gives the fee as (asset, atoms)."""
+        account, spec, buys = order.account, listing.spec, order.side is Side.BUY
+        base_atoms = lots * listing.atoms_per_lot
+        if buys:
+            gives, given, gets, got = spec.quote, atoms, spec.base, base_atoms
+        else:
+            gives, given, gets, got = spec.base, base_atoms, spec.quote, atoms
+        if account.outside:
+            account.balance(gives).free -= given
+            account.balance(gets).free += got
+            return NO_FEE
+        fees = account.fees or spec.fees
+        ppm = fees.maker_ppm if is_maker else fees.taker_ppm
+        fee = None
+        if account.fee_asset:
+            spoken_for = max(0, given - order.locked) if account.fee_asset == gives else 0
+            fee = self._third_asset_fee(listing, account, atoms * ppm // PPM, spoken_for)
+        if fee is None:
+            fee = _own_fee(order, (gives, given), (gets, got), ppm)
+            if fee[0] == gets:
+                got -= fee[1]
+            else:
+                given += fee[1]
+        _spend(order, account.balance(gives), given)
+        account.balance(gets).free += got
+        self.touch(account, gives)
+        self.touch(account, gets)
+        if fee[1]:
+            self.venue.balance(fee[0]).free += fee[1]
+            order.fees[fee[0]] = order.fees.get(fee[0], 0) + fee[1]
+        return fee
+
+    def _third_asset_fee(
+        self, listing: Listing, account: Account, fee_atoms: int, spoken_for: int
+    ) -> tuple[str, int] | None:
+        """A fee worth so much of the quote in the account's own fee asset, already taken; None when that cannot be.
+
+        `spoken_for` is what the trade itself will still take from the free money of that asset.
+        """
+        asset = account.fee_asset
+        assert asset is not None
+        value = fee_atoms * (PPM - self._discount_ppm) // PPM
+        if asset != listing.spec.quote:
+            pricing = self._by_assets.get((asset, listing.spec.quote))
+            if pricing is None or not pricing.last_ticks:
+                return None
+            value = pricing.lots_for(pricing.last_ticks, value) * pricing.atoms_per_lot
+        balance = account.balance(asset)
+        if balance.free < value + spoken_for:
+            return None
+        balance.free -= value
+        self.touch(account, asset)
+        return asset, value
+
+
+def _own_fee(order: Order, given: tuple[str, int], got: tuple[str, int], ppm: int) -> tuple[str, int]:
+    """A fee in one of the two assets of the trade."""
+    in_given = order.asked.fee_in is (FeeIn.QUOTE if order.side is Side.BUY else FeeIn.BASE)
+    asset, atoms = given if in_given else got
+    return asset, atoms * ppm // PPM
+
+
+def _worst(atoms: int, fees: Fees) -> int:
+    return atoms * max(fees.maker_ppm, fees.taker_ppm) // PPM
+
+
+def _spend(order: Order, balance: Balance, atoms: int) -> None:
+    """Take money from what is set aside for the order, and only then from what is free."""
+    from_lock = min(order.locked, atoms)
+    order.locked -= from_lock
+    balance.locked -= from_lock
+    balance.free -= atoms - from_lock

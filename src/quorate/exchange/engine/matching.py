@@ -1,0 +1,233 @@
+"""Matching by price, then time: what happens between an accepted order and its rest in the book or its end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from quorate.exchange.engine import events as facts
+from quorate.exchange.engine.orders import Order, Trade
+from quorate.exchange.engine.refusals import OrderRefused
+from quorate.exchange.engine.triggers import is_trailing
+from quorate.exchange.engine.words import PRICED_KINDS, SelfTrade, Side, Status, TimeInForce, Why
+
+if TYPE_CHECKING:
+    from quorate.exchange.engine.book import Level
+    from quorate.exchange.engine.ledger import Ledger
+    from quorate.exchange.engine.listing import Listing
+
+
+class Matcher:
+    """Carries orders through the book. `emit` takes each fact as it happens."""
+
+    def __init__(self, ledger: Ledger, emit: Callable[[facts.Event], None]) -> None:
+        self._ledger = ledger
+        self._emit = emit
+
+    def work(self, listing: Listing, order: Order, at_ms: int) -> None:
+        """Let an accepted order trade; what is left of it then rests or ends."""
+        if order.asked.time_in_force is TimeInForce.FOK and not self._fills_whole(listing, order):
+            self.end(listing, order, Status.EXPIRED, Why.NOT_WHOLE, at_ms)
+            return
+        self.match(listing, order, at_ms)
+        if not order.open:
+            return
+        if order.left <= 0:
+            self.end(listing, order, Status.EXPIRED_IN_MATCH, Why.SELF_TRADE, at_ms)
+        elif order.ticks and order.asked.time_in_force is TimeInForce.GTC:
+            self.rest(listing, order, at_ms)
+        else:
+            self.end(listing, order, Status.EXPIRED, Why.NO_LIQUIDITY, at_ms)
+
+    def match(self, listing: Listing, taker: Order, at_ms: int) -> None:
+        """Trade against the other side as far as price and quantity allow."""
+        resting = listing.asks if taker.side is Side.BUY else listing.bids
+        limit_key = taker.ticks * resting.sign if taker.ticks else None
+        while taker.left > 0 and taker.open:
+            level = resting.best()
+            if level is None or (limit_key is not None and level.ticks * resting.sign < limit_key):
+                return
+            maker = level.first()
+            if maker.account is taker.account and taker.asked.self_trade is not SelfTrade.ALLOW:
+                self._prevent(listing, taker, maker, at_ms)
+            elif not self._trade(listing, level, maker, taker, at_ms):
+                return
+
+    def rest(self, listing: Listing, order: Order, at_ms: int) -> None:
+        """Put what is left of an order at the end of the queue at its price."""
+        level = listing.side(order.side).add(order, order.left)
+        order.resting = True
+        self._level_changed(listing, order.side, level.ticks, level.lots, at_ms)
+
+    def unrest(self, listing: Listing, order: Order, at_ms: int) -> None:
+        """Take an order out of the book without ending it."""
+        level = listing.side(order.side).take(order, order.left)
+        order.resting = False
+        self._level_changed(listing, order.side, level.ticks, level.lots, at_ms)
+
+    def shrink(self, listing: Listing, order: Order, lots: int, at_ms: int) -> None:
+        """Take `lots` from a resting order; it keeps its place in the queue."""
+        level = listing.side(order.side).levels[order.ticks]
+        level.lots -= lots
+        self._level_changed(listing, order.side, level.ticks, level.lots, at_ms)
+
+    def end(self, listing: Listing, order: Order, status: Status, why: Why, at_ms: int) -> None:
+        """End an open order unfilled, or not filled whole: its money comes back, and its pair ends with it."""
+        if order.resting:
+            self.unrest(listing, order, at_ms)
+        order.status, order.why, order.updated_ms = status, why, at_ms
+        self._close(listing, order)
+        if not order.account.outside:
+            self._emit(facts.OrderEnded(order, status, why, order.filled_lots, order.filled_atoms, at_ms))
+            self._close_pair(order, at_ms)
+
+    def end_other(self, listing: Listing, order: Order, at_ms: int) -> None:
+        """End the other order of a pair, once this one trades or triggers."""
+        pair = order.pair
+        if pair is not None and (other := pair.other(order)).open:
+            self.end(listing, other, Status.EXPIRED, Why.OTHER_LEG, at_ms)
+
+    def fire(self, listing: Listing, order: Order, at_ms: int) -> None:
+        """Turn an order whose trigger was reached into a limit or market order, and let it trade."""
+        order.waiting, order.triggered_ms, order.updated_ms = False, at_ms, at_ms
+        order.account.count(order.symbol)[1] -= 1
+        if order.asked.kind in PRICED_KINDS and is_trailing(order) and not order.asked.ticks:
+            order.ticks = max(1, order.stop_ticks + order.asked.limit_offset_ticks)
+        self._emit(facts.OrderTriggered(order, at_ms))
+        self.end_other(listing, order, at_ms)
+        if order.asked.post_only and listing.side(order.side.other).reached_by(order.ticks):
+            self.end(listing, order, Status.EXPIRED, Why.POST_ONLY, at_ms)
+            return
+        self._ledger.release(listing, order)
+        try:
+            self.set_aside(listing, order)
+        except OrderRefused:
+            self.end(listing, order, Status.EXPIRED, Why.NO_FUNDS, at_ms)
+            return
+        self.work(listing, order, at_ms)
+
+    def set_aside(self, listing: Listing, order: Order) -> None:
+        """Lock what an order that is about to trade may need. Errors: OrderRefused NO_FUNDS."""
+        if order.ticks or order.waiting:
+            need = self._ledger.need(listing, order, order.left)
+        else:
+            _, atoms = listing.sweep(order.side, order.left, 0)
+            need = self._ledger.need_now(listing, order, atoms)
+        self._ledger.lock(listing, order, need)
+
+    def tell_amended(self, order: Order, at_ms: int) -> None:
+        """Tell that an open order has another quantity or price."""
+        self._emit(facts.OrderAmended(order, order.ticks, order.lots, at_ms))
+
+    def _fills_whole(self, listing: Listing, order: Order) -> bool:
+        found, _ = listing.sweep(order.side, order.left, order.ticks)
+        return found == order.left
+
+    def _trade(self, listing: Listing, level: Level, maker: Order, taker: Order, at_ms: int) -> bool:
+        """One trade between two orders; False when the taker cannot pay for it."""
+        lots = min(taker.left, maker.left)
+        atoms = listing.cost(level.ticks, lots)
+        if not self._ledger.affords(listing, taker, lots, atoms):
+            return False
+        pay = self._ledger.pay
+        maker_fee = pay(listing, maker, lots, atoms, is_maker=True)
+        taker_fee = pay(listing, taker, lots, atoms, is_maker=False)
+        trade = Trade(
+            listing.tape.last_id + 1,
+            listing.spec.symbol,
+            level.ticks,
+            lots,
+            atoms,
+            at_ms,
+            taker.side,
+            maker.id,
+            taker.id,
+            maker.account.name,
+            taker.account.name,
+            maker_fee,
+            taker_fee,
+        )
+        listing.tape.add(trade)
+        level.lots -= lots
+        if lots == maker.left:
+            del level.orders[maker.id]
+            maker.resting = False
+            if not level.orders:
+                listing.side(maker.side).drop(level)
+        self._level_changed(listing, maker.side, level.ticks, level.lots, at_ms)
+        self._emit(facts.Traded(trade))
+        self._filled(listing, maker, trade, maker_fee, is_maker=True)
+        self._filled(listing, taker, trade, taker_fee, is_maker=False)
+        return True
+
+    def _filled(self, listing: Listing, order: Order, trade: Trade, fee: tuple[str, int], *, is_maker: bool) -> None:
+        order.filled_lots += trade.lots
+        order.filled_atoms += trade.atoms
+        order.updated_ms = trade.at_ms
+        done = order.filled_lots >= order.lots - order.prevented_lots
+        order.status = Status.FILLED if done else Status.PARTIALLY_FILLED
+        account = order.account
+        if account.outside:
+            if done and is_maker:
+                listing.outside[order.side].pop(order.ticks, None)
+            return
+        if done:
+            self._close(listing, order)
+        elif order.ticks:
+            self._ledger.release(listing, order, self._ledger.need(listing, order, order.left))
+        if is_maker or trade.maker_account != account.name:
+            account.traded(trade)
+        self._emit(
+            facts.OrderFilled(
+                order, trade, is_maker, fee[0], fee[1], order.status, order.filled_lots, order.filled_atoms, trade.at_ms
+            )
+        )
+        if order.pair is not None:
+            self.end_other(listing, order, trade.at_ms)
+            self._close_pair(order, trade.at_ms)
+
+    def _close(self, listing: Listing, order: Order) -> None:
+        account = order.account
+        if account.outside:
+            if listing.outside[order.side].get(order.ticks) is order:
+                del listing.outside[order.side][order.ticks]
+            return
+        if order.waiting:
+            order.waiting = False
+            account.count(order.symbol)[1] -= 1
+        self._ledger.release(listing, order)
+        account.close(order)
+
+    def _close_pair(self, order: Order, at_ms: int) -> None:
+        pair = order.pair
+        if pair is not None and not pair.done and not pair.above.open and not pair.below.open:
+            pair.done = True
+            self._emit(facts.PairEnded(pair, at_ms))
+
+    def _prevent(self, listing: Listing, taker: Order, maker: Order, at_ms: int) -> None:
+        mode = taker.asked.self_trade
+        if mode is SelfTrade.DECREMENT:
+            self._decrement(listing, taker, maker, at_ms)
+            return
+        if mode in (SelfTrade.EXPIRE_MAKER, SelfTrade.EXPIRE_BOTH):
+            self.end(listing, maker, Status.EXPIRED_IN_MATCH, Why.SELF_TRADE, at_ms)
+        if mode in (SelfTrade.EXPIRE_TAKER, SelfTrade.EXPIRE_BOTH):
+            self.end(listing, taker, Status.EXPIRED_IN_MATCH, Why.SELF_TRADE, at_ms)
+
+    def _decrement(self, listing: Listing, taker: Order, maker: Order, at_ms: int) -> None:
+        lots = min(taker.left, maker.left)
+        if lots == maker.left:
+            self.end(listing, maker, Status.EXPIRED_IN_MATCH, Why.SELF_TRADE, at_ms)
+            maker.prevented_lots += lots
+        else:
+            self.shrink(listing, maker, lots, at_ms)
+            maker.prevented_lots += lots
+            self._ledger.release(listing, maker, self._ledger.need(listing, maker, maker.left))
+            self.tell_amended(maker, at_ms)
+        taker.prevented_lots += lots
+        if taker.ticks and taker.left:
+            self._ledger.release(listing, taker, self._ledger.need(listing, taker, taker.left))
+
+    def _level_changed(self, listing: Listing, side: Side, ticks: int, lots: int, at_ms: int) -> None:
+        listing.sequence += 1
+        self._emit(facts.LevelChanged(listing.spec.symbol, side, ticks, lots, listing.sequence, at_ms))
