@@ -4,6 +4,7 @@
 sense is checked here, once, when settings are read.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
 from decimal import Decimal
@@ -11,9 +12,11 @@ from ipaddress import ip_network
 from typing import Any, cast
 from urllib.parse import urlsplit
 
+from quorate.accounts.settings import LiveVenueSettings
 from quorate.api.settings import ApiSettings
 from quorate.domain.optimization import FACTOR_LEAST, FACTOR_MOST, WEIGHT_LEAST, WEIGHT_MOST
 from quorate.domain.policy import DeskPolicy
+from quorate.domain.promotion import PromotionPolicy
 
 SHARE = (Decimal("0.0001"), Decimal(1))
 UNIT = (Decimal(0), Decimal(1))
@@ -38,6 +41,8 @@ BOUNDS: dict[str, tuple[Decimal | float, Decimal | float]] = {
     **dict.fromkeys(("collar_bps", "period_collar_bps", "bad_tick_bps", "slippage_bps_max"), BPS),
     **dict.fromkeys(("period_collar_ms", "reference_age_ms_max", "throttle_window_ms", "repeats_window_ms"), MS),
     **dict.fromkeys(("cooldown_ms", "cooldown_after_loss_ms"), (0, MS[1])),
+    **dict.fromkeys(("maker_patience_ms", "protect_ms", "retry_ms", "reconcile_ms", "doubt_ms"), (100, 3_600_000)),
+    "dead_man_s": (0, 3_600),
     **dict.fromkeys(("open_orders_max", "throttle_orders_max", "repeats_max", "losses_in_a_row_max"), COUNT),
     **dict.fromkeys(("stance_bars_max", "kelly_trades"), (1, 10_000)),
     **dict.fromkeys(("kelly_fraction", "anti_martingale_win_step", "anti_martingale_loss_step"), UNIT),
@@ -50,6 +55,9 @@ BOUNDS: dict[str, tuple[Decimal | float, Decimal | float]] = {
     "shrinkage_trades": (0, 10_000),
     "expectancy_gain": FACTOR,
     "step_max": (Decimal(0), Decimal("0.5")),
+    "backtests_running_max": (1, 64),
+    "backtests_kept_max": (1, 2_000),
+    "backtest_limit_s": SECONDS,
     "weight_min": (WEIGHT_LEAST, Decimal(1)),
     "weight_max": (Decimal(1), WEIGHT_MOST),
     "base_factor_min": (FACTOR_LEAST, Decimal(1)),
@@ -58,6 +66,15 @@ BOUNDS: dict[str, tuple[Decimal | float, Decimal | float]] = {
     "regime_trades_min": (5, 10_000),
     "regime_days_min": (5, 30),
     "regime_changes_max": (0, 6),
+    "stake": USD,
+    "cool_down_hours": (1, 24 * 31),
+    "skew_ms_max": (100, 10_000),
+    **dict.fromkeys(("backtest_trades_min", "paper_trades_min", "canary_trades_min", "band_trades_min"), COUNT),
+    **dict.fromkeys(("backtest_days_min", "paper_days_min", "canary_days_min"), (1, 3_650)),
+    "deflated_sharpe_min": UNIT,
+    "walk_percentile_min": (Decimal(0), Decimal(100)),
+    "band_deviations": (Decimal(1), Decimal(10)),
+    "band_drawdown_factor": (Decimal(1), Decimal(10)),
     "port": (0, 65_535),
     "requests_per_minute": COUNT,
     "clients_max": COUNT,
@@ -76,6 +93,7 @@ REARMS = ("never", "weekly")
 PORTFOLIOS_MAX = 50
 PANEL_MAX = 21
 TOKEN_CHARS_MIN = 16
+KEY_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 
 
 def fault_in_policy(policy: DeskPolicy) -> str | None:
@@ -96,6 +114,17 @@ def fault_in_policy(policy: DeskPolicy) -> str | None:
         return f"desk.council.panel has {len(policy.council.panel)} analysts; 1 to {PANEL_MAX} can vote"
     if policy.breakers.rearm not in REARMS:
         return f"desk.breakers.rearm = {policy.breakers.rearm!r} is neither never nor weekly"
+    return None
+
+
+def fault_in_live(venue: LiveVenueSettings, promotion: PromotionPolicy) -> str | None:
+    """The first thing that makes no sense in what is set for live trading, as a sentence without its full stop."""
+    outside = _outside(venue, "venue") or _outside(promotion, "promotion")
+    if outside is not None:
+        return outside
+    if venue.key is not None and not KEY_NAME.fullmatch(venue.key):
+        # What is refused here may be the key itself, put where its name belongs: it is not told.
+        return "venue.key is the name of a key in the sealed file (`quorate keys list`), not the key itself"
     return None
 
 

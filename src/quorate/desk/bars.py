@@ -30,6 +30,13 @@ def work_bars(turn: Turn) -> None:
             shadows.work_bar(turn, candle)
 
 
+def work_shadows(turn: Turn) -> None:
+    """Take every shadow trade through the candles of this step, and nothing else: at a real venue the venue decides."""
+    for candle in turn.snapshot.step.candles:
+        if candle.pair in turn.state.shadows:
+            shadows.work_bar(turn, candle)
+
+
 def _match_orders(turn: Turn, candle: Candle) -> frozenset[str]:
     """Fill or expire what rests on the pair; returns the portfolios whose maker entry filled in this bar."""
     resting = sorted(

@@ -3,10 +3,11 @@
 No clock, no I/O, no await: whoever runs it journals what it returns before anything else learns of it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from decimal import Decimal
+from typing import TypeVar
 
-from quorate.desk import bars, evaluator, funding, marks, monitor, optimizer, scanner, schedule, strategies
+from quorate.desk import bars, evaluator, funding, marks, monitor, optimizer, scanner, schedule, strategies, tending
 from quorate.desk.evolve import evolve
 from quorate.desk.state import DeskState
 from quorate.desk.turn import Charter, Turn
@@ -18,6 +19,8 @@ from quorate.domain.market import Market
 from quorate.domain.snapshot import Snapshot
 from quorate.domain.votes import Ballot
 from quorate.risk.breakers import DRAWDOWN, key_of
+
+T = TypeVar("T")
 
 
 class Desk:
@@ -103,9 +106,12 @@ class Desk:
         self._back = self._back and not fresh
         slot = self.monitor_slot(snapshot.at_ms) if self.charter.paced and fresh else None
         learning_slot = self.optimizer_slot(snapshot.at_ms) if fresh else None
-        funding.settle_on_the_way(turn)
-        bars.work_bars(turn)
-        funding.settle_at_close(turn)
+        if self.charter.real_venue is None:
+            funding.settle_on_the_way(turn)
+            bars.work_bars(turn)
+            funding.settle_at_close(turn)
+        else:
+            bars.work_shadows(turn)
         marks.close_step(turn)
         monitor.follow_closes(turn)
         if slot is not None:
@@ -118,7 +124,16 @@ class Desk:
             strategies.hear_strategies(turn)
             if ballot is not None:
                 scanner.scan(turn, ballot)
+        tending.tend(turn)
         return turn.events
+
+    def act(self, snapshot: Snapshot, act: Callable[[Turn], T], *, at_ms: int) -> tuple[T, list[ev.Event]]:
+        """Let something happen between two steps, then look after open trades; returns what `act` did, and events."""
+        between_ms = max(at_ms, self.state.at_ms or 0)
+        turn = Turn(self.charter, self.state, snapshot, self._plans, between_ms=between_ms)
+        result = act(turn)
+        tending.tend(turn)
+        return result, turn.events
 
     def scan(self, snapshot: Snapshot, ballot: Ballot) -> tuple[str, list[ev.Event]]:
         """Run the scanner by hand between two steps; returns its report and what happened."""

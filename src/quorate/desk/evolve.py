@@ -5,9 +5,9 @@ kind cannot be forgotten silently. It never decides anything.
 """
 
 from collections.abc import Callable
-from dataclasses import replace
 from decimal import Decimal
 
+from quorate.desk import evolve_orders as orders
 from quorate.desk.state import (
     DAY_MS,
     LESSONS_KEPT,
@@ -19,7 +19,6 @@ from quorate.desk.state import (
     DeskState,
     PortfolioState,
     Result,
-    SentOrder,
     day_of,
     equity_of,
     remember,
@@ -27,7 +26,6 @@ from quorate.desk.state import (
 )
 from quorate.domain import events as ev
 from quorate.domain.money import ZERO
-from quorate.domain.orders import OPEN_STATES, Order, OrderState, advance
 from quorate.domain.shadows import ShadowClosed
 from quorate.domain.signals import COUNCIL
 from quorate.domain.votes import Vote
@@ -117,50 +115,6 @@ def _activity(state: DeskState, strategy: str, pair: str) -> Activity:
     return state.activity.setdefault(f"{strategy}|{pair}", Activity())
 
 
-def _order_intended(state: DeskState, event: ev.OrderIntended) -> None:
-    state.orders[event.intent.client_id] = Order(event.intent, OrderState.INTENDED)
-
-
-def _move(state: DeskState, client_id: str, to: OrderState, filled: Decimal | None = None) -> Order:
-    order = state.orders[client_id]
-    order = replace(order, state=advance(order.state, to), filled=order.filled if filled is None else filled)
-    if to in OPEN_STATES:
-        state.orders[client_id] = order
-    else:
-        del state.orders[client_id]
-    return order
-
-
-def _order_denied(state: DeskState, event: ev.OrderDenied) -> None:
-    _move(state, event.client_id, OrderState.DENIED)
-
-
-def _order_submitted(state: DeskState, event: ev.OrderSubmitted) -> None:
-    intent = _move(state, event.client_id, OrderState.SUBMITTED).intent
-    state.sent.append(SentOrder(event.at_ms, intent.pair, entry=not intent.reduces))
-    state.sent_ids[intent.id] = event.at_ms
-    state.sent_ids[intent.client_id] = event.at_ms
-
-
-def _order_accepted(state: DeskState, event: ev.OrderAccepted) -> None:
-    _move(state, event.client_id, OrderState.ACCEPTED)
-
-
-def _order_cancelled(state: DeskState, event: ev.OrderCancelled) -> None:
-    _move(state, event.client_id, OrderState.CANCELLED)
-
-
-def _order_rejected(state: DeskState, event: ev.OrderRejected) -> None:
-    _move(state, event.client_id, OrderState.REJECTED)
-
-
-def _order_filled(state: DeskState, event: ev.OrderFilled) -> None:
-    order = state.orders[event.fill.client_id]
-    to = OrderState.FILLED if event.complete else OrderState.PARTIALLY_FILLED
-    _move(state, event.fill.client_id, to, order.filled + event.fill.quantity)
-    state.portfolios[event.portfolio].cash = event.cash
-
-
 def _position_changed(state: DeskState, event: ev.PositionChanged) -> None:
     position = event.position
     state.positions.setdefault(position.pair, {})[position.portfolio] = position
@@ -170,6 +124,7 @@ def _trade_closed(state: DeskState, event: ev.TradeClosed) -> None:
     trade = event.trade
     held = state.positions[trade.pair]
     regime = held.pop(trade.portfolio).regime
+    state.unprotected.pop(f"{trade.portfolio}|{trade.pair}", None)
     if not held:
         del state.positions[trade.pair]
     portfolio = state.portfolios[trade.portfolio]
@@ -249,6 +204,10 @@ def _kill_switch_rearmed(state: DeskState, event: ev.KillSwitchRearmed) -> None:
     portfolio.peak = portfolio.equity
 
 
+def _promotion_changed(state: DeskState, event: ev.PromotionChanged) -> None:
+    state.promotions[event.promotion.source] = event.promotion
+
+
 def _trading_state_changed(state: DeskState, event: ev.TradingStateChanged) -> None:
     state.trading[event.scope] = event.state
     if event.state == "ACTIVE":
@@ -288,13 +247,23 @@ _EVOLVE: dict[type, Callable[..., None]] = {
     ev.SignalPublished: _signal_published,
     ev.CooldownSet: _cooldown_set,
     ev.StrategyPaused: _pause_set,
-    ev.OrderIntended: _order_intended,
-    ev.OrderDenied: _order_denied,
-    ev.OrderSubmitted: _order_submitted,
-    ev.OrderAccepted: _order_accepted,
-    ev.OrderFilled: _order_filled,
-    ev.OrderCancelled: _order_cancelled,
-    ev.OrderRejected: _order_rejected,
+    ev.OrderIntended: orders.intended,
+    ev.OrderDenied: orders.denied,
+    ev.OrderSubmitted: orders.submitted,
+    ev.OrderAccepted: orders.accepted,
+    ev.OrderFilled: orders.filled,
+    ev.OrderCancelled: orders.cancelled,
+    ev.OrderRejected: orders.rejected,
+    ev.OrderUnknown: orders.unknown,
+    ev.OrderVoided: orders.voided,
+    ev.CancelRequested: orders.cancel_requested,
+    ev.DustLeft: orders.dust_left,
+    ev.CashCorrected: orders.cash_corrected,
+    ev.ProtectionChanged: orders.protection_changed,
+    ev.VenueAccountOpened: orders.venue_account_opened,
+    ev.ExternalOrderChanged: orders.external_order_changed,
+    ev.ExternalFilled: orders.external_filled,
+    ev.BreakFound: orders.break_found,
     ev.PositionChanged: _position_changed,
     ev.TradeClosed: _trade_closed,
     ev.ShadowChanged: _shadow_changed,
@@ -302,6 +271,7 @@ _EVOLVE: dict[type, Callable[..., None]] = {
     ev.RecordBegun: _record_begun,
     ev.BreakerChanged: _breaker_changed,
     ev.KillSwitchRearmed: _kill_switch_rearmed,
+    ev.PromotionChanged: _promotion_changed,
     ev.TradingStateChanged: _trading_state_changed,
     ev.JobCompleted: _job_completed,
     ev.JobFailed: _no_trace,

@@ -76,7 +76,7 @@ def close_part(
     if left.quantity > 0:
         turn.emit(ev.PositionChanged(left, intent.purpose.value, turn.at_ms))
         return left
-    _close_trade(turn, left, _reason(position, intent.purpose))
+    close_trade(turn, left, reason_of(position, intent.purpose))
     return None
 
 
@@ -87,7 +87,10 @@ def _book(turn: Turn, intent: Intent, fill: Fill, *, realized: Decimal) -> None:
     turn.emit(ev.OrderFilled(fill, intent.portfolio, complete, realized, cash))
 
 
-def _reason(position: Position, purpose: Purpose) -> str:
+def reason_of(position: Position, purpose: Purpose) -> str:
+    """Why a trade ended: one that was leaving says why, whatever order did it in the end."""
+    if position.leaving is not None:
+        return position.leaving.value
     if purpose is not Purpose.STOP or position.stop == position.initial_stop:
         return purpose.value
     if position.trailing:
@@ -96,7 +99,8 @@ def _reason(position: Position, purpose: Purpose) -> str:
     return "break_even" if (position.stop - position.entry) * position.side.sign >= 0 else "tightened_stop"
 
 
-def _close_trade(turn: Turn, flat: Position, reason: str) -> None:
+def close_trade(turn: Turn, flat: Position, reason: str) -> None:
+    """Make a trade of a position that is flat, and draw the consequences: a lesson, a cool-down, a pause."""
     risked = flat.opened_quantity * flat.risk
     trade = Trade(
         id=trade_id(signal=flat.signal_id, portfolio=flat.portfolio),
@@ -107,7 +111,7 @@ def _close_trade(turn: Turn, flat: Position, reason: str) -> None:
         side=flat.side,
         quantity=flat.opened_quantity,
         entry=flat.entry,
-        exit=to_money(flat.exit_value / flat.opened_quantity),
+        exit=to_money(flat.exit_value / flat.opened_quantity) if flat.opened_quantity else flat.entry,
         opened_ms=flat.opened_ms,
         closed_ms=turn.at_ms,
         fees=flat.fees,

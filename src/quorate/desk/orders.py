@@ -1,5 +1,6 @@
 """From a wish to an order: intents, the controls they pass, and their way to the venue. There is no second path."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 from quorate.desk.call import Call
@@ -75,8 +76,8 @@ def exit_intent(
 def submit(turn: Turn, intent: Intent, *, rests: bool) -> Deny | None:
     """Write the intent down, let every control look at it, and hand it to the venue.
 
-    Returns the refusal when a control refused; then nothing has left the house. `rests` tells whether the venue holds
-    the order until a later bar (True) or executes it in this very bar (False).
+    Returns the refusal when a control refused; then nothing has left the house. `rests` tells whether the paper venue
+    holds the order until a later bar (True) or executes it in this very bar (False); a real venue speaks for itself.
     """
     assert intent.reduces or intent.plan is not None, "an entry carries its exit plan"
     verdict = check(intent, book_of(turn, intent.pair), turn.policy.limits)
@@ -90,21 +91,30 @@ def submit(turn: Turn, intent: Intent, *, rests: bool) -> Deny | None:
             turn.emit(ev.TradingStateChanged(verdict.latch, TradingState.REDUCING, verdict.control, why, turn.at_ms))
         return verdict
     turn.emit(ev.OrderSubmitted(intent.client_id, turn.at_ms))
-    if rests:
+    if rests and turn.charter.real_venue is None:
         turn.emit(ev.OrderAccepted(intent.client_id, turn.at_ms))
     return None
 
 
 def exit_waiting(turn: Turn, position: Position) -> bool:
-    """Whether an order that closes the position, or a part of it, is on its way."""
-    return any(
-        order.intent.reduces and (order.intent.pair, order.intent.portfolio) == (position.pair, position.portfolio)
+    """Whether an order that closes the position, or a part of it, is on its way; a protective stop is not."""
+    return position.leaving is not None or any(
+        order.intent.reduces
+        and order.intent.kind is not OrderKind.STOP
+        and (order.intent.pair, order.intent.portfolio) == (position.pair, position.portfolio)
         for order in turn.state.orders.values()
     )
 
 
 def send_out(turn: Turn, position: Position, purpose: Purpose) -> None:
-    """Close at market what is left of a position; nothing happens where an exit is on its way already."""
+    """Close at market what is left of a position; nothing happens where an exit is on its way already.
+
+    At a real venue the wish is written down, and `quorate.desk.tending` does what it takes.
+    """
+    if turn.charter.real_venue is not None:
+        if position.leaving is None:
+            turn.emit(ev.PositionChanged(replace(position, leaving=purpose), f"leaving: {purpose}", turn.at_ms))
+        return
     if exit_waiting(turn, position):
         return
     intent = exit_intent(

@@ -194,11 +194,27 @@ class Mind(Protocol):
         ...
 
 
+class Spool(Protocol):
+    """Where a venue's word is kept while the journal cannot take it: on disk, before anything else happens (F17)."""
+
+    def keep(self, report: VenueOrder | VenueFill) -> None:
+        """Write it down; it is on disk when this returns. Raises OSError."""
+        ...
+
+    def kept(self) -> Sequence[VenueOrder | VenueFill]:
+        """Everything that is written down, oldest first."""
+        ...
+
+    def clear(self) -> None:
+        """Forget it: the journal has it now."""
+        ...
+
+
 class Venue(Protocol):
     """One account at one real venue. Every call has a total deadline, and says honestly what it does not know.
 
-    Errors of every call: VenueBusy, KeyFault, ClockSkew, Unavailable. Cancels and questions are let through a venue's
-    rate limit where entries no longer are.
+    Errors of every call are `VenueFault`s: VenueBusy, KeyFault, ClockSkew, and of questions VenueUnreachable. Cancels
+    and questions are let through a venue's rate limit where entries no longer are.
     """
 
     @property

@@ -8,8 +8,9 @@ from quorate.domain.lessons import Lesson
 from quorate.domain.market import Market
 from quorate.domain.money import ZERO
 from quorate.domain.optimization import NOT_OPTIMIZED, Optimization
-from quorate.domain.orders import Order
+from quorate.domain.orders import ExternalOrder, Order
 from quorate.domain.portfolio import Position
+from quorate.domain.promotion import Promotion
 from quorate.domain.shadows import ShadowTrade
 from quorate.domain.votes import MarketRegime, Regime
 
@@ -148,8 +149,28 @@ class DeskState:
     """Earlier and present versions, oldest first."""
     lessons: list[Lesson] = field(default_factory=list[Lesson])
     """Newest lessons, oldest first."""
+    promotions: dict[str, Promotion] = field(default_factory=dict[str, Promotion])
+    """source -> its newest step on the promotion ladder."""
     steps: int = 0
     candles: int = 0
+    venue: str = ""
+    """The real venue this account trades at; empty on paper, and before it was first reckoned with."""
+    ended: dict[str, Order] = field(default_factory=dict[str, Order])
+    """client id -> order that ended at a real venue lately: executions may still be told late."""
+    executions: dict[str, int] = field(default_factory=dict[str, int])
+    """"pair|trade id" of every execution that was booked lately -> when: the same one is never booked twice."""
+    baseline: dict[str, Decimal] = field(default_factory=dict[str, Decimal])
+    """asset -> what the venue's account had of it before everything in `flows`."""
+    flows: dict[str, Decimal] = field(default_factory=dict[str, Decimal])
+    """asset -> sum of everything that executions have added (positive) or taken, fees included."""
+    external: dict[str, ExternalOrder] = field(default_factory=dict[str, ExternalOrder])
+    """venue id -> open order on the account that is not ours."""
+    dust: dict[str, Decimal] = field(default_factory=dict[str, Decimal])
+    """asset -> what was too small to be sold."""
+    unprotected: dict[str, int] = field(default_factory=dict[str, int])
+    """"portfolio|pair" of positions without a stop at the venue -> since when that is an alarm."""
+    intents: int = 0
+    """How many intents there ever were: tells two of one purpose at one instant apart."""
 
     def position(self, portfolio: str, pair: str) -> Position | None:
         """The portfolio's open position on the pair, if any."""

@@ -50,6 +50,17 @@ class CandleVenue(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RealVenue:
+    """What a decision may depend on of the real venue that orders go to."""
+
+    name: str
+    keeps_stops: bool
+    """Whether a protective stop can rest there; else the desk watches it itself."""
+    spot: bool
+    """Coins themselves: what is sold must be free, and an open order locks it. Else perpetuals."""
+
+
 @dataclass(frozen=True)
 class Charter:
     """What does not change while a desk runs: who it is and what it was told."""
@@ -71,6 +82,12 @@ class Charter:
     optimizer_cron: str
     records: Mapping[str, str] = field(default_factory=dict[str, str])
     """Key of the record of every rule-based analyst."""
+    keys: Mapping[str, str] = field(default_factory=dict[str, str])
+    """source -> identity of what trades under its name now: the promotion ladder counts for it alone."""
+    stake: Decimal | None = None
+    """Notional that one canary may have in play at a real venue, in quote units; None on paper, where all may trade."""
+    real_venue: RealVenue | None = None
+    """Where orders really go; None: they are traded on paper, inside the step, by `venue`."""
     jobs_enabled: bool = True
     """Whether the built-in schedule runs; jobs by hand run all the same."""
 
@@ -91,11 +108,13 @@ class Turn:
     events: list[ev.Event] = field(default_factory=list[ev.Event])
     breakers: dict[str, tuple[BreakerState, ...]] = field(default_factory=dict[str, tuple[BreakerState, ...]])
     """Breakers measured in this turn, by portfolio."""
+    between_ms: int | None = None
+    """Feed time of a turn between two steps."""
 
     @property
     def at_ms(self) -> int:
         """Feed time of this turn."""
-        return self.snapshot.at_ms
+        return self.snapshot.at_ms if self.between_ms is None else self.between_ms
 
     @property
     def policy(self) -> DeskPolicy:

@@ -2,6 +2,7 @@
 
 from quorate.desk.turn import Turn
 from quorate.domain.candle import TIMEFRAME_MS
+from quorate.domain.promotion import Deployment
 from quorate.risk.book import Book, Reference
 
 CANDLE_GRACE_MS = 2_000
@@ -32,7 +33,16 @@ def book_of(turn: Turn, pair: str) -> Book:
         slippage_ppm=costs.slippage_ppm,
         fee_ppm=costs.taker_fee_ppm,
         perps=turn.policy.perps,
+        deployment=deployment_of(turn),
     )
+
+
+def deployment_of(turn: Turn) -> Deployment | None:
+    """Whom the promotion ladder lets trade real money; None on paper."""
+    charter = turn.charter
+    if charter.stake is None:
+        return None
+    return Deployment(promotions=turn.state.promotions, keys=charter.keys, stake=charter.stake)
 
 
 def mark_age_ms_max(turn: Turn) -> int:

@@ -14,16 +14,19 @@ from decimal import Decimal
 from functools import partial
 from typing import Any, TypeVar
 
-from quorate.desk import evaluator, monitor, optimizer, scanner
+from quorate.desk import evaluator, halting, monitor, optimizer, scanner
 from quorate.desk.asking import Askings, Errand, JobOverLimit, TooManyWaiting
+from quorate.desk.dealer import Dealer, Ledger
 from quorate.desk.desk import Desk
-from quorate.desk.ports import Clock, Command, Council, Evaluator, Feed, Inbox, Journal, Lookout, Pending
+from quorate.desk.ports import Clock, Command, Council, Evaluator, Feed, Inbox, Journal, Lookout, Pending, Spool, Venue
+from quorate.desk.reconciling import Reconciler
+from quorate.desk.turn import Turn
 from quorate.domain import events as ev
 from quorate.domain.candle import TIMEFRAME_MS
 from quorate.domain.errors import BadInput, QuorateError
 from quorate.domain.evaluation import Evaluation
 from quorate.domain.snapshot import Snapshot, Step
-from quorate.domain.votes import Ballot
+from quorate.domain.votes import Ballot, MarketRegime
 
 Said = TypeVar("Said")
 Quotes = Callable[[], tuple[int, tuple[tuple[str, Decimal], ...]]]
@@ -32,11 +35,16 @@ SLOT_CHECK_S = 1.0
 STEPS_BEHIND_MAX = 2
 """A desk further behind its feed than so many bars is catching up."""
 SCAN = "scan"
+NOTHING_SEEN = Snapshot(Step(0, ()), (), {}, {}, MarketRegime.NEUTRAL, "")
+"""What a desk goes by that has not seen a candle: a venue's word is heard, and a person can stop it, all the same."""
 MONITOR = "monitor-positions"
 EVALUATE = "evaluate-positions"
 OPTIMIZE = "optimize"
 REVERT = "optimize-revert"
 REARM = "rearm"
+PANIC = "panic"
+RESUME = "resume"
+TRADING = "trading"
 JOB_OF = {SCAN: scanner.JOB, MONITOR: monitor.JOB, EVALUATE: evaluator.JOB, OPTIMIZE: optimizer.JOB}
 """Command -> the job whose slot it runs. The others change nothing when they are carried out twice."""
 
@@ -69,6 +77,12 @@ class Outside:
     quotes: Quotes
     note: Callable[[str], None]
     """Takes a line for the log."""
+    venue: Venue | None = None
+    """The real venue, where orders go to one."""
+    spool: Spool | None = None
+    """There where the venue is."""
+    unlock: Callable[[Command], Awaitable[None]] | None = None
+    """Makes sure of a second factor before the desk is let loose again, else raises Refused; None: not asked for."""
 
 
 class Worker:
@@ -97,6 +111,7 @@ class Worker:
         self._note = outside.note
         self._scans = _scans(desk, outside, limit_s=limit_s)
         self._evaluations = _evaluations(desk, outside, limit_s=limit_s)
+        self._unlock = outside.unlock
         self._stay = stay
         self._told = told
         self._turn = asyncio.Lock()
@@ -106,6 +121,16 @@ class Worker:
         self._ended = False
         self._snapshot: Snapshot | None = None
         self._pending: Pending | None = None
+        self.dealer = self._open_dealer(outside)
+        """Who carries orders to the real venue; None where orders are traded on paper."""
+
+    def _open_dealer(self, outside: Outside) -> Dealer | None:
+        if outside.venue is None:
+            return None
+        assert outside.spool is not None, "a real venue's word is kept while the journal is away"
+        ledger = Ledger(lambda: self._desk.state, self.act, lambda: self._fresh_quotes()[1])
+        policy = self._desk.charter.policy.execution
+        return Dealer(outside.venue, ledger, policy, clock=outside.clock, spool=outside.spool, note=outside.note)
 
     async def run(self) -> None:
         """Work until the feed ends, or for good. Raises what stopped the desk: a lost journal, a mistake of ours."""
@@ -117,6 +142,9 @@ class Worker:
         ]
         if self._feed.paced and self._desk.charter.jobs_enabled:
             side_work.append(asyncio.create_task(self._monitor_slots(), name="monitor slots"))
+        if self.dealer is not None:
+            reconciler = Reconciler(self.dealer, self._desk.charter.policy.execution, self._clock)
+            side_work.append(asyncio.create_task(self.dealer.run(reconciler.run), name="orders at the venue"))
         steps = asyncio.create_task(self._take_steps(), name="steps of the desk")
         try:
             done, _ = await asyncio.wait([steps, *side_work], return_when=asyncio.FIRST_COMPLETED)
@@ -125,6 +153,8 @@ class Worker:
             if self._stay:
                 await asyncio.gather(*side_work)
         finally:
+            if self.dealer is not None:
+                self.dealer.stop()
             for task in (steps, *side_work):
                 task.cancel()
             await asyncio.gather(steps, *side_work, return_exceptions=True)
@@ -223,6 +253,18 @@ class Worker:
             await (await self._record(events, self._seen().at_ms))
         return report
 
+    async def act(self, act: Callable[[Turn], Said]) -> Said:
+        """Let something happen in a turn of its own between two steps; what came of it is durable when this returns."""
+        async with self._turn:
+            return await self._act(act)
+
+    async def _act(self, act: Callable[[Turn], Said]) -> Said:
+        at_ms = self._fresh_quotes()[0] if self.dealer is None else self._clock.now_ms()
+        said, events = self._desk.act(self._snapshot or NOTHING_SEEN, act, at_ms=at_ms)
+        if events:
+            await (await self._record(events, max(at_ms, self._desk.state.at_ms or 0)))
+        return said
+
     def _seen(self) -> Snapshot:
         """The newest snapshot; NothingSeenYet before the first."""
         if self._snapshot is None:
@@ -235,6 +277,8 @@ class Worker:
             await self._pending
         await self._journal.room()
         self._pending = self._journal.append(events, at_ms=at_ms)
+        if self.dealer is not None:
+            self.dealer.follow(events, self._pending)
         return self._pending
 
     async def _monitor_slots(self) -> None:
@@ -296,7 +340,11 @@ class Worker:
 
     async def _carry_out(self, command: Command) -> str:
         slot = _slot_of(command)
+        if self._unlock is not None and _lets_loose(command):
+            await self._unlock(command)
         async with self._turn:
+            if command.kind in {PANIC, RESUME, TRADING}:
+                return json.dumps(await self._act(partial(_halt, command=command)))
             snapshot = self._seen()
             if command.kind == SCAN:
                 return await self._run_inside(self._scans, slot)
@@ -312,7 +360,7 @@ class Worker:
                 return await self._settle(*self._desk.revert_optimization(snapshot, version=version, by=_by(command)))
             if command.kind == REARM:
                 return await self._rearm(snapshot, command)
-        known = ", ".join((*JOB_OF, REVERT))
+        known = ", ".join((*JOB_OF, REVERT, PANIC, RESUME, TRADING))
         raise BadInput(f"The desk knows no command {command.kind!r}.", hint=f"It knows {known} and {REARM}.")
 
     async def _run_inside(self, askings: Askings[Said], slot: str) -> str:
@@ -332,6 +380,20 @@ class Worker:
         return await self._settle(
             json.dumps({"success": True, "portfolio": portfolio, "rearmed": bool(events)}), events
         )
+
+
+def _lets_loose(command: Command) -> bool:
+    """Whether it lets the desk do again what it was stopped from: tightening never waits for anybody."""
+    return command.kind == RESUME or (command.kind == TRADING and command.body.get("state") == "ACTIVE")
+
+
+def _halt(turn: Turn, command: Command) -> dict[str, object]:
+    body, by = command.body, _by(command)
+    if command.kind == PANIC:
+        return halting.panic(turn, by=by, flatten=body.get("flatten") is True)
+    scope = "" if command.kind == RESUME else str(body.get("pair", ""))
+    state = "ACTIVE" if command.kind == RESUME else str(body.get("state", ""))
+    return halting.set_trading(turn, scope=scope, state=state, by=by, reason=str(body.get("reason", command.kind)))
 
 
 def _scans(desk: Desk, outside: Outside, *, limit_s: float) -> Askings[Ballot]:

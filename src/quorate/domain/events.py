@@ -15,8 +15,9 @@ from quorate.domain.lessons import Lesson
 from quorate.domain.market import Market
 from quorate.domain.minds import ModelAsked
 from quorate.domain.optimization import Optimization
-from quorate.domain.orders import Fill, Intent
+from quorate.domain.orders import ExternalOrder, Fill, Intent
 from quorate.domain.portfolio import EquityPoint, Position, Trade
+from quorate.domain.promotion import Promotion
 from quorate.domain.shadows import ShadowClosed, ShadowTrade
 from quorate.domain.signals import Signal, VerdictOutcome
 from quorate.domain.votes import MarketRegime, Regime, Side, Vote
@@ -234,6 +235,8 @@ class OrderAccepted:
 
     client_id: str
     at_ms: int
+    venue_id: str = ""
+    """The venue's own id; none on paper."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,6 +267,111 @@ class OrderRejected:
     client_id: str
     reason: str
     at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class OrderUnknown:
+    """Nobody knows what became of an order that was sent: its risk stays reserved until the venue tells."""
+
+    client_id: str
+    reason: str
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class OrderVoided:
+    """There is no such order: it never left, or the venue knows nothing of it anywhere; `evidence` says which."""
+
+    client_id: str
+    evidence: str
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class CancelRequested:
+    """The end of an order is to be asked for at the venue. What comes of it is an event of its own."""
+
+    client_id: str
+    reason: str
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class DustLeft:
+    """What is left of a position is too small to be sold there; it is written off the portfolio and remembered."""
+
+    portfolio: str
+    pair: str
+    asset: str
+    quantity: Decimal
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class CashCorrected:
+    """A portfolio's cash changed by something that was no execution; `why` names it."""
+
+    portfolio: str
+    amount: Decimal
+    cash: Decimal
+    """The portfolio's cash after it."""
+    why: str
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class ProtectionChanged:
+    """Whether an open position has its stop at the venue. `protected` False is an alarm."""
+
+    portfolio: str
+    pair: str
+    protected: bool
+    reason: str
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class VenueAccountOpened:
+    """The account at a real venue as it was found first: what later balances are reckoned from."""
+
+    venue: str
+    balances: tuple[tuple[str, Decimal], ...]
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class ExternalOrderChanged:
+    """Somebody else's order on the same account, as it stands now: counted in risk, never touched."""
+
+    order: ExternalOrder
+
+
+@dataclass(frozen=True, slots=True)
+class ExternalFilled:
+    """An execution on the account that no order of ours explains: balances follow, positions do not."""
+
+    trade_id: str
+    pair: str
+    action: str
+    price: Decimal
+    quantity: Decimal
+    flows: tuple[tuple[str, Decimal], ...]
+    """asset -> change of its balance, fees included."""
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class BreakFound:
+    """The venue and the ledger differ and nothing explains it: openings stop and a person is told."""
+
+    subject: str
+    """An asset for a balance, a pair for a position or an order."""
+    expected: Decimal
+    found: Decimal
+    reason: str
+    at_ms: int
+    reckoned: bool = False
+    """Whether the venue's figure is the one that is reckoned with from now on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -325,6 +433,13 @@ class KillSwitchRearmed:
 
 
 @dataclass(frozen=True, slots=True)
+class PromotionChanged:
+    """A source passed a gate of the promotion ladder, or came down it."""
+
+    promotion: Promotion
+
+
+@dataclass(frozen=True, slots=True)
 class TradingStateChanged:
     """The desk's trading state changed: ACTIVE, REDUCING or HALTED, for the whole account or one pair."""
 
@@ -382,6 +497,16 @@ Event = (
     | OrderFilled
     | OrderCancelled
     | OrderRejected
+    | OrderUnknown
+    | OrderVoided
+    | CancelRequested
+    | DustLeft
+    | CashCorrected
+    | ProtectionChanged
+    | VenueAccountOpened
+    | ExternalOrderChanged
+    | ExternalFilled
+    | BreakFound
     | PositionChanged
     | TradeClosed
     | ShadowChanged
@@ -389,6 +514,7 @@ Event = (
     | RecordBegun
     | BreakerChanged
     | KillSwitchRearmed
+    | PromotionChanged
     | TradingStateChanged
     | JobCompleted
     | JobFailed

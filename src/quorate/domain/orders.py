@@ -25,7 +25,9 @@ class OrderState(StrEnum):
 _S = OrderState
 TRANSITIONS: dict[OrderState, frozenset[OrderState]] = {
     _S.INTENDED: frozenset({_S.SUBMITTED, _S.DENIED}),
-    _S.SUBMITTED: frozenset({_S.ACCEPTED, _S.REJECTED, _S.UNKNOWN, _S.PARTIALLY_FILLED, _S.FILLED, _S.CANCELLED}),
+    _S.SUBMITTED: frozenset(
+        {_S.ACCEPTED, _S.REJECTED, _S.UNKNOWN, _S.PARTIALLY_FILLED, _S.FILLED, _S.CANCELLED, _S.VOID}
+    ),
     _S.ACCEPTED: frozenset({_S.PARTIALLY_FILLED, _S.FILLED, _S.CANCELLED, _S.UNKNOWN}),
     _S.PARTIALLY_FILLED: frozenset({_S.PARTIALLY_FILLED, _S.FILLED, _S.CANCELLED, _S.UNKNOWN}),
     _S.UNKNOWN: frozenset({_S.ACCEPTED, _S.PARTIALLY_FILLED, _S.FILLED, _S.CANCELLED, _S.REJECTED, _S.VOID}),
@@ -112,6 +114,14 @@ class Order:
     intent: Intent
     state: OrderState
     filled: Decimal = Decimal(0)
+    venue_id: str = ""
+    """The venue's own id, as soon as it is known; none on paper."""
+    sent_ms: int = 0
+    """When it was handed to a real venue; 0 on paper."""
+    cancel_ms: int | None = None
+    """When its end was last asked for."""
+    ended_ms: int | None = None
+    """When its end was heard of."""
 
     @property
     def open_quantity(self) -> Decimal:
@@ -139,4 +149,21 @@ class Fill:
     fee: Decimal
     """In the quote currency, positive when paid."""
     liquidity: Liquidity
+    at_ms: int
+    fee_asset: str = ""
+    """What the fee was really paid in, where that is not the quote currency."""
+    fee_paid: Decimal = Decimal(0)
+    """How much of `fee_asset`; `fee` is its worth."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExternalOrder:
+    """An open order on our account that is not ours: a person's, or another program's."""
+
+    venue_id: str
+    pair: str
+    action: Action
+    open_quantity: Decimal
+    """0 once it has ended."""
+    price: Decimal | None
     at_ms: int

@@ -145,6 +145,26 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ExecutionPolicy:
+    """How orders are looked after at a real venue; on paper the bars decide."""
+
+    __pydantic_config__ = {"extra": "forbid"}
+
+    maker_patience_ms: int = 10_000
+    """A resting entry that is untouched for so long is cancelled."""
+    protect_ms: int = 5_000
+    """A position without a live stop at the venue for so long is an alarm."""
+    retry_ms: int = 5_000
+    """Pause after a stop was refused, or a cancel went unanswered, before it is asked for again."""
+    reconcile_ms: int = 60_000
+    """How often orders, executions and balances are compared with the venue's, besides when something is in doubt."""
+    doubt_ms: int = 2_000
+    """How often while an outcome is unknown."""
+    dead_man_s: int = 60
+    """Seconds after which the venue cancels everything unless it hears from us, where it can; 0: never."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CouncilPolicy:
     """Who sits on the panel and what counts as agreement."""
 
@@ -233,6 +253,7 @@ class DeskPolicy:
     costs: Costs = Costs()
     perps: PerpPolicy = PerpPolicy()
     limits: Limits = Limits()
+    execution: ExecutionPolicy = ExecutionPolicy()
     council: CouncilPolicy = CouncilPolicy()
     sizing: SizingPolicy = SizingPolicy()
     breakers: BreakerPolicy = BreakerPolicy()

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from quorate.domain.money import ZERO
+from quorate.domain.orders import Purpose
 from quorate.domain.votes import ExitPlan, Regime, Side
 
 ONE = Decimal(1)
@@ -45,6 +46,10 @@ class Position:
     """Regime of the pair when it was opened."""
     thesis: str = ""
     """What was expected of it when it was opened, in one sentence."""
+    entry_value: Decimal = ZERO
+    """Exact sum of price times quantity over the entry's fills at a real venue; 0 on paper, where there is one fill."""
+    leaving: Purpose | None = None
+    """Why it is to be closed at a real venue, where that takes more than one order; None while it is held."""
 
     @property
     def risk(self) -> Decimal:

@@ -152,20 +152,33 @@ class KeyRights:
     """What else the venue says of it, for people."""
 
 
-class OutcomeUnknown(QuorateError):
+class VenueFault(QuorateError):
+    """Whatever a venue, or the way to it, has answered instead of what was asked for: the base of all the others."""
+
+    code = "venue_fault"
+    exit_code = 3
+
+
+class VenueUnreachable(VenueFault, Unavailable):
+    """A question got no answer that can be read. Asking again is harmless."""
+
+    code = "venue_unreachable"
+
+
+class OutcomeUnknown(VenueFault):
     """The request may have reached the venue, and nobody knows what became of it. Only the venue can tell."""
 
     code = "outcome_unknown"
     exit_code = 3
 
 
-class NotSent(Unavailable):
+class NotSent(VenueFault, Unavailable):
     """The request surely never left, or the venue surely did not take it up: trying again later doubles nothing."""
 
     code = "not_sent"
 
 
-class VenueRefused(QuorateError):
+class VenueRefused(VenueFault):
     """The venue looked at the request and refused it. `code_there` is its own code or error string."""
 
     code = "venue_refused"
@@ -181,7 +194,7 @@ class OrderGone(VenueRefused):
     code = "order_gone"
 
 
-class VenueBusy(Unavailable):
+class VenueBusy(VenueFault, Unavailable):
     """The venue asks to be left alone (429, 418), or is down for maintenance. `retry_after_s` says for how long."""
 
     code = "venue_busy"
@@ -192,14 +205,14 @@ class VenueBusy(Unavailable):
         self.maintenance = maintenance
 
 
-class KeyFault(QuorateError):
+class KeyFault(VenueFault):
     """The venue does not accept the key: wrong, expired, without the right to trade, or from the wrong address."""
 
     code = "key_fault"
     exit_code = 4
 
 
-class ClockSkew(Unavailable):
+class ClockSkew(VenueFault, Unavailable):
     """Our clock and the venue's are too far apart for a signed request; it was not taken up."""
 
     code = "clock_skew"

@@ -261,6 +261,14 @@ def _rejected(p: Projections, x: e.OrderRejected, _: Draft, place: Place) -> Non
     p.orders.change(place, x.client_id, OrderState.REJECTED, at_ms=x.at_ms, reason=x.reason)
 
 
+def _unknown(p: Projections, x: e.OrderUnknown, _: Draft, place: Place) -> None:
+    p.orders.change(place, x.client_id, OrderState.UNKNOWN, at_ms=x.at_ms, reason=x.reason)
+
+
+def _voided(p: Projections, x: e.OrderVoided, _: Draft, place: Place) -> None:
+    p.orders.change(place, x.client_id, OrderState.VOID, at_ms=x.at_ms, reason=x.evidence)
+
+
 _HANDLERS: dict[type[e.Event], Callable[[Projections, Any, Draft, Place], None]] = {
     e.AccountOpened: _account_opened,
     e.EquityMarked: _equity,
@@ -272,6 +280,8 @@ _HANDLERS: dict[type[e.Event], Callable[[Projections, Any, Draft, Place], None]]
     e.OrderFilled: _filled,
     e.OrderCancelled: _cancelled,
     e.OrderRejected: _rejected,
+    e.OrderUnknown: _unknown,
+    e.OrderVoided: _voided,
     e.PositionChanged: _position,
     e.TradeClosed: _trade,
     e.ShadowChanged: _shadow,

@@ -1,0 +1,361 @@
+"""Carries orders to a real venue and the venue's word back, beside the desk's turns.
+
+An order leaves only when the batch that holds it is durable, once, under its own id. What comes of it is learnt from
+the venue alone: from the answer, from the private stream, or by asking. What nobody knows is in doubt and is asked for
+until the venue has told; no timer ever decides it.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import partial
+from typing import Any, Protocol, TypeVar
+
+from quorate.desk import hearing, tending
+from quorate.desk.ports import Clock, Pending, Spool, Venue
+from quorate.desk.state import DeskState
+from quorate.desk.turn import Turn
+from quorate.domain import events as ev
+from quorate.domain.errors import QuorateError, Unavailable
+from quorate.domain.orders import Order, OrderKind, OrderState
+from quorate.domain.policy import ExecutionPolicy
+from quorate.domain.venue import (
+    ClockSkew,
+    KeyFault,
+    NotSent,
+    OrderGone,
+    OrderRequest,
+    StreamLost,
+    StreamUp,
+    VenueBusy,
+    VenueFault,
+    VenueFill,
+    VenueOrder,
+    VenueRefused,
+)
+
+R = TypeVar("R")
+PLACE_TIMEOUT_S = 10.0
+"""Total time in which a venue answers a placement or a cancel."""
+LOOK_S = 1.0
+"""How often prices of open trades, and their protection, are looked at."""
+STREAM_PAUSE_S = 1.0
+FILLS_OVERLAP_MS = 300_000
+"""Executions are asked for from so long before the last question: venues tell some late."""
+IN_DOUBT = frozenset({OrderState.UNKNOWN, OrderState.SUBMITTED})
+
+
+class Decide(Protocol):
+    """Lets something happen in a turn of the desk's own between two steps; durable when it returns."""
+
+    def __call__(self, act: Callable[[Turn], R], /) -> Awaitable[R]:
+        """What `act` returned."""
+        ...
+
+
+@dataclass(slots=True)
+class VenueHealth:
+    """How things stand with the venue, for people."""
+
+    name: str
+    stream_up: bool = False
+    reconciled_ms: int | None = None
+    """When orders, executions and balances were last compared and nothing was in doubt."""
+    fault: str = ""
+    """What the venue last refused us as a whole: a key, the clock, a ban. Empty once it answers again."""
+
+
+@dataclass(slots=True)
+class Ledger:
+    """What the dealer may look at and let happen: the desk's state, and its turns."""
+
+    state: Callable[[], DeskState]
+    decide: Decide
+    quotes: Callable[[], tuple[tuple[str, Decimal], ...]]
+    """The freshest prices; empty while the desk is catching up."""
+
+
+class Dealer:
+    """One desk's orders at one venue. `run` it beside the desk; `follow` every batch of its events."""
+
+    def __init__(
+        self,
+        venue: Venue,
+        ledger: Ledger,
+        policy: ExecutionPolicy,
+        *,
+        clock: Clock,
+        spool: Spool,
+        note: Callable[[str], None],
+    ) -> None:
+        self.venue = venue
+        self.health = VenueHealth(venue.name)
+        self._ledger = ledger
+        self._policy = policy
+        self._clock = clock
+        self._spool = spool
+        self._note = note
+        self._doubts = asyncio.Event()
+        """Set where something should be asked about soon."""
+        self._ids: dict[str, str] = {}
+        """tag -> client id."""
+        self._placing: set[str] = set()
+        self._errands: set[asyncio.Task[None]] = set()
+        self._bare: dict[tuple[str, str], int] = {}
+
+    @property
+    def state(self) -> DeskState:
+        """The desk's state, as it is now."""
+        return self._ledger.state()
+
+    @property
+    def errands(self) -> int:
+        """Requests that are under way."""
+        return len(self._errands)
+
+    async def run(self, reconcile: Callable[[asyncio.Event], Coroutine[Any, Any, None]]) -> None:
+        """Work for good; `reconcile` does so too, at once whenever its event is set.
+
+        Raises what stops the desk: a journal that cannot be written, a mistake of ours.
+        """
+        for client_id in (*self.state.orders, *self.state.ended):
+            self.know(client_id)
+        await self._ledger.decide(hearing.lose_sight_of_sent)
+        await self._take_spool()
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._listen(), name="the venue's stream")
+            tasks.create_task(self._look(), name="prices of open trades")
+            tasks.create_task(reconcile(self._doubts), name="reconciliation")
+            tasks.create_task(self._keep_alive(), name="dead-man switch")
+
+    def stop(self) -> None:
+        """End every request that is under way: what became of it is learnt when the desk comes back."""
+        for errand in self._errands:
+            errand.cancel()
+
+    def know(self, client_id: str) -> str:
+        """The tag of a client order id, remembered so that reports find their order."""
+        tag = self.venue.tag(client_id)
+        self._ids[tag] = client_id
+        return tag
+
+    def client_id(self, tag: str) -> str | None:
+        """Whose tag this is; None for somebody else's order."""
+        return self._ids.get(tag) if tag else None
+
+    def placing(self, client_id: str) -> bool:
+        """Whether the order is on its way this very moment."""
+        return client_id in self._placing
+
+    async def decide(self, act: Callable[[Turn], R]) -> R:
+        """Let something happen in a turn of the desk."""
+        return await self._ledger.decide(act)
+
+    def follow(self, events: Sequence[ev.Event], pending: Pending) -> None:
+        """Carry out what a batch asks for, as soon as it is durable: cancels first, then exits, then entries."""
+        cancels = [event.client_id for event in events if isinstance(event, ev.CancelRequested)]
+        placed = [event.client_id for event in events if isinstance(event, ev.OrderSubmitted)]
+        placed.sort(key=lambda client_id: not self._reduces(client_id))
+        for client_id in cancels:
+            self._send(self._cancel(client_id, pending), f"cancel {client_id}")
+        for client_id in placed:
+            self._placing.add(self.client_id(self.know(client_id)) or client_id)
+            self._send(self._place(client_id, pending), f"place {client_id}")
+
+    def _reduces(self, client_id: str) -> bool:
+        order = self.state.orders.get(client_id)
+        return order is not None and order.intent.reduces
+
+    def _send(self, errand: Coroutine[Any, Any, None], name: str) -> None:
+        task = asyncio.create_task(errand, name=name)
+        self._errands.add(task)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        """An errand is over. One that broke has left its order in doubt: reconciliation asks for it."""
+        self._errands.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            self.trouble(error)
+            self._doubts.set()
+
+    async def _place(self, client_id: str, pending: Pending) -> None:
+        try:
+            if not await _durable(pending):
+                return
+            order = self.state.orders.get(client_id)
+            if order is None or order.state is not OrderState.SUBMITTED:
+                return
+            await self._placed(client_id, order)
+        finally:
+            self._placing.discard(client_id)
+
+    async def _placed(self, client_id: str, order: Order) -> None:
+        try:
+            async with asyncio.timeout(PLACE_TIMEOUT_S):
+                told = await self.venue.place(_request(order, self.know(client_id)))
+        except VenueRefused as error:
+            await self._act(partial(hearing.hear_refusal, client_id=client_id, reason=f"{error.code_there}: {error}"))
+        except (NotSent, VenueBusy, KeyFault, ClockSkew) as error:
+            self.trouble(error)
+            await self._act(partial(hearing.hear_absence, client_id=client_id, evidence=f"never taken up: {error}"))
+        except (VenueFault, TimeoutError) as error:
+            reason = str(error) or "the venue did not answer in time"
+            await self._act(partial(hearing.lose_sight, client_id=client_id, reason=reason))
+            self._doubts.set()
+        else:
+            await self.hear(told)
+
+    async def _cancel(self, client_id: str, pending: Pending) -> None:
+        if not await _durable(pending):
+            return
+        order = self.state.orders.get(client_id)
+        if order is None:
+            return
+        try:
+            async with asyncio.timeout(PLACE_TIMEOUT_S):
+                await self.venue.cancel(tag=self.know(client_id), venue_id=order.venue_id, pair=order.intent.pair)
+        except OrderGone:
+            self._doubts.set()
+        except (VenueFault, TimeoutError) as error:
+            # Nothing is known of it, and nothing is lost: it is asked for, and the cancel is repeated by `tending`.
+            self.trouble(error)
+            self._doubts.set()
+
+    async def _act(self, act: Callable[[Turn], R]) -> R | None:
+        """Let an outcome happen; None where the journal is gone: the desk learns it from the venue when it is back."""
+        try:
+            return await self._ledger.decide(act)
+        except Unavailable:
+            return None
+
+    async def hear(self, *told: VenueOrder | VenueFill) -> None:
+        """Take the venue's word, and ask for executions it speaks of; kept on disk while the journal is away."""
+        try:
+            missing = await self._ledger.decide(partial(self._take, told=told))
+        except Unavailable:
+            for each in told:
+                self._spool.keep(each)
+            raise
+        for pair, since_ms in missing.items():
+            await self._fetch_fills(pair, since_ms, [each for each in told if each.pair == pair])
+
+    async def _fetch_fills(self, pair: str, since_ms: int, told: Iterable[VenueOrder | VenueFill]) -> None:
+        try:
+            fills = await self.venue.fills(pair, since_ms=since_ms - FILLS_OVERLAP_MS)
+        except VenueFault as error:
+            self.trouble(error)
+            self._doubts.set()
+            return
+        left = await self._ledger.decide(partial(self._take, told=(*fills, *told)))
+        if left:
+            self._doubts.set()
+
+    def _take(self, turn: Turn, told: Sequence[VenueOrder | VenueFill]) -> dict[str, int]:
+        """Pair -> since when, where executions were spoken of that nobody has told yet."""
+        missing: dict[str, int] = {}
+        for each in told:
+            client_id = self.client_id(each.tag) or self._by_venue_id(each.venue_id)
+            if isinstance(each, VenueFill):
+                if client_id is None:
+                    hearing.see_external_fill(turn, each)
+                else:
+                    hearing.hear_fill(turn, client_id, each)
+            elif client_id is None:
+                hearing.see_external(turn, each)
+            elif hearing.hear_order(turn, client_id, each):
+                order = turn.state.orders.get(client_id) or turn.state.ended[client_id]
+                missing[each.pair] = min(missing.get(each.pair, order.sent_ms), order.sent_ms)
+        return missing
+
+    def _by_venue_id(self, venue_id: str) -> str | None:
+        if not venue_id:
+            return None
+        known = (*self.state.orders.items(), *self.state.ended.items())
+        return next((client_id for client_id, order in known if order.venue_id == venue_id), None)
+
+    async def _take_spool(self) -> None:
+        kept = self._spool.kept()
+        if kept:
+            self._note(f"{len(kept)} reports of the venue were kept while the journal was away; they are booked now.")
+            await self._ledger.decide(partial(self._take, told=kept))
+        self._spool.clear()
+
+    async def _listen(self) -> None:
+        while True:
+            try:
+                async for report in self.venue.reports():
+                    if isinstance(report, StreamUp | StreamLost):
+                        self.health.stream_up = isinstance(report, StreamUp)
+                        # What happened before the stream was up, or while it was away, has to be asked for.
+                        self._doubts.set()
+                    else:
+                        await self.hear(report)
+            except VenueFault as error:
+                self.trouble(error)
+            self.health.stream_up = False
+            await asyncio.sleep(STREAM_PAUSE_S)
+
+    async def _look(self) -> None:
+        """Follow prices of what is open, send out what is due, and raise the alarm for what is not protected."""
+        while True:
+            await asyncio.sleep(LOOK_S)
+            quotes = tuple((pair, price) for pair, price in self._ledger.quotes() if self._moved(pair, price))
+            await self._ledger.decide(partial(self._watch, quotes=quotes))
+
+    def _moved(self, pair: str, price: Decimal) -> bool:
+        return pair in self.state.positions and self.state.marks.get(pair) != price
+
+    def _watch(self, turn: Turn, quotes: tuple[tuple[str, Decimal], ...]) -> None:
+        if quotes:
+            turn.emit(ev.QuotesMarked(turn.at_ms, quotes))
+        bare = tending.unprotected(turn)
+        self._bare = {key: self._bare.get(key, turn.at_ms) for key in bare}
+        for (portfolio, pair), since_ms in sorted(self._bare.items()):
+            if turn.at_ms - since_ms >= self._policy.protect_ms:
+                tending.alarm(turn, portfolio, pair, since_ms=since_ms)
+
+    async def _keep_alive(self) -> None:
+        """Renew the venue's dead-man switch (C19) while no stop rests there: it would take that away too."""
+        seconds, armed = self._policy.dead_man_s, False
+        if not seconds or not self.venue.has_dead_man:
+            return
+        while True:
+            orders = list(self.state.orders.values())
+            wanted = bool(orders) and not any(order.intent.kind is OrderKind.STOP for order in orders)
+            if wanted or armed:
+                try:
+                    await self.venue.keep_alive(seconds if wanted else 0)
+                    armed = wanted
+                except VenueFault as error:
+                    self.trouble(error)
+            await asyncio.sleep(seconds / 3 if wanted else LOOK_S)
+
+    def trouble(self, error: BaseException) -> None:
+        """Something stands between us and the venue as a whole: told once, and shown until it answers again."""
+        words = str(error) or type(error).__name__
+        if words != self.health.fault:
+            self._note(f"{self.venue.name}: {words}")
+        self.health.fault = words
+
+
+async def _durable(pending: Pending) -> bool:
+    """Whether the batch is in the journal: only then does anything leave the house."""
+    try:
+        await pending
+    except QuorateError:
+        return False
+    return True
+
+
+def _request(order: Order, tag: str) -> OrderRequest:
+    intent = order.intent
+    return OrderRequest(
+        tag=tag,
+        pair=intent.pair,
+        action=intent.action,
+        kind=intent.kind,
+        quantity=intent.quantity,
+        price=None if intent.kind is OrderKind.MARKET else intent.price,
+        reduce_only=intent.reduces,
+    )

@@ -1,0 +1,150 @@
+"""What a real venue says of our orders, taken into the ledger: the only way in which an outcome is ever learnt.
+
+The same word may come twice, late, or in the wrong order; whatever the order, the sums are the same. An end is believed
+only once every execution it speaks of is booked: until then whoever listens has to ask for them.
+"""
+
+from dataclasses import replace
+from decimal import Decimal
+
+from quorate.desk.turn import Turn
+from quorate.desk.venue_ledger import book_entry, book_exit, fill_of
+from quorate.domain import events as ev
+from quorate.domain.orders import ExternalOrder, Order, OrderState
+from quorate.domain.venue import VenueFill, VenueOrder, VenueStatus
+from quorate.risk.book import WHOLE_ACCOUNT, TradingState
+
+BY_VENUE = "reconciliation"
+AMOUNTS_DIFFER = "the venue calls it filled with less than was asked"
+
+
+def hear_order(turn: Turn, client_id: str, told: VenueOrder) -> bool:
+    """Take the venue's word on one of our orders. True: it speaks of executions that were not heard of yet."""
+    order = turn.state.orders.get(client_id) or turn.state.ended.get(client_id)
+    if order is None:
+        return False
+    if told.filled > order.filled:
+        return True
+    if client_id not in turn.state.orders:
+        _doubt_void(turn, order, told)
+        return False
+    if not told.status.final:
+        if order.state in {OrderState.SUBMITTED, OrderState.UNKNOWN}:
+            turn.emit(ev.OrderAccepted(client_id, turn.at_ms, told.venue_id))
+        return False
+    if told.status is VenueStatus.REJECTED and order.state in {OrderState.SUBMITTED, OrderState.UNKNOWN}:
+        turn.emit(ev.OrderRejected(client_id, told.reason or "refused by the venue", turn.at_ms))
+        return False
+    reason = AMOUNTS_DIFFER if told.status is VenueStatus.FILLED else told.reason or "cancelled at the venue"
+    turn.emit(ev.OrderCancelled(client_id, reason, turn.at_ms))
+    return False
+
+
+def _doubt_void(turn: Turn, order: Order, told: VenueOrder) -> None:
+    """An order that was held for void is open at the venue after all: nothing is opened until a person has looked."""
+    if order.state is OrderState.VOID and not told.status.final:
+        _break(turn, told.pair, order.intent.quantity, told.quantity, f"{told.tag} was void and is open at the venue")
+
+
+def hear_fill(turn: Turn, client_id: str, told: VenueFill) -> None:
+    """Book an execution of one of our orders, once."""
+    state = turn.state
+    order = state.orders.get(client_id) or state.ended.get(client_id)
+    if order is None or f"{told.pair}|{told.trade_id}" in state.executions:
+        return
+    intent, fill = order.intent, fill_of(state, client_id, told)
+    if order.filled + fill.quantity > intent.quantity:
+        _break(turn, told.pair, intent.quantity, order.filled + fill.quantity, "more was executed than was asked for")
+    if not intent.reduces:
+        book_entry(turn, order, fill)
+        return
+    position = state.position(intent.portfolio, intent.pair)
+    if position is None or fill.quantity > position.quantity:
+        open_there = Decimal(0) if position is None else position.quantity
+        _break(turn, told.pair, open_there, fill.quantity, "more was closed than was open")
+    if position is not None:
+        book_exit(turn, order, position, fill)
+        return
+    cash = state.portfolios[intent.portfolio].cash - fill.fee
+    turn.emit(ev.OrderFilled(fill, intent.portfolio, order.filled + fill.quantity >= intent.quantity, -fill.fee, cash))
+
+
+def lose_sight(turn: Turn, client_id: str, reason: str) -> None:
+    """Nobody knows what became of an order: it stays in doubt until the venue tells (F2)."""
+    order = turn.state.orders.get(client_id)
+    if order is not None and order.state in {OrderState.SUBMITTED, OrderState.ACCEPTED, OrderState.PARTIALLY_FILLED}:
+        turn.emit(ev.OrderUnknown(client_id, reason, turn.at_ms))
+
+
+def hear_refusal(turn: Turn, client_id: str, reason: str) -> None:
+    """The venue looked at an order and refused it, in its own words."""
+    order = turn.state.orders.get(client_id)
+    if order is not None and order.state in {OrderState.SUBMITTED, OrderState.UNKNOWN}:
+        turn.emit(ev.OrderRejected(client_id, reason, turn.at_ms))
+
+
+def hear_absence(turn: Turn, client_id: str, evidence: str) -> None:
+    """There is no such order: it never left, or no list of the venue's knows it although it had time to (F3).
+
+    One that the venue had accepted does not vanish: that is a break, and the order is over.
+    """
+    order = turn.state.orders.get(client_id)
+    if order is None:
+        return
+    if order.state in {OrderState.SUBMITTED, OrderState.UNKNOWN} and not order.venue_id and not order.filled:
+        turn.emit(ev.OrderVoided(client_id, evidence, turn.at_ms))
+        return
+    _break(turn, order.intent.pair, order.open_quantity, Decimal(0), f"order {client_id} vanished at the venue")
+    turn.emit(ev.OrderCancelled(client_id, evidence, turn.at_ms))
+
+
+def lose_sight_of_sent(turn: Turn) -> None:
+    """A desk that comes back does not know what became of orders it was about to send: each is in doubt (F1)."""
+    for client_id, order in sorted(turn.state.orders.items()):
+        if order.state is OrderState.SUBMITTED:
+            turn.emit(ev.OrderUnknown(client_id, "the desk ended before its outcome was known", turn.at_ms))
+
+
+def see_external(turn: Turn, told: VenueOrder) -> None:
+    """Somebody else's order on the account: counted in risk, never touched (F12)."""
+    left = Decimal(0) if told.status.final else told.quantity - told.filled
+    order = ExternalOrder(
+        venue_id=told.venue_id,
+        pair=told.pair,
+        action=told.action,
+        open_quantity=left,
+        price=told.price,
+        at_ms=turn.at_ms,
+    )
+    known = turn.state.external.get(told.venue_id)
+    if (known is None and not left) or (known is not None and known.open_quantity == left):
+        return
+    turn.emit(ev.ExternalOrderChanged(order))
+
+
+def external_gone(turn: Turn, venue_id: str) -> None:
+    """Somebody else's order is no longer open."""
+    known = turn.state.external.get(venue_id)
+    if known is not None:
+        turn.emit(ev.ExternalOrderChanged(replace(known, open_quantity=Decimal(0), at_ms=turn.at_ms)))
+
+
+def see_external_fill(turn: Turn, told: VenueFill) -> None:
+    """An execution that no order of ours explains moves the balances we reckon with, and nothing else."""
+    market = turn.state.markets.get(told.pair)
+    if market is None or f"{told.pair}|{told.trade_id}" in turn.state.executions:
+        return
+    value = told.price * told.quantity * told.action.sign
+    flows = ((market.base, told.quantity * told.action.sign), (market.quote, -value), (told.fee_asset, -told.fee))
+    turn.emit(ev.ExternalFilled(told.trade_id, told.pair, told.action, told.price, told.quantity, flows, turn.at_ms))
+
+
+def _break(turn: Turn, subject: str, expected: Decimal, found: Decimal, reason: str) -> None:
+    turn.emit(ev.BreakFound(subject, expected, found, reason, turn.at_ms))
+    stop_openings(turn, f"{subject}: {reason}")
+
+
+def stop_openings(turn: Turn, reason: str) -> None:
+    """Nothing new is opened until a person has looked; exits go on."""
+    if turn.state.trading.get(WHOLE_ACCOUNT, TradingState.ACTIVE) == TradingState.ACTIVE:
+        turn.emit(ev.TradingStateChanged(WHOLE_ACCOUNT, TradingState.REDUCING, BY_VENUE, reason, turn.at_ms))

@@ -1,0 +1,97 @@
+"""The venue's account against the ledger: to the last unit, or a break that stops openings and that a person sees.
+
+A difference that executions explain is none: they are booked first. What is left is told once, with both figures, and
+from then on the venue's figure is the one that is reckoned with.
+"""
+
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from quorate.desk.hearing import stop_openings
+from quorate.desk.turn import Turn
+from quorate.domain import events as ev
+from quorate.domain.money import ZERO, plain
+from quorate.domain.orders import OrderState
+from quorate.domain.venue import VenueAccount
+
+UNEXPLAINED = "no execution explains it"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Difference:
+    """An asset or a pair on which the two disagree."""
+
+    subject: str
+    expected: Decimal
+    found: Decimal
+
+
+def open_account(turn: Turn, venue: str, account: VenueAccount) -> None:
+    """Take the balances as they are for the beginning; nothing where the account was opened before."""
+    if not turn.state.venue:
+        balances = tuple((balance.asset, balance.total) for balance in account.balances)
+        turn.emit(ev.VenueAccountOpened(venue, balances, turn.at_ms))
+
+
+def differences(turn: Turn, account: VenueAccount) -> tuple[Difference, ...]:
+    """Where the venue and the ledger disagree, by subject; empty while the outcome of any order is unknown.
+
+    On spot every balance is compared, on perpetuals every position: there balances also move with funding, which the
+    venue settles by itself.
+    """
+    state = turn.state
+    if any(order.state in {OrderState.UNKNOWN, OrderState.SUBMITTED} for order in state.orders.values()):
+        return ()
+    if _spot(turn):
+        found = {balance.asset: balance.total for balance in account.balances}
+        expected = {asset: state.flows.get(asset, ZERO) for asset in {*state.baseline, *state.flows, *found}}
+    else:
+        found = {position.pair: position.quantity for position in account.positions}
+        expected = {pair: _held(turn, pair) for pair in {*found, *state.positions, *state.baseline} if "/" in pair}
+    compared = [
+        Difference(subject, held + state.baseline.get(subject, ZERO), found.get(subject, ZERO))
+        for subject, held in sorted(expected.items())
+    ]
+    return tuple(each for each in compared if each.expected != each.found)
+
+
+def _spot(turn: Turn) -> bool:
+    assert turn.charter.real_venue is not None, "there is a venue to compare with"
+    return turn.charter.real_venue.spot
+
+
+def _held(turn: Turn, pair: str) -> Decimal:
+    held = turn.state.positions.get(pair, {}).values()
+    return sum((position.quantity * position.side.sign for position in held), ZERO)
+
+
+def settle(turn: Turn, found: tuple[Difference, ...]) -> None:
+    """Write differences down that a second look has confirmed: openings stop, and positions shrink to what there is."""
+    for each in found:
+        shrunk = _shrink(turn, each)
+        reckoned = _spot(turn) or not shrunk
+        turn.emit(ev.BreakFound(each.subject, each.expected, each.found, UNEXPLAINED, turn.at_ms, reckoned))
+    if found:
+        words = ", ".join(f"{each.subject} {plain(each.found)} for {plain(each.expected)}" for each in found)
+        stop_openings(turn, f"the venue's account differs: {words}")
+
+
+def _shrink(turn: Turn, difference: Difference) -> bool:
+    """A position larger than what the venue has cannot be closed: it shrinks to what is there, at no profit (F30)."""
+    shrunk = False
+    for pair in sorted(turn.state.positions):
+        subject = turn.market(pair).base if _spot(turn) else pair
+        for portfolio in sorted(turn.state.positions[pair]) if subject == difference.subject else ():
+            position = turn.state.positions[pair][portfolio]
+            there = max(difference.found * position.side.sign, ZERO)
+            missing = position.quantity - there
+            if missing > 0:
+                shrunk = True
+                smaller = replace(
+                    position,
+                    quantity=there,
+                    opened_quantity=position.opened_quantity - missing,
+                    entry_value=position.entry_value - position.entry * missing,
+                )
+                turn.emit(ev.PositionChanged(smaller, "shrunk: the venue has less", turn.at_ms))
+    return shrunk

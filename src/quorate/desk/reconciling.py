@@ -1,0 +1,180 @@
+"""Reconciliation: at the start, every minute, and as often as something is in doubt, the venue is asked how things are.
+
+Orders first, then executions, then balances: what the first explain is no difference of the last. An order is void only
+where open orders, closed orders and executions were all asked, none knows it, and it has had time to come to light.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from functools import partial
+from typing import TYPE_CHECKING, TypeVar
+
+from quorate.desk import hearing, reckoning
+from quorate.desk.dealer import FILLS_OVERLAP_MS, IN_DOUBT, PLACE_TIMEOUT_S
+from quorate.domain.errors import Unavailable
+from quorate.domain.orders import Order, OrderState
+from quorate.domain.venue import KeyFault, VenueBusy, VenueFault, VenueOrder, VenueUnreachable
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable
+
+    from quorate.desk.dealer import Dealer
+    from quorate.desk.ports import Clock
+    from quorate.desk.reckoning import Difference
+    from quorate.domain.policy import ExecutionPolicy
+
+ANSWER_TIMEOUT_S = 60.0
+"""Total time of one reconciliation."""
+R = TypeVar("R")
+
+
+class Reconciler:
+    """Compares one account at one venue with the ledger."""
+
+    def __init__(self, dealer: Dealer, policy: ExecutionPolicy, clock: Clock) -> None:
+        self._dealer = dealer
+        self._venue = dealer.venue
+        self._policy = policy
+        self._clock = clock
+        self._asked_ms: dict[str, int] = {}
+        """pair -> when its executions were last asked for."""
+        self._suspected: tuple[Difference, ...] = ()
+
+    async def run(self, wake: asyncio.Event) -> None:
+        """Reconcile for good; `wake` asks for it at once. Raises what stops the desk."""
+        while True:
+            wake.clear()
+            pause_ms = await self._try()
+            try:
+                async with asyncio.timeout(pause_ms / 1_000):
+                    await wake.wait()
+                # Answers that crossed on the way are left a moment to arrive.
+                await asyncio.sleep(min(self._policy.doubt_ms, pause_ms) / 1_000 / 4)
+            except TimeoutError:
+                pass
+
+    async def _try(self) -> int:
+        """Reconcile once; returns after how many milliseconds to look again."""
+        try:
+            async with asyncio.timeout(ANSWER_TIMEOUT_S):
+                await self.reconcile()
+        except VenueBusy as error:
+            self._dealer.trouble(error)
+            return max(int(error.retry_after_s * 1_000), self._policy.doubt_ms)
+        except KeyFault as error:
+            self._dealer.trouble(error)
+            await self._dealer.decide(partial(hearing.stop_openings, reason=f"{self._venue.name}: {error}"))
+            return self._policy.reconcile_ms
+        except (VenueFault, TimeoutError) as error:
+            self._dealer.trouble(error)
+            return self._policy.doubt_ms
+        self._dealer.health.fault = ""
+        if self._suspected or any(order.state in IN_DOUBT for order in self._dealer.state.orders.values()):
+            return self._policy.doubt_ms
+        self._dealer.health.reconciled_ms = self._clock.now_ms()
+        return self._policy.reconcile_ms
+
+    async def reconcile(self) -> None:
+        """Ask about every order, every execution and every balance once. Errors: those of the venue, Unavailable."""
+        if not self._dealer.state.venue:
+            account = await asked(self._venue.account())
+            await self._dealer.decide(partial(reckoning.open_account, venue=self._venue.name, account=account))
+        open_there = await asked(self._venue.open_orders())
+        await self._orders(open_there)
+        await self._fills(self._pairs())
+        await self._balances()
+
+    async def _orders(self, open_there: tuple[VenueOrder, ...]) -> None:
+        by_tag = {order.tag: order for order in open_there if order.tag}
+        for client_id, order in sorted(self._dealer.state.orders.items()):
+            if order.state is OrderState.INTENDED or self._dealer.placing(client_id):
+                continue
+            tag = self._dealer.know(client_id)
+            told = by_tag.get(tag) or await self._find(tag, order)
+            if told is not None:
+                await self._dealer.hear(told)
+            elif self._had_time(order):
+                evidence = f"{self._venue.name} knows it neither as open nor as closed, nor any execution of it"
+                await self._dealer.decide(partial(hearing.hear_absence, client_id=client_id, evidence=evidence))
+        await self._strangers(open_there)
+
+    async def _find(self, tag: str, order: Order) -> VenueOrder | None:
+        since_ms = order.sent_ms - FILLS_OVERLAP_MS
+        return await asked(self._venue.find(tag=tag, pair=order.intent.pair, since_ms=since_ms))
+
+    def _had_time(self, order: Order) -> bool:
+        """Whether an order that was sent would have come to light by now."""
+        return self._clock.now_ms() - order.sent_ms > PLACE_TIMEOUT_S * 1_000 + self._venue.settles_ms
+
+    async def _strangers(self, open_there: tuple[VenueOrder, ...]) -> None:
+        """Somebody else's orders, and ours that were held for void and are open after all: those are cancelled."""
+        state = self._dealer.state
+        for told in open_there:
+            client_id = self._dealer.client_id(told.tag)
+            if client_id is not None and client_id in state.ended and client_id not in state.orders:
+                await self._dealer.hear(told)
+                await self._end(told)
+        strange = [told for told in open_there if self._dealer.client_id(told.tag) is None]
+        if strange:
+            await self._dealer.hear(*strange)
+        there = {told.venue_id for told in strange}
+        for venue_id in [name for name in state.external if name not in there]:
+            await self._dealer.decide(partial(hearing.external_gone, venue_id=venue_id))
+
+    async def _end(self, told: VenueOrder) -> None:
+        try:
+            await self._venue.cancel(tag=told.tag, venue_id=told.venue_id, pair=told.pair)
+        except VenueFault as error:
+            self._dealer.trouble(error)
+
+    def _pairs(self) -> set[str]:
+        """Pairs on which something of ours is, or was lately."""
+        state = self._dealer.state
+        orders = (*state.orders.values(), *state.ended.values())
+        return {*state.positions, *(order.intent.pair for order in orders)}
+
+    async def _fills(self, pairs: set[str]) -> None:
+        for pair in sorted(pairs):
+            now_ms = self._clock.now_ms()
+            fills = await asked(self._venue.fills(pair, since_ms=self._since_ms(pair, now_ms)))
+            if fills:
+                await self._dealer.hear(*fills)
+            self._asked_ms[pair] = now_ms
+
+    def _since_ms(self, pair: str, now_ms: int) -> int:
+        """From when executions are asked for: the last question, or the oldest order that is open on the pair."""
+        asked_ms = self._asked_ms.get(pair)
+        if asked_ms is not None:
+            return asked_ms - FILLS_OVERLAP_MS
+        state = self._dealer.state
+        orders = (*state.orders.values(), *state.ended.values())
+        sent_ms = [order.sent_ms for order in orders if order.intent.pair == pair and order.sent_ms]
+        return min(sent_ms, default=now_ms) - FILLS_OVERLAP_MS
+
+    async def _balances(self) -> None:
+        """Compare balances; a difference counts when it is the same at two looks, and no execution explains it."""
+        account = await asked(self._venue.account())
+        found = await self._dealer.decide(partial(reckoning.differences, account=account))
+        if found and found != self._suspected:
+            await self._fills(self._traded_with({each.subject for each in found}))
+            account = await asked(self._venue.account())
+            self._suspected = await self._dealer.decide(partial(reckoning.differences, account=account))
+            return
+        if found:
+            await self._dealer.decide(partial(reckoning.settle, found=found))
+        self._suspected = ()
+
+    def _traded_with(self, subjects: set[str]) -> set[str]:
+        markets = self._dealer.state.markets.values()
+        return {market.pair for market in markets if market.base in subjects or market.pair in subjects}
+
+
+async def asked(question: Awaitable[R]) -> R:
+    """A question's answer; that nothing answers is told as the venue's failure, never as the journal's."""
+    try:
+        return await question
+    except VenueFault:
+        raise
+    except Unavailable as error:
+        raise VenueUnreachable(error.message, hint=error.hint) from error

@@ -1,0 +1,213 @@
+"""Open trades at a real venue, looked after: what is there is compared with what should be, and one step is taken.
+
+Nothing here remembers a plan: it is asked after every report, every price and every restart, and gives the same answer
+for the same state. A position has exactly one stop at the venue, of its size and at its level; what is to be sold must
+be free first, so on spot the stop goes before an exit is sent. While the outcome of an order on a position is unknown,
+nothing is sent for it: two exits are worse than a late one.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+
+from quorate.desk.orders import exit_intent, submit
+from quorate.desk.turn import Turn
+from quorate.desk.venue_ledger import is_stop, write_off
+from quorate.desk.walk import walk_of
+from quorate.domain import events as ev
+from quorate.domain.orders import Order, OrderKind, OrderState, Purpose
+from quorate.domain.portfolio import Position
+from quorate.rules import exits
+
+LIVE = frozenset({OrderState.ACCEPTED, OrderState.PARTIALLY_FILLED})
+"""States in which a venue surely holds an order."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Exit:
+    """What is to be closed now, and why."""
+
+    purpose: Purpose
+    lots: int
+
+
+def tend(turn: Turn) -> None:
+    """Take the next step for every position and every resting entry; nothing where all is as it should be."""
+    if turn.charter.real_venue is None:
+        return
+    orders = sorted(turn.state.orders.values(), key=lambda order: (order.intent.pair, order.intent.client_id))
+    for position in list(_positions(turn)):
+        own = [order for order in orders if _belongs(order, position)]
+        if not any(order.state in {OrderState.UNKNOWN, OrderState.SUBMITTED} for order in own if order.intent.reduces):
+            _tend(turn, position, own)
+    for order in orders:
+        _tend_order(turn, order)
+    _watch_protection(turn)
+
+
+def _positions(turn: Turn) -> Iterator[Position]:
+    for _, held in sorted(turn.state.positions.items()):
+        yield from (held[portfolio] for portfolio in sorted(held))
+
+
+def _belongs(order: Order, position: Position) -> bool:
+    return (order.intent.portfolio, order.intent.pair) == (position.portfolio, position.pair)
+
+
+def _tend(turn: Turn, position: Position, own: list[Order]) -> None:
+    stops = [order for order in own if is_stop(order)]
+    leaving = [order for order in own if order.intent.reduces and not is_stop(order)]
+    if leaving:
+        return
+    if _is_dust(turn, position) and not own:
+        write_off(turn, position)
+        return
+    due = _due(turn, position, stops)
+    if due is None:
+        _protect(turn, position, stops)
+        return
+    assert turn.charter.real_venue is not None, "only what is at a real venue is tended"
+    if stops and turn.charter.real_venue.spot:
+        for stop in stops:
+            _ask_end(turn, stop, f"makes way for {due.purpose}")
+        return
+    market = turn.market(position.pair)
+    intent = exit_intent(
+        turn,
+        position,
+        purpose=due.purpose,
+        kind=OrderKind.MARKET,
+        price=turn.state.marks[position.pair],
+        quantity=market.quantity(due.lots),
+        ordinal=turn.state.intents,
+    )
+    submit(turn, intent, rests=True)
+
+
+def _due(turn: Turn, position: Position, stops: list[Order]) -> _Exit | None:
+    """What is to be closed now: all of it where it is leaving or its stop was passed, a part where a target was."""
+    market = turn.market(position.pair)
+    lots = market.lots_floor(position.quantity)
+    if position.leaving is not None:
+        return _Exit(position.leaving, lots)
+    mark = turn.state.marks.get(position.pair)
+    if mark is None:
+        return None
+    ticks = market.ticks_nearest(mark)
+    walk = walk_of(position, market, turn.plans)
+    if not any(order.state in LIVE for order in stops) and (ticks - walk.stop) * walk.side <= 0:
+        return _Exit(Purpose.STOP, lots)
+    targets = walk.plan.targets[position.targets_hit :]
+    if targets and exits.target_reached(walk.side, targets[0][0], ticks, ticks):
+        return _Exit(Purpose.TARGET, _sellable(turn, position, exits.part_of(lots, targets[0][1]), lots))
+    return None
+
+
+def _sellable(turn: Turn, position: Position, part: int, lots: int) -> int:
+    """A part that is worth the venue's least order, and leaves a rest that is; else all of it."""
+    market, mark = turn.market(position.pair), turn.state.marks[position.pair]
+    least = market.min_notional
+    enough = part > 0 and mark * market.quantity(part) >= least and mark * market.quantity(lots - part) >= least
+    return part if enough else lots
+
+
+def _is_dust(turn: Turn, position: Position) -> bool:
+    market = turn.market(position.pair)
+    sellable = market.quantity(market.lots_floor(position.quantity))
+    mark = turn.state.marks.get(position.pair, position.entry)
+    return not sellable or sellable * mark < market.min_notional
+
+
+def _protect(turn: Turn, position: Position, stops: list[Order]) -> None:
+    """One stop of the right size at the right level, or the step that leads there."""
+    assert turn.charter.real_venue is not None, "only what is at a real venue is tended"
+    if not turn.charter.real_venue.keeps_stops:
+        return
+    market = turn.market(position.pair)
+    quantity = market.quantity(market.lots_floor(position.quantity))
+    right = [stop for stop in stops if (stop.intent.price, stop.open_quantity) == (position.stop, quantity)]
+    for stop in stops:
+        if stop not in right[:1]:
+            _ask_end(turn, stop, "the position or its stop has changed")
+    if stops or turn.at_ms - _last_stop_ms(turn, position) < turn.policy.execution.retry_ms:
+        return
+    intent = exit_intent(
+        turn,
+        position,
+        purpose=Purpose.STOP,
+        kind=OrderKind.STOP,
+        price=position.stop,
+        quantity=quantity,
+        ordinal=turn.state.intents,
+    )
+    submit(turn, intent, rests=True)
+
+
+def _last_stop_ms(turn: Turn, position: Position) -> int:
+    """When a stop of this trade was last refused, or came to nothing."""
+    failed = (
+        order.ended_ms or 0
+        for order in turn.state.ended.values()
+        if is_stop(order)
+        and order.state in {OrderState.REJECTED, OrderState.VOID, OrderState.DENIED}
+        and (order.intent.signal_id, order.intent.portfolio) == (position.signal_id, position.portfolio)
+    )
+    return max(failed, default=0)
+
+
+def _tend_order(turn: Turn, order: Order) -> None:
+    """Entries that nobody took in time are cancelled, and so are exits whose position is gone."""
+    current = turn.state.orders.get(order.intent.client_id)
+    if current is None or current.state not in LIVE:
+        return
+    intent = current.intent
+    if intent.reduces:
+        if turn.state.position(intent.portfolio, intent.pair) is None:
+            _ask_end(turn, current, "the position is closed")
+    elif (
+        intent.kind is not OrderKind.MARKET and turn.at_ms - current.sent_ms >= turn.policy.execution.maker_patience_ms
+    ):
+        _ask_end(turn, current, "not taken in time")
+
+
+def _ask_end(turn: Turn, order: Order, reason: str) -> None:
+    """Ask the venue for an order's end, and again where it has not answered for a while."""
+    if order.state not in LIVE:
+        return
+    asked_ms = order.cancel_ms
+    if asked_ms is None or turn.at_ms - asked_ms >= turn.policy.execution.retry_ms:
+        turn.emit(ev.CancelRequested(order.intent.client_id, reason, turn.at_ms))
+
+
+def unprotected(turn: Turn) -> set[tuple[str, str]]:
+    """(portfolio, pair) of every open position that has no live stop of at least its size at the venue."""
+    venue = turn.charter.real_venue
+    if venue is None or not venue.keeps_stops:
+        return set()
+    bare = {(position.portfolio, position.pair) for position in _positions(turn)}
+    for order in turn.state.orders.values():
+        key = (order.intent.portfolio, order.intent.pair)
+        if key in bare and is_stop(order) and order.state in LIVE:
+            position = turn.state.position(*key)
+            market = turn.market(order.intent.pair)
+            assert position is not None, "it was among the open ones"
+            if order.open_quantity >= market.quantity(market.lots_floor(position.quantity)):
+                bare.discard(key)
+    return bare
+
+
+def _watch_protection(turn: Turn) -> None:
+    """End an alarm as soon as its position is protected again, or gone. Who keeps the time raises it (`alarm`)."""
+    bare = unprotected(turn)
+    for key in sorted(turn.state.unprotected):
+        portfolio, _, pair = key.partition("|")
+        if (portfolio, pair) not in bare:
+            turn.emit(ev.ProtectionChanged(portfolio, pair, protected=True, reason="its stop rests", at_ms=turn.at_ms))
+
+
+def alarm(turn: Turn, portfolio: str, pair: str, *, since_ms: int) -> None:
+    """Tell that a position has had no stop at the venue for too long (I5); once, until it has."""
+    if (portfolio, pair) in unprotected(turn) and f"{portfolio}|{pair}" not in turn.state.unprotected:
+        seconds = Decimal(turn.at_ms - since_ms) / 1_000
+        reason = f"no stop at the venue for {seconds:.1f} s"
+        turn.emit(ev.ProtectionChanged(portfolio, pair, protected=False, reason=reason, at_ms=turn.at_ms))
