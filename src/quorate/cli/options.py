@@ -15,6 +15,7 @@ import click
 
 if TYPE_CHECKING:
     from quorate.settings import Settings
+    from quorate.settings_sources import Given
 
 SEVERAL = frozenset({"feed.pairs"})
 """Settings whose option takes several values."""
@@ -59,16 +60,21 @@ FEED = (
     SettingOption("--speed", "feed.speed", "Feed seconds per second; max is as fast as possible.", "NUMBER|max"),
     SettingOption("--seed", "feed.seed", "Which simulated market (default 7).", "NUMBER"),
 )
+CANDLES = tuple(
+    option for option in FEED if option.flag in {"--exchange", "--data", "--pairs", "--timeframe", "--timerange"}
+)
+"""Those of verbs that read recorded candles (`candle_settings`)."""
 REARM = SettingOption(
     "--rearm",
     "desk.breakers.rearm",
     "How a tripped kill switch comes back in a replay (default weekly there, else never).",
     "never|weekly",
 )
+STRATEGY_PATH = SettingOption("--strategy-path", "strategies.folder", "Folder of your own strategies.", "DIR")
 LOG_LEVEL = SettingOption("--log-level", "log.level", "What is logged on stderr (default info).", "LEVEL")
 
 
-ALL = {option.key: option for option in (*STORES, ACCOUNT, *LISTENING, *FEED, REARM, LOG_LEVEL)}
+ALL = {option.key: option for option in (*STORES, ACCOUNT, *LISTENING, *FEED, REARM, STRATEGY_PATH, LOG_LEVEL)}
 
 
 def setting_options(*options: SettingOption) -> Callable[[Verb], Verb]:
@@ -91,7 +97,14 @@ def setting_options(*options: SettingOption) -> Callable[[Verb], Verb]:
 
 def settings_from(given: Mapping[str, Any]) -> Settings:
     """All settings, with the options a verb was called with over them. Errors: see `load_settings`."""
-    from quorate.settings_sources import Given, load_settings
+    from quorate.settings_sources import load_settings
+
+    options = _options(given)
+    return load_settings(environment=os.environ, folder=Path.cwd(), config=given.get("config"), options=options)
+
+
+def _options(given: Mapping[str, Any]) -> list[Given]:
+    from quorate.settings_sources import Given
 
     options: list[Given] = []
     for key, value in given.items():
@@ -102,18 +115,42 @@ def settings_from(given: Mapping[str, Any]) -> Settings:
             [pair for text in value for pair in text.split(",") if pair.strip()] if option.setting in SEVERAL else None
         )
         options.append(Given(option.setting, listed or option.fixed or value, option.flag))
+    return options
+
+
+def candle_settings(given: Mapping[str, Any]) -> Settings:
+    """As `settings_from`, for verbs that read candles: from --data, else the settings' folder, else the candle store.
+
+    Errors: also BadInput where there is no such folder.
+    """
+    from quorate.domain.errors import BadInput
+    from quorate.settings_sources import Given, load_settings
+
+    of_candles = {option.key for option in CANDLES}
+    known = settings_from({key: value for key, value in given.items() if key not in of_candles})
+    named = given.get("data")
+    place = Path(named).expanduser() if named else known.feed.data or known.data_dir / "candles"
+    if not place.is_dir():
+        hint = "Give the folder of your candles with --data, or fill the store: `quorate data download` or `import`."
+        raise BadInput(f"There is no folder {place}.", hint=hint)
+    given = {**given, "data": str(place)}
+    options = [Given("feed.kind", "replay", "--data"), *_options(given)]
     return load_settings(environment=os.environ, folder=Path.cwd(), config=given.get("config"), options=options)
 
 
+TAKING_SEVERAL = frozenset({"--pairs", "--strategy", "--without"})
+"""Options that take all the words that follow them; whoever takes one only says so when it gets more."""
+
+
 def several_after_one(arguments: Sequence[str]) -> list[str]:
-    """Let `--pairs` take all the words that follow it, up to the next option, as freqtrade does."""
+    """Let such options take all the words up to the next option, as freqtrade does."""
     joined: list[str] = []
     gathering = False
     for argument in arguments:
         if argument.startswith("-"):
-            gathering = argument.partition("=")[0] == "--pairs"
+            gathering = argument.partition("=")[0] in TAKING_SEVERAL
             joined.append(argument)
-        elif gathering and joined[-1] != "--pairs":
+        elif gathering and joined[-1] not in TAKING_SEVERAL:
             joined[-1] += f",{argument}"
         else:
             joined.append(argument)

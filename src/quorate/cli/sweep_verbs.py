@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 import click
 
 from quorate.cli.desk_verbs import as_json_option
-from quorate.cli.options import DATA_DIR, FEED, setting_options, settings_from
+from quorate.cli.options import CANDLES, DATA_DIR, candle_settings, setting_options
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -25,9 +25,6 @@ if TYPE_CHECKING:
     from quorate.wiring.sweep import Workers
 
 Verb = TypeVar("Verb", bound=Callable[..., Any])
-CANDLES = tuple(
-    option for option in FEED if option.flag in {"--exchange", "--data", "--pairs", "--timeframe", "--timerange"}
-)
 OBJECTIVES = ("expectancy", "sharpe", "calmar", "net_return")
 STOPPED_HINT = "What was tried is kept: the same command goes on from there."
 
@@ -144,7 +141,7 @@ def _asked(given: dict[str, Any]) -> tuple[Settings, StrategySpec, Choice, Worke
     names = ("strategy", "space", "space_file", "points", "objective", "min_trades", "search_seed", "method")
     chosen = {name: given.pop(name) for name in names}
     count, ray = given.pop("workers"), given.pop("ray")
-    settings = _settings(given)
+    settings = candle_settings(given)
     from quorate.research.sweep import Choice
     from quorate.wiring import sweep as wired
 
@@ -158,16 +155,6 @@ def _asked(given: dict[str, Any]) -> tuple[Settings, StrategySpec, Choice, Worke
         min_trades=chosen["min_trades"],
     )
     return settings, spec, choice, wired.Workers(count=count, ray=ray)
-
-
-def _settings(given: dict[str, Any]) -> Settings:
-    """The settings of a replay: of the folder that was named, else of the candle store."""
-    if given.get("data") is None:
-        settings = settings_from({"config": given.get("config"), "data_dir": given.get("data_dir")})
-        from quorate.wiring.data import STORE_FOLDER
-
-        given["data"] = str(settings.feed.data or settings.data_dir / STORE_FOLDER)
-    return settings_from({**given, "feed": "replay"})
 
 
 def _map_axes(axes: str | None) -> tuple[str | None, str | None]:

@@ -16,6 +16,7 @@ import numpy as np
 from quorate.domain.candle import TIMEFRAME_MS
 from quorate.domain.errors import BadInput, Refused
 from quorate.feeds.candle_files import open_folder
+from quorate.feeds.candles.candle_store import STORE_FOLDER
 from quorate.feeds.candles.faults import SeriesLocked
 from quorate.feeds.candles.locks import writing
 from quorate.feeds.estimates import estimate_market
@@ -32,7 +33,7 @@ from quorate.research.trial_log import TrialLog
 from quorate.research.trials import StrategyMaker, StrategySpec, identity_of
 from quorate.research.walk_forward import Walk, WalkResult, run_walk
 from quorate.research.windows import Layout, windows_of
-from quorate.wiring.data import STORE_FOLDER
+from quorate.wiring.machine_code import keep_machine_code
 
 if TYPE_CHECKING:
     from quorate.domain.market import Market
@@ -85,6 +86,7 @@ def terms_of(settings: Settings) -> Terms:
 
 def read_materials(settings: Settings) -> Materials:
     """Candles of a folder of files or of the candle store; those before the time range are for warming up. BadInput."""
+    keep_machine_code()
     feed = settings.feed
     place = feed.data or settings.data_dir / STORE_FOLDER
     folder = open_folder(place, feed.exchange if "exchange" in feed.model_fields_set else None)
