@@ -1,0 +1,91 @@
+"""ccxt as this house uses it: it signs, knows the addresses and names the markets; requests go where we say.
+
+The library takes seconds to import, so it is imported when the first venue is made, in a thread. Its own client, its
+throttle and its retries are not used: who may be asked when, and what an answer means, is decided in this package.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import sys
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Protocol
+
+from quorate.domain.errors import BadInput
+
+LIBRARY = "ccxt.async_support"
+Fetch = Callable[[str, str, Mapping[str, str], str | None], Awaitable[object]]
+"""Address, method, headers and body of a signed request in; the decoded answer out, or an exception."""
+
+
+class Settings(Protocol):
+    """What the library has to know."""
+
+    @property
+    def exchange(self) -> str:
+        """The exchange, as ccxt calls it."""
+        ...
+
+    @property
+    def sandbox(self) -> bool:
+        """Whether the venue's test network is meant."""
+        ...
+
+    @property
+    def urls(self) -> Mapping[str, object]:
+        """Laid over the library's own addresses."""
+        ...
+
+    def unsealed(self) -> tuple[str, str]:
+        """The key and its secret."""
+        ...
+
+
+async def load() -> Any:
+    """The library. In a thread where it is not there yet: importing it takes seconds."""
+    if LIBRARY in sys.modules:
+        return sys.modules[LIBRARY]
+    return await asyncio.to_thread(importlib.import_module, LIBRARY)
+
+
+def adapted(library: Any, settings: Settings, *, fetch: Fetch, now_ms: Callable[[], int]) -> Any:
+    """The library's exchange, whose requests go through `fetch` and whose clock is `now_ms`. Errors: BadInput."""
+    base: Any = getattr(library, settings.exchange)
+
+    class Adapted(base):
+        async def fetch(
+            self, url: str, method: str = "GET", headers: Mapping[str, str] | None = None, body: str | None = None
+        ) -> object:
+            return await fetch(url, method, self.prepare_request_headers(headers), body)
+
+        def milliseconds(self) -> int:
+            return now_ms()
+
+        def set_last_rest_request_timestamp(self) -> None:
+            """Nobody asks for it."""
+
+    key, secret = settings.unsealed()
+    exchange = Adapted(
+        {
+            "apiKey": key,
+            "secret": secret,
+            "enableRateLimit": False,
+            "options": {"maxRetriesOnFailure": 0, "fetchCurrencies": False, "fetchMargins": False},
+        }
+    )
+    exchange.has["fetchCurrencies"] = False
+    if settings.sandbox:
+        _use_sandbox(exchange, settings.exchange)
+    if settings.urls:
+        exchange.urls = exchange.deep_extend(exchange.urls, settings.urls)
+    return exchange
+
+
+def _use_sandbox(exchange: Any, name: str) -> None:
+    if name == "binanceusdm":
+        exchange.enable_demo_trading(True)
+        return
+    if "test" not in exchange.urls:
+        raise BadInput(f"{name} has no test network.", hint="Use `quorate exchange`, which is one on your machine.")
+    exchange.set_sandbox_mode(True)
