@@ -12,7 +12,7 @@ from pathlib import Path
 from quorate.clock import SystemClock
 from quorate.domain.errors import BadInput, QuorateError
 from quorate.feeds.candles.agreement import disagreements
-from quorate.feeds.candles.candle_store import CandleStore, SeriesFacts, Wanted
+from quorate.feeds.candles.candle_store import STORE_FOLDER, CandleStore, SeriesFacts, Wanted
 from quorate.feeds.candles.checking import Checked, check_series, early_ends
 from quorate.feeds.candles.download_plan import Reach
 from quorate.feeds.candles.downloading import Downloaded, DownloadOptions, Told, download
@@ -27,7 +27,6 @@ from quorate.feeds.candles.timeframes import length_of, spelled
 from quorate.feeds.timerange import TimeRange
 from quorate.settings import Settings
 
-STORE_FOLDER = "candles"
 Step = Callable[[str, int, int], None]
 """Told before each piece of work: what it is about, how many are done, how many there are."""
 

@@ -26,6 +26,8 @@ from quorate.kernel.bars import Bars, IntArray
 PART = re.compile(r"\d{4}-(0[1-9]|1[0-2])\.parquet")
 TEMPORARY = re.compile(r"\.\d{4}-\d{2}\.parquet\.\d+\.tmp")
 NAMES_SHOWN_MAX = 12
+STORE_FOLDER = "candles"
+"""What the store is called in a data directory."""
 
 
 @dataclass(frozen=True, slots=True)
