@@ -104,7 +104,7 @@ class Console:
         if self._as_json:
             _print_json(summary_json(summary))
             return
-        screen = _paper()
+        screen = paper()
         table = Table(box=None, pad_edge=False, header_style="bold")
         table.add_column("portfolio")
         for name in ("equity", "cash", "return", "trades"):
@@ -138,7 +138,7 @@ class Console:
             _print_json(facts)
         else:
             shown = [(name, value if isinstance(value, str) else json.dumps(value)) for name, value in facts.items()]
-            _paper().print(_pairs_of(shown))
+            paper().print(_pairs_of(shown))
 
     def findings(self, findings: Sequence[Finding]) -> None:
         """Show what was looked at and how it is, on stdout."""
@@ -152,7 +152,7 @@ class Console:
             if finding.advice:
                 said.append(f"\n→ {finding.advice}", style="dim")
             table.add_row(Text(word, style=style), Text(finding.name, style="bold"), said)
-        _paper().print(table)
+        paper().print(table)
 
     def rows(self, columns: Sequence[str], rows: Sequence[Mapping[str, Any]], *, name: str) -> None:
         """Show a list of like things, on stdout; `name` is what JSON calls the list."""
@@ -164,7 +164,7 @@ class Console:
             table.add_column(column, overflow="fold")
         for row in rows:
             table.add_row(*(str(row[column]) for column in columns))
-        _paper().print(table)
+        paper().print(table)
 
     def _take_down(self) -> None:
         if self._bar is not None:
@@ -172,7 +172,7 @@ class Console:
             self._bar = None
 
 
-def _paper() -> Screen:
+def paper() -> Screen:
     """Standard output, at a width of its own where no terminal gives one."""
     return Screen(highlight=False, width=None if sys.stdout.isatty() else PIPED_COLUMNS)
 
