@@ -76,7 +76,7 @@ async def open_desk(
         own_journal = AccountJournal(journal, lease)
         source = found.source
         lookout = open_lookout(settings, source)
-        desk = Desk(_charter(settings, found, lookout), await folded(stores.pool, found.account))
+        desk = Desk(charter_of(settings, found, lookout), await folded(stores.pool, found.account))
         first_ms = _resume_ms(desk.state, source)
         opening = [
             WriterChanged(lease.writer.token),
@@ -130,7 +130,8 @@ def open_lookout(settings: Settings, source: Source) -> Lookout:
     return Lookout(source.markets, source.timeframe, own)
 
 
-def _charter(settings: Settings, found: FoundFeed, lookout: Lookout) -> Charter:
+def charter_of(settings: Settings, found: FoundFeed, lookout: Lookout) -> Charter:
+    """What a desk is told that trades this feed."""
     return Charter(
         account=found.account,
         mode=Mode(settings.mode),
