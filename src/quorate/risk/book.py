@@ -16,6 +16,7 @@ from quorate.domain.money import ZERO
 from quorate.domain.orders import OPEN_STATES, Order, OrderState
 from quorate.domain.policy import PerpPolicy, PortfolioPolicy
 from quorate.domain.portfolio import Position
+from quorate.domain.promotion import Deployment
 from quorate.risk.leverage import leverage_of
 
 WHOLE_ACCOUNT = ""
@@ -130,6 +131,8 @@ class Book:
     """The fee of an order that takes."""
     perps: PerpPolicy
     """Terms of perpetual contracts."""
+    deployment: Deployment | None = None
+    """Whom the promotion ladder lets trade real money; None on paper."""
     _exposures: dict[str, Exposure] = field(default_factory=dict[str, Exposure], init=False, repr=False, compare=False)
 
     def position(self, portfolio: str, pair: str) -> Position | None:
@@ -166,6 +169,20 @@ class Book:
         for order in self.orders.values():
             if order.intent.pair == pair and not order.intent.reduces and order.state in OPEN_STATES:
                 total += order.open_quantity * order.intent.price
+        return total
+
+    def in_play(self, *, portfolio: str, source: str) -> Decimal:
+        """What a source holds in a portfolio and has on the way to it, in quote units."""
+        total = ZERO
+        for pair, held in self.positions.items():
+            position = held.get(portfolio)
+            if position is not None and position.source == source:
+                total += position.notional(self.marks.get(pair, position.entry))
+        for order in self.orders.values():
+            intent = order.intent
+            ours = (intent.portfolio, intent.source) == (portfolio, source)
+            if ours and not intent.reduces and order.state in OPEN_STATES:
+                total += order.open_quantity * intent.price
         return total
 
     def unknown_on(self, pair: str) -> str | None:

@@ -7,6 +7,7 @@ from quorate.domain.policy import Limits
 from quorate.risk import account_controls as account
 from quorate.risk import order_controls as order
 from quorate.risk.book import Book
+from quorate.risk.deployment import deployment
 from quorate.risk.verdict import PASS, Deny, Verdict
 
 Control = Callable[[Intent, Book, Limits], Verdict]
@@ -28,6 +29,7 @@ CONTROLS: dict[str, Control] = {
     "C14": order.self_match,
     "C15": order.slippage,
     "C16": account.trading_state,
+    "C26": deployment,
 }
 
 
