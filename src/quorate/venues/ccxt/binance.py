@@ -219,15 +219,19 @@ class Binance:
         Errors: BadInput for a pair that is not listed or has no quote; those of every call.
         """
         listings = {each.pair: each for each in await self.listings()}
+        quotes = await self._quotes({listings[pair].symbol: pair for pair in pairs if pair in listings})
+        return tuple(_market(self.name, pair, listings.get(pair), quotes.get(pair)) for pair in sorted(pairs))
+
+    async def quotes(self, pairs: Collection[str]) -> Mapping[str, Quote]:
+        """Best bid and ask of those of these markets that have both. Errors: VenueRefused; those of every call."""
+        symbols = {await self._shelf.symbol(pair, Errand.QUESTION): pair for pair in pairs}
+        return {pair: quote for pair, quote in (await self._quotes(symbols)).items() if quote is not None}
+
+    async def _quotes(self, symbols: Mapping[str, str]) -> Mapping[str, Quote | None]:
         told = await self._client.ask(self._product.quotes, {}, what="quote its markets", errand=Errand.QUESTION)
         with self._client.reading(Errand.QUESTION, "quote its markets"):
             rows = {answers.text(row, "symbol"): row for row in answers.rows(told)}
-            quotes: dict[str, Quote | None] = {
-                pair: binance_answers.quote(rows[listings[pair].symbol])
-                for pair in pairs
-                if pair in listings and listings[pair].symbol in rows
-            }
-        return tuple(_market(self.name, pair, listings.get(pair), quotes.get(pair)) for pair in sorted(pairs))
+            return {pair: binance_answers.quote(rows[symbol]) for symbol, pair in symbols.items() if symbol in rows}
 
     async def rights(self) -> KeyRights:
         """What the key may do, by the venue's own list of its rights. Errors: those of every call.

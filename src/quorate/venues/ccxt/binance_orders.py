@@ -127,13 +127,12 @@ class BinanceOrders:
         assert self._product.conditional is not None
         try:
             await self._client.ask(self._product.conditional.cancel, key, what=what, errand=Errand.CANCEL)
-        except OrderGone as gone:
+        except OrderGone:
             order = await self._conditional_by(key, pair)
             if order is None or order.status.final or order.venue_id.startswith(ALGO):
                 raise
             # It was triggered meanwhile: what is left of it is an order of its own.
             await self.cancel(tag=order.tag, venue_id=order.venue_id, pair=pair)
-            del gone
 
     async def cancel_all(self) -> None:
         """As the port says: Binance does it market by market, so each that has open orders is asked.
@@ -176,7 +175,9 @@ class BinanceOrders:
         what = "list its open orders"
         conditional = self._product.conditional
         told = await self._client.ask(self._product.open, words, what=what, errand=Errand.QUESTION)
-        more = await self._client.ask(conditional.open, words, what=what, errand=Errand.QUESTION) if conditional else []
+        more: object = list[object]()
+        if conditional is not None:
+            more = await self._client.ask(conditional.open, words, what=what, errand=Errand.QUESTION)
         with self._client.reading(Errand.QUESTION, what):
             return answers.rows(told), answers.rows(more)
 

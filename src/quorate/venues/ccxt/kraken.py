@@ -178,15 +178,23 @@ class Kraken:
         missing = sorted(set(pairs) - listings.keys())
         if missing:
             raise BadInput(f"{self.name} lists no {missing[0]}.", hint="Check its name, or whether it was delisted.")
-        symbols = ",".join(listings[pair].symbol for pair in sorted(pairs))
+        quotes = await self._quotes([listings[pair].symbol for pair in sorted(pairs)])
+        return tuple(_market(self.name, listings[pair], quotes.get(pair)) for pair in sorted(pairs))
+
+    async def quotes(self, pairs: Collection[str]) -> Mapping[str, Quote]:
+        """Best bid and ask of those of these markets that have both. Errors: VenueRefused; those of every call."""
+        symbols = [await self._shelf.symbol(pair, Errand.QUESTION) for pair in pairs]
+        return {pair: quote for pair, quote in (await self._quotes(symbols)).items() if quote is not None}
+
+    async def _quotes(self, names: Collection[str]) -> Mapping[str, Quote | None]:
+        symbols = ",".join(names)
         what = "quote its markets"
         told = await self._client.ask(TICKER, {"pair": symbols}, what=what, errand=Errand.QUESTION)
         with self._client.reading(Errand.QUESTION, what):
-            quotes: dict[str, Quote | None] = {
+            return {
                 self._shelf.pairs.get(name, name): kraken_answers.quote(answers.table(row))
                 for name, row in kraken_answers.result(told).items()
             }
-        return tuple(_market(self.name, listings[pair], quotes.get(pair)) for pair in sorted(pairs))
 
     async def rights(self) -> KeyRights:
         """What the key may do, by what Kraken answers to questions that need a right: nothing comes of either.

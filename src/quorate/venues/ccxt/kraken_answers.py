@@ -133,7 +133,7 @@ def streamed_order(row: Row, pairs: Pairs) -> VenueOrder:
     kind = KINDS.get(answers.text(row, "order_type"), OrderKind.LIMIT)
     if kind is OrderKind.LIMIT and answers.flag(row, "post_only"):
         kind = OrderKind.POST_ONLY
-    triggers = answers.part(row, "triggers") if row.get("triggers") else {}
+    triggers = answers.part(row, "triggers") if row.get("triggers") else dict[str, object]()
     trigger = answers.price_or_none(triggers, "price") or answers.price_or_none(row, "stop_price")
     limit = answers.price_or_none(row, "limit_price")
     status = STREAMED.get(answers.text(row, "order_status"))

@@ -65,7 +65,7 @@ def judge(answer: HttpAnswer, body: object, *, now_ms: int) -> Verdict | None:
 
 def meaning_of(error: str) -> Meaning:
     """What one error text says of the request."""
-    if "uplicate" in error or "already in use" in error:
+    if "uplicate" in error or "in use" in error:
         return Meaning.UNKNOWN  # an order under our id exists
     return next((meaning for beginning, meaning in MEANINGS if error.startswith(beginning)), Meaning.REFUSED)
 

@@ -129,7 +129,7 @@ def error_of(verdict: Verdict, errand: Errand, *, venue: str, what: str) -> Quor
     match verdict.meaning:
         case Meaning.UNKNOWN:
             return unknown(errand, venue=venue, what=what, why=f"{verdict.code} {verdict.words}".strip())
-        case Meaning.GONE:
+        case Meaning.GONE if not errand.places:
             return OrderGone(said, code_there=verdict.code, hint="Ask the venue what became of it.")
         case Meaning.BUSY:
             return VenueBusy(said, retry_after_s=verdict.retry_after_s)
@@ -141,7 +141,7 @@ def error_of(verdict: Verdict, errand: Errand, *, venue: str, what: str) -> Quor
             return ClockSkew(said, hint="The clocks are compared again; check this machine's time.")
         case Meaning.UNTAKEN:
             return unsent(errand, venue=venue, what=what, why=f"{verdict.code} {verdict.words}".strip())
-        case Meaning.REFUSED:
+        case Meaning.REFUSED | Meaning.GONE:
             return VenueRefused(said, code_there=verdict.code)
 
 

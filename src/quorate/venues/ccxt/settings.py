@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import cast
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +42,7 @@ class VenueSettings:
         """What `urls` name at this path; nothing where they do not."""
         told: object = self.urls
         for name in path:
-            told = cast("Mapping[str, object]", told).get(name) if isinstance(told, Mapping) else None
+            told = told.get(name) if isinstance(told, Mapping) else None  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
         return told if isinstance(told, str) else ""
 
     def __post_init__(self) -> None:
