@@ -48,7 +48,7 @@ def test_a_lesson_tells_what_was_expected_what_happened_and_one_sentence() -> No
         source="bar_reaction",
         r=closed.trade.r,
         expected="bar_reaction expected LONG from 100 to 130, wrong at 90, with confidence 0.8.",
-        happened="Ended by target after 0.0 h at 3 R; NEUTRAL then, NEUTRAL now.",
+        happened="Ended by target after 5 min at 3 R; NEUTRAL then, NEUTRAL now.",
         lesson="A LONG taken in NEUTRAL ran to its last target for 3 R: such a plan is worth holding to.",
         by="rules",
         at_ms=bench.at_ms,
@@ -124,6 +124,24 @@ def learned(reason: str, r: str, *, hours: int = 5, now: Regime = Regime.TRENDIN
     learn(turn, position(), trade(reason, r, hours))
     (event,) = of_kind(turn.events, ev.LessonLearned)
     return event.lesson
+
+
+@pytest.mark.parametrize(
+    ("ms", "told"),
+    [
+        (0, "within one bar"),
+        (300_000, "after 5 min"),
+        (3_599_999, "after 59 min"),
+        (3_600_000, "after 1.0 h"),
+        (9_359_999, "after 2.5 h"),
+    ],
+)
+def test_a_lesson_says_how_long_a_trade_lasted_in_a_unit_that_tells_something(ms: int, told: str) -> None:
+    bench = open_desk(DeskPolicy(costs=FREE))
+    turn = Turn(bench.desk.charter, bench.state, bench.snapshot([bar(BTC.pair, bench.at_ms, FLAT)]), Plans())
+    learn(turn, position(), replace(trade("target", "1", 0), closed_ms=ms))
+    (event,) = of_kind(turn.events, ev.LessonLearned)
+    assert event.lesson.happened.startswith(f"Ended by target {told} at 1 R;")
 
 
 TOLD = [

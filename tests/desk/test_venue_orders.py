@@ -154,7 +154,9 @@ def test_f10_a_fee_in_the_coin_itself_makes_the_position_smaller_and_the_ledger_
     bench.hear(told(stop), fill(stop, "2", price="95"))
     assert bench.state.dust == {"BTC": position.quantity - stop.intent.quantity}
     trade = of_kind(bench.events, ev.TradeClosed)[0].trade
-    assert trade.pnl == bench.state.flows["USDT"], "what the trade earned is what the account earned"
+    left = bench.state.dust["BTC"] * 100
+    assert trade.pnl == bench.state.flows["USDT"] + left, "the trade earned what the account did; dust is at its cost"
+    assert trade.reason == "stop"
     assert bench.state.portfolios["live"].cash == 10_000 + trade.pnl
 
 
@@ -248,9 +250,10 @@ def test_where_the_venue_keeps_no_stops_the_desk_watches_them() -> None:
 
 def test_an_exit_is_never_sent_while_another_of_the_position_is_in_doubt() -> None:
     bench = LiveBench()
-    bench.hold()
+    entry = bench.enter()
+    bench.hear(told(entry), fill(entry, "1"))
     stop = bench.order(Purpose.STOP)
-    bench.act(lambda turn: hearing.lose_sight(turn, stop.intent.client_id, "no answer to the cancel"))
+    bench.act(lambda turn: hearing.lose_sight(turn, stop.intent.client_id, "no answer"))
     bench.mark("80")
     assert list(bench.state.orders) == [stop.intent.client_id]
 

@@ -123,11 +123,20 @@ class Dealer:
             self.know(client_id)
         await self._ledger.decide(hearing.lose_sight_of_sent)
         await self._take_spool()
-        async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(self._listen(), name="the venue's stream")
-            tasks.create_task(self._look(), name="prices of open trades")
-            tasks.create_task(reconcile(self._doubts), name="reconciliation")
-            tasks.create_task(self._keep_alive(), name="dead-man switch")
+        work = [
+            asyncio.create_task(self._listen(), name="the venue's stream"),
+            asyncio.create_task(self._look(), name="prices of open trades"),
+            asyncio.create_task(reconcile(self._doubts), name="reconciliation"),
+            asyncio.create_task(self._keep_alive(), name="dead-man switch"),
+        ]
+        try:
+            done, _ = await asyncio.wait(work, return_when=asyncio.FIRST_EXCEPTION)
+            for task in done:
+                task.result()
+        finally:
+            for task in work:
+                task.cancel()
+            await asyncio.gather(*work, return_exceptions=True)
 
     def stop(self) -> None:
         """End every request that is under way: what became of it is learnt when the desk comes back."""

@@ -7,7 +7,19 @@ from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import TypeVar
 
-from quorate.desk import bars, evaluator, funding, marks, monitor, optimizer, scanner, schedule, strategies, tending
+from quorate.desk import (
+    bars,
+    evaluator,
+    funding,
+    marks,
+    monitor,
+    optimizer,
+    promotions,
+    scanner,
+    schedule,
+    strategies,
+    tending,
+)
 from quorate.desk.evolve import evolve
 from quorate.desk.state import DeskState
 from quorate.desk.turn import Charter, Turn
@@ -125,6 +137,7 @@ class Desk:
             if ballot is not None:
                 scanner.scan(turn, ballot)
         tending.tend(turn)
+        promotions.review(turn)
         return turn.events
 
     def act(self, snapshot: Snapshot, act: Callable[[Turn], T], *, at_ms: int) -> tuple[T, list[ev.Event]]:
@@ -133,6 +146,7 @@ class Desk:
         turn = Turn(self.charter, self.state, snapshot, self._plans, between_ms=between_ms)
         result = act(turn)
         tending.tend(turn)
+        promotions.review(turn)
         return result, turn.events
 
     def scan(self, snapshot: Snapshot, ballot: Ballot) -> tuple[str, list[ev.Event]]:

@@ -132,6 +132,8 @@ def _trade_closed(state: DeskState, event: ev.TradeClosed) -> None:
     portfolio.streak = max(portfolio.streak, 0) + 1 if won else min(portfolio.streak, 0) - 1
     portfolio.losses_for_pause = 0 if won else portfolio.losses_for_pause + 1
     remember(portfolio.trades, Result(trade.closed_ms, trade.r, regime=regime))
+    if trade.source in state.live_results:
+        remember(state.live_results[trade.source], Result(trade.closed_ms, trade.r, regime=regime))
     if trade.source != COUNCIL:
         recent = _activity(state, trade.source, trade.pair)
         recent.losses = 0 if won else recent.losses + 1
@@ -205,7 +207,12 @@ def _kill_switch_rearmed(state: DeskState, event: ev.KillSwitchRearmed) -> None:
 
 
 def _promotion_changed(state: DeskState, event: ev.PromotionChanged) -> None:
-    state.promotions[event.promotion.source] = event.promotion
+    step = event.promotion
+    state.promotions[step.source] = step
+    if step.rung.live:
+        state.live_results[step.source] = []
+    else:
+        state.live_results.pop(step.source, None)
 
 
 def _trading_state_changed(state: DeskState, event: ev.TradingStateChanged) -> None:
@@ -258,7 +265,6 @@ _EVOLVE: dict[type, Callable[..., None]] = {
     ev.OrderVoided: orders.voided,
     ev.CancelRequested: orders.cancel_requested,
     ev.DustLeft: orders.dust_left,
-    ev.CashCorrected: orders.cash_corrected,
     ev.ProtectionChanged: orders.protection_changed,
     ev.VenueAccountOpened: orders.venue_account_opened,
     ev.ExternalOrderChanged: orders.external_order_changed,

@@ -6,6 +6,7 @@ told late, twice, or out of order; and every execution moves what the venue's ba
 
 from dataclasses import replace
 from decimal import Decimal
+from typing import Protocol
 
 from quorate.desk.state import DeskState, SentOrder
 from quorate.domain import events as ev
@@ -107,9 +108,23 @@ def filled(state: DeskState, event: ev.OrderFilled) -> None:
         state.ended[fill.client_id] = replace(late, filled=late.filled + fill.quantity)
     state.portfolios[event.portfolio].cash = event.cash
     if state.venue:
-        state.executions[f"{fill.pair}|{fill.trade_id}"] = fill.at_ms
+        state.executions[execution_key(fill)] = fill.at_ms
         for asset, amount in flows_of(state, fill):
             _flow(state, asset, amount)
+
+
+class _Execution(Protocol):
+    @property
+    def pair(self) -> str: ...
+    @property
+    def trade_id(self) -> str: ...
+    @property
+    def action(self) -> str: ...
+
+
+def execution_key(execution: _Execution) -> str:
+    """What makes an execution the same one: an account that meets itself has both sides of one trade id."""
+    return f"{execution.pair}|{execution.trade_id}|{execution.action}"
 
 
 def flows_of(state: DeskState, fill: Fill) -> tuple[tuple[str, Decimal], ...]:
@@ -127,11 +142,6 @@ def _flow(state: DeskState, asset: str, amount: Decimal) -> None:
 def dust_left(state: DeskState, event: ev.DustLeft) -> None:
     """What cannot be sold is remembered by its asset."""
     state.dust[event.asset] = state.dust.get(event.asset, ZERO) + event.quantity
-
-
-def cash_corrected(state: DeskState, event: ev.CashCorrected) -> None:
-    """Something that was no execution."""
-    state.portfolios[event.portfolio].cash = event.cash
 
 
 def protection_changed(state: DeskState, event: ev.ProtectionChanged) -> None:
@@ -160,7 +170,7 @@ def external_order_changed(state: DeskState, event: ev.ExternalOrderChanged) -> 
 
 def external_filled(state: DeskState, event: ev.ExternalFilled) -> None:
     """Somebody else's execution on the same account."""
-    state.executions[f"{event.pair}|{event.trade_id}"] = event.at_ms
+    state.executions[execution_key(event)] = event.at_ms
     for asset, amount in event.flows:
         _flow(state, asset, amount)
 

@@ -7,6 +7,7 @@ only once every execution it speaks of is booked: until then whoever listens has
 from dataclasses import replace
 from decimal import Decimal
 
+from quorate.desk.evolve_orders import execution_key
 from quorate.desk.turn import Turn
 from quorate.desk.venue_ledger import book_entry, book_exit, fill_of
 from quorate.domain import events as ev
@@ -50,7 +51,7 @@ def hear_fill(turn: Turn, client_id: str, told: VenueFill) -> None:
     """Book an execution of one of our orders, once."""
     state = turn.state
     order = state.orders.get(client_id) or state.ended.get(client_id)
-    if order is None or f"{told.pair}|{told.trade_id}" in state.executions:
+    if order is None or execution_key(told) in state.executions:
         return
     intent, fill = order.intent, fill_of(state, client_id, told)
     if order.filled + fill.quantity > intent.quantity:
@@ -70,9 +71,9 @@ def hear_fill(turn: Turn, client_id: str, told: VenueFill) -> None:
 
 
 def lose_sight(turn: Turn, client_id: str, reason: str) -> None:
-    """Nobody knows what became of an order: it stays in doubt until the venue tells (F2)."""
+    """An answer was lost, and nothing else has told of the order: it is in doubt until the venue tells (F2)."""
     order = turn.state.orders.get(client_id)
-    if order is not None and order.state in {OrderState.SUBMITTED, OrderState.ACCEPTED, OrderState.PARTIALLY_FILLED}:
+    if order is not None and order.state is OrderState.SUBMITTED:
         turn.emit(ev.OrderUnknown(client_id, reason, turn.at_ms))
 
 
@@ -132,7 +133,7 @@ def external_gone(turn: Turn, venue_id: str) -> None:
 def see_external_fill(turn: Turn, told: VenueFill) -> None:
     """An execution that no order of ours explains moves the balances we reckon with, and nothing else."""
     market = turn.state.markets.get(told.pair)
-    if market is None or f"{told.pair}|{told.trade_id}" in turn.state.executions:
+    if market is None or execution_key(told) in turn.state.executions:
         return
     value = told.price * told.quantity * told.action.sign
     flows = ((market.base, told.quantity * told.action.sign), (market.quote, -value), (told.fee_asset, -told.fee))

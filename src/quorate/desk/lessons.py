@@ -17,7 +17,7 @@ from quorate.domain.orders import Purpose
 from quorate.domain.portfolio import Position, Trade
 from quorate.domain.votes import Regime
 
-HOUR_MS = 3_600_000
+MINUTE_MS, HOUR_MS = 60_000, 3_600_000
 SOON_MS = HOUR_MS
 """A stop that goes off sooner says that the entry was wrong, not that the market turned."""
 DEAR_R = Decimal("-1.25")
@@ -129,14 +129,18 @@ def _lesson(position: Position, trade: Trade, now: Regime) -> Lesson:
         source=trade.source,
         r=trade.r,
         expected=position.thesis,
-        happened=f"Ended by {reason} after {_hours(lasted_ms)} h at {r} R; {position.regime} then, {now} now.",
+        happened=f"Ended by {reason} {_span(lasted_ms)} at {r} R; {position.regime} then, {now} now.",
         lesson=case.sentence.format(side=trade.side, then=position.regime, now=now, r=r, reason=reason),
         by=RULES,
         at_ms=trade.closed_ms,
     )
 
 
-def _hours(span_ms: int) -> str:
-    """Hours to one decimal, rounded down, without a float."""
+def _span(span_ms: int) -> str:
+    """How long it lasted, in minutes, from an hour on in hours to one decimal; rounded down, without a float."""
+    if span_ms < MINUTE_MS:
+        return "within one bar"
+    if span_ms < HOUR_MS:
+        return f"after {span_ms // MINUTE_MS} min"
     tenths = 10 * span_ms // HOUR_MS
-    return f"{tenths // 10}.{tenths % 10}"
+    return f"after {tenths // 10}.{tenths % 10} h"

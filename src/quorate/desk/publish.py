@@ -9,6 +9,7 @@ from quorate.desk.call import Call
 from quorate.desk.marks import breakers_of
 from quorate.desk.optimizer import base_factor
 from quorate.desk.orders import entry_intent, submit
+from quorate.desk.promotions import room_of
 from quorate.desk.shadows import R_STEP
 from quorate.desk.turn import Turn
 from quorate.domain import events as ev
@@ -19,7 +20,7 @@ from quorate.domain.policy import STRATEGIES, PortfolioPolicy
 from quorate.domain.signals import COUNCIL, Signal, Stake
 from quorate.domain.votes import Regime, Side, opening_action
 from quorate.risk.breakers import blocking
-from quorate.risk.sizing import Sized, size
+from quorate.risk.sizing import Sized, cut_to, size
 
 
 def publish(turn: Turn, call: Call) -> Signal:
@@ -67,6 +68,9 @@ def _take_stake(turn: Turn, policy: PortfolioPolicy, call: Call, identity: str) 
     if blocked_by is not None:
         return Stake(policy.name, ZERO, ZERO, ZERO, (), blocked_by)
     sized = _size(turn, policy, call)
+    room = room_of(turn, portfolio=policy.name, source=call.source)
+    if room is not None and sized.blocked_by is None:
+        sized = cut_to(sized, room, market=turn.market(call.pair), price=call.entry)
     blocked_by = sized.blocked_by
     if blocked_by is None:
         quantity = turn.market(call.pair).quantity(sized.lots)

@@ -151,6 +151,8 @@ class DeskState:
     """Newest lessons, oldest first."""
     promotions: dict[str, Promotion] = field(default_factory=dict[str, Promotion])
     """source -> its newest step on the promotion ladder."""
+    live_results: dict[str, list[Result]] = field(default_factory=dict[str, list[Result]])
+    """source that trades real money -> its closed trades since its last step, oldest first."""
     steps: int = 0
     candles: int = 0
     venue: str = ""
@@ -158,7 +160,7 @@ class DeskState:
     ended: dict[str, Order] = field(default_factory=dict[str, Order])
     """client id -> order that ended at a real venue lately: executions may still be told late."""
     executions: dict[str, int] = field(default_factory=dict[str, int])
-    """"pair|trade id" of every execution that was booked lately -> when: the same one is never booked twice."""
+    """"pair|trade id|action" of every execution that was booked lately -> when: the same one is never booked twice."""
     baseline: dict[str, Decimal] = field(default_factory=dict[str, Decimal])
     """asset -> what the venue's account had of it before everything in `flows`."""
     flows: dict[str, Decimal] = field(default_factory=dict[str, Decimal])

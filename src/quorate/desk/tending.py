@@ -12,7 +12,7 @@ from decimal import Decimal
 
 from quorate.desk.orders import exit_intent, submit
 from quorate.desk.turn import Turn
-from quorate.desk.venue_ledger import is_stop, write_off
+from quorate.desk.venue_ledger import is_stop, leave_dust
 from quorate.desk.walk import walk_of
 from quorate.domain import events as ev
 from quorate.domain.orders import Order, OrderKind, OrderState, Purpose
@@ -21,6 +21,8 @@ from quorate.rules import exits
 
 LIVE = frozenset({OrderState.ACCEPTED, OrderState.PARTIALLY_FILLED})
 """States in which a venue surely holds an order."""
+FAILED = frozenset({OrderState.REJECTED, OrderState.VOID, OrderState.DENIED})
+"""States in which an order has ended without ever having been one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +62,11 @@ def _tend(turn: Turn, position: Position, own: list[Order]) -> None:
     if leaving:
         return
     if _is_dust(turn, position) and not own:
-        write_off(turn, position)
+        leave_dust(turn, position)
         return
     due = _due(turn, position, stops)
-    if due is None:
+    if due is None or _failed_lately(turn, position, stop=False):
+        # An exit that was just refused is tried again after a pause; until then the stop is back.
         _protect(turn, position, stops)
         return
     assert turn.charter.real_venue is not None, "only what is at a real venue is tended"
@@ -129,7 +132,7 @@ def _protect(turn: Turn, position: Position, stops: list[Order]) -> None:
     for stop in stops:
         if stop not in right[:1]:
             _ask_end(turn, stop, "the position or its stop has changed")
-    if stops or turn.at_ms - _last_stop_ms(turn, position) < turn.policy.execution.retry_ms:
+    if stops or _failed_lately(turn, position, stop=True):
         return
     intent = exit_intent(
         turn,
@@ -143,16 +146,17 @@ def _protect(turn: Turn, position: Position, stops: list[Order]) -> None:
     submit(turn, intent, rests=True)
 
 
-def _last_stop_ms(turn: Turn, position: Position) -> int:
-    """When a stop of this trade was last refused, or came to nothing."""
-    failed = (
-        order.ended_ms or 0
-        for order in turn.state.ended.values()
-        if is_stop(order)
-        and order.state in {OrderState.REJECTED, OrderState.VOID, OrderState.DENIED}
+def _failed_lately(turn: Turn, position: Position, *, stop: bool) -> bool:
+    """Whether a stop, or another exit, of this trade was refused or came to nothing a moment ago."""
+    since_ms = turn.at_ms - turn.policy.execution.retry_ms
+    return any(
+        order.intent.reduces
+        and is_stop(order) is stop
+        and order.state in FAILED
+        and (order.ended_ms or 0) > since_ms
         and (order.intent.signal_id, order.intent.portfolio) == (position.signal_id, position.portfolio)
+        for order in turn.state.ended.values()
     )
-    return max(failed, default=0)
 
 
 def _tend_order(turn: Turn, order: Order) -> None:
@@ -180,14 +184,17 @@ def _ask_end(turn: Turn, order: Order, reason: str) -> None:
 
 
 def unprotected(turn: Turn) -> set[tuple[str, str]]:
-    """(portfolio, pair) of every open position that has no live stop of at least its size at the venue."""
+    """(portfolio, pair) of every open position that has no live stop of at least its size at the venue.
+
+    A stop whose end was asked for protects nothing any more, whatever the venue has said so far.
+    """
     venue = turn.charter.real_venue
     if venue is None or not venue.keeps_stops:
         return set()
     bare = {(position.portfolio, position.pair) for position in _positions(turn)}
     for order in turn.state.orders.values():
         key = (order.intent.portfolio, order.intent.pair)
-        if key in bare and is_stop(order) and order.state in LIVE:
+        if key in bare and is_stop(order) and order.state in LIVE and order.cancel_ms is None:
             position = turn.state.position(*key)
             market = turn.market(order.intent.pair)
             assert position is not None, "it was among the open ones"

@@ -19,6 +19,7 @@ from quorate.domain.candle import Candle
 from quorate.domain.market import Market
 from quorate.domain.orders import Fill, Intent, Liquidity
 from quorate.domain.policy import DeskPolicy, Pacing, PortfolioPolicy
+from quorate.domain.promotion import PromotionPolicy
 from quorate.domain.signals import Mode
 from quorate.domain.snapshot import Snapshot
 from quorate.risk.breakers import BreakerState
@@ -86,6 +87,7 @@ class Charter:
     """source -> identity of what trades under its name now: the promotion ladder counts for it alone."""
     stake: Decimal | None = None
     """Notional that one canary may have in play at a real venue, in quote units; None on paper, where all may trade."""
+    promotion: PromotionPolicy = field(default_factory=PromotionPolicy)
     real_venue: RealVenue | None = None
     """Where orders really go; None: they are traded on paper, inside the step, by `venue`."""
     jobs_enabled: bool = True

@@ -129,15 +129,24 @@ def exact_result(flat: Position) -> Decimal:
     return to_money((flat.exit_value - flat.entry_value) * flat.side.sign) - flat.fees + flat.funding
 
 
-def write_off(turn: Turn, position: Position) -> None:
-    """Close a position whose rest cannot be sold: the rest is kept as dust, at no value."""
+def leave_dust(turn: Turn, position: Position) -> None:
+    """Close a position whose rest is too small to be sold: the rest stays on the account as dust, at what it cost."""
     asset = turn.market(position.pair).base
     turn.emit(ev.DustLeft(position.portfolio, position.pair, asset, position.quantity, turn.at_ms))
-    flat = replace(position, quantity=ZERO)
-    lost = exact_result(flat) - position.realized
-    cash = turn.state.portfolios[position.portfolio].cash + lost
-    turn.emit(ev.CashCorrected(position.portfolio, lost, cash, f"dust of {asset}", turn.at_ms))
-    close_trade(turn, replace(flat, realized=position.realized + lost), reason_of(position, Purpose.MANUAL))
+    flat = replace(position, quantity=ZERO, exit_value=position.exit_value + position.entry * position.quantity)
+    close_trade(turn, flat, reason_of(position, _last_exit(turn.state, position)))
+
+
+def _last_exit(state: DeskState, position: Position) -> Purpose:
+    """Why most of a position was sold: the purpose of the exit that was filled last."""
+    exits = [
+        (order.ended_ms or 0, order.intent.purpose)
+        for order in state.ended.values()
+        if order.intent.reduces
+        and order.filled
+        and (order.intent.signal_id, order.intent.portfolio) == (position.signal_id, position.portfolio)
+    ]
+    return max(exits, default=(0, Purpose.MANUAL))[1]
 
 
 def _book(turn: Turn, order: Order, fill: Fill, *, realized: Decimal) -> None:

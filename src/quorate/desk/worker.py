@@ -14,7 +14,7 @@ from decimal import Decimal
 from functools import partial
 from typing import Any, TypeVar
 
-from quorate.desk import evaluator, halting, monitor, optimizer, scanner
+from quorate.desk import evaluator, halting, monitor, optimizer, promotions, scanner
 from quorate.desk.asking import Askings, Errand, JobOverLimit, TooManyWaiting
 from quorate.desk.dealer import Dealer, Ledger
 from quorate.desk.desk import Desk
@@ -45,6 +45,7 @@ REARM = "rearm"
 PANIC = "panic"
 RESUME = "resume"
 TRADING = "trading"
+PROMOTE = "promote"
 JOB_OF = {SCAN: scanner.JOB, MONITOR: monitor.JOB, EVALUATE: evaluator.JOB, OPTIMIZE: optimizer.JOB}
 """Command -> the job whose slot it runs. The others change nothing when they are carried out twice."""
 
@@ -345,6 +346,8 @@ class Worker:
         async with self._turn:
             if command.kind in {PANIC, RESUME, TRADING}:
                 return json.dumps(await self._act(partial(_halt, command=command)))
+            if command.kind == PROMOTE:
+                return json.dumps(await self._act(partial(promotions.record, body=command.body)))
             snapshot = self._seen()
             if command.kind == SCAN:
                 return await self._run_inside(self._scans, slot)
@@ -360,7 +363,7 @@ class Worker:
                 return await self._settle(*self._desk.revert_optimization(snapshot, version=version, by=_by(command)))
             if command.kind == REARM:
                 return await self._rearm(snapshot, command)
-        known = ", ".join((*JOB_OF, REVERT, PANIC, RESUME, TRADING))
+        known = ", ".join((*JOB_OF, REVERT, PANIC, RESUME, TRADING, PROMOTE))
         raise BadInput(f"The desk knows no command {command.kind!r}.", hint=f"It knows {known} and {REARM}.")
 
     async def _run_inside(self, askings: Askings[Said], slot: str) -> str:

@@ -298,24 +298,12 @@ class CancelRequested:
 
 @dataclass(frozen=True, slots=True)
 class DustLeft:
-    """What is left of a position is too small to be sold there; it is written off the portfolio and remembered."""
+    """What is left of a position is too small to be sold there; it stays on the account, at what it cost."""
 
     portfolio: str
     pair: str
     asset: str
     quantity: Decimal
-    at_ms: int
-
-
-@dataclass(frozen=True, slots=True)
-class CashCorrected:
-    """A portfolio's cash changed by something that was no execution; `why` names it."""
-
-    portfolio: str
-    amount: Decimal
-    cash: Decimal
-    """The portfolio's cash after it."""
-    why: str
     at_ms: int
 
 
@@ -501,7 +489,6 @@ Event = (
     | OrderVoided
     | CancelRequested
     | DustLeft
-    | CashCorrected
     | ProtectionChanged
     | VenueAccountOpened
     | ExternalOrderChanged

@@ -70,7 +70,6 @@ _SUBJECTS: dict[type[Event], Callable[[Any], str]] = {
     e.OrderVoided: lambda event: event.client_id,
     e.CancelRequested: lambda event: event.client_id,
     e.DustLeft: lambda event: f"{event.portfolio} {event.pair}",
-    e.CashCorrected: lambda event: event.portfolio,
     e.ProtectionChanged: lambda event: f"{event.portfolio} {event.pair}",
     e.VenueAccountOpened: lambda event: event.venue,
     e.ExternalOrderChanged: lambda event: event.order.venue_id,

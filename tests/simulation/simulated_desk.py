@@ -1,0 +1,238 @@
+"""A real desk at the real engine in a world where everything breaks, on a virtual clock, looked at every second."""
+
+import asyncio
+from contextlib import suppress
+from dataclasses import dataclass, field
+from decimal import Decimal
+from hashlib import sha256
+from random import Random
+
+from quorate.desk.desk import Desk
+from quorate.desk.state import DeskState
+from quorate.desk.turn import Charter, RealVenue
+from quorate.desk.worker import Outside, Worker
+from quorate.domain import events as ev
+from quorate.domain.errors import Unavailable
+from quorate.domain.market import MarketKind
+from quorate.domain.policy import STRATEGIES, Costs, DeskPolicy, ExecutionPolicy, Limits, PortfolioPolicy
+from quorate.domain.signals import Mode, Tier
+from quorate.domain.snapshot import Step
+from quorate.exchange import FeeIn
+from quorate.journal.chain import GENESIS, ChainCheck, Head, Link, link
+from quorate.journal.codec import encode
+from quorate.venues.paper import PaperVenue
+from tests.simulation.engine_venue import EngineVenue
+from tests.simulation.faults import USUAL, Dice, Faults
+from tests.simulation.invariants import Watch
+from tests.simulation.virtual import START_MS, VirtualClock, run
+from tests.simulation.world import (
+    BTC,
+    ETH,
+    Disk,
+    Inbox,
+    Memory,
+    Minutes,
+    Prices,
+    engine_of,
+    somebody_withdraws,
+    strangers_trade,
+)
+
+ACCOUNT = "demo"
+CALM_S, STILL_S = 100, 40
+"""Nothing goes wrong for so long at the end, and in the last part of it nothing moves: everything is settled then."""
+COSTS = Costs(maker_fee_ppm=1_000, taker_fee_ppm=1_000, slippage_ppm=0)
+POLICY = DeskPolicy(
+    portfolios=(
+        PortfolioPolicy(
+            name="live",
+            sources=(STRATEGIES,),
+            tiers=(Tier.SINGLE,),
+            market=MarketKind.SPOT,
+            start_equity=Decimal(2_000),
+            risk_per_trade=Decimal("0.01"),
+            position_cap=Decimal("0.40"),
+            gross_exposure_cap=Decimal(1),
+            leverage=Decimal(1),
+            daily_loss_limit=Decimal("0.9"),
+            weekly_loss_limit=Decimal("0.9"),
+            drawdown_limit=Decimal("0.9"),
+        ),
+    ),
+    costs=COSTS,
+    limits=Limits(repeats_max=10_000, collar_bps=10_000, period_collar_bps=10_000),
+    execution=ExecutionPolicy(reconcile_ms=30_000),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """One run: everything follows from it."""
+
+    seed: int
+    minutes: int = 4
+    faults: Faults = USUAL
+    fee_in: FeeIn = FeeIn.RECEIVED
+
+
+@dataclass
+class Outcome:
+    """What a run came to."""
+
+    state: DeskState
+    events: list[ev.Event]
+    happened: dict[str, int]
+    restarts: int
+    checks: int
+    broken: list[str] = field(default_factory=list[str])
+
+
+def simulate(scenario: Scenario) -> Outcome:
+    """Run a scenario; what was broken is named in the outcome."""
+    return run(_Simulation(scenario).run())
+
+
+class _Simulation:
+    def __init__(self, scenario: Scenario) -> None:
+        self.scenario = scenario
+        self.dice = Dice(Random(scenario.seed), scenario.faults)
+        self.engine = engine_of(START_MS)
+        self.engine.open_account(ACCOUNT, {"USDT": Decimal(10_000), "BTC": Decimal("0.5")}, at_ms=START_MS)
+        self.prices = Prices(self.engine, self.dice)
+        self.memory = Memory(self.dice)
+        self.disk = Disk()
+        self.restarts = -1
+        self.worker: Worker | None = None
+        self.killed: asyncio.Event | None = None
+
+    async def run(self) -> Outcome:
+        self.clock = VirtualClock()
+        self.inbox = Inbox()
+        self.minutes = Minutes(self.prices, self.dice)
+        self.venue = EngineVenue(self.engine, ACCOUNT, self.dice, self.clock.now_ms, self.scenario.fee_in)
+        self.watch = Watch(self.engine, ACCOUNT, self.memory, self.clock.now_ms)
+        self.prices.move(START_MS)
+        desk = asyncio.create_task(self._live())
+        await self._world()
+        if desk.done():
+            desk.result()
+        desk.cancel()
+        await asyncio.gather(desk, return_exceptions=True)
+        return self._outcome()
+
+    async def _world(self) -> None:
+        """Seconds go by: prices, strangers, crashes; then a calm end."""
+        stormy_s = self.scenario.minutes * 60
+        for second in range(1, stormy_s + CALM_S + 1):
+            await asyncio.sleep(1.0)
+            self.dice.calm = second > stormy_s
+            now_ms = START_MS + second * 1_000
+            moves = second <= stormy_s + CALM_S - STILL_S
+            if moves:
+                self.prices.move(now_ms)
+            if moves and second % 60 == 0:
+                self.minutes.queue.put_nowait(Step(now_ms, self.prices.candles(now_ms)))
+            if self.dice.fall("stranger"):
+                strangers_trade(self.engine, ACCOUNT, self.dice, now_ms)
+            if self.dice.fall("withdrawal") and somebody_withdraws(self.engine, ACCOUNT, self.dice, now_ms):
+                self.watch.money_left = True
+            if self.dice.fall("panic"):
+                self.inbox.send("panic", {"flatten": self.dice.random.random() < 0.5})
+            if self.dice.fall("journal_gone"):
+                self.memory.gone_until_s = asyncio.get_running_loop().time() + self.dice.between(0.1, 20.0)
+            if self.dice.fall("crash") and self.killed is not None:
+                self.killed.set()
+            self.watch.second(self.worker)
+
+    async def _live(self) -> None:
+        """The desk, opened again whenever it was killed or its journal was gone, as the house does it."""
+        while True:
+            self.restarts += 1
+            with suppress(Unavailable):
+                await self._desk_until_killed()
+            self.worker = None
+            self.watch.stood_still()
+            await asyncio.sleep(self.dice.between(0.1, 3.0))
+
+    async def _desk_until_killed(self) -> None:
+        journal = self.memory.writer()
+        desk = Desk(charter())
+        for event in self.memory.durable:
+            desk.replay(event)
+        opening = desk.open([BTC, ETH], "digest")
+        if opening:
+            await journal.append(opening, at_ms=START_MS)
+        outside = Outside(
+            feed=self.minutes,  # pyright: ignore[reportArgumentType]
+            lookout=self.minutes,
+            council=self.minutes,
+            evaluator=self.minutes,
+            journal=journal,
+            inbox=self.inbox,
+            clock=self.clock,
+            quotes=lambda: (self.clock.now_ms(), self.prices.quotes()),
+            note=self.watch.note,
+            venue=self.venue,
+            spool=self.disk,
+        )
+        self.worker = Worker(desk, outside, limit_s=60, stay=True, told=lambda *_: None)
+        self.killed = asyncio.Event()
+        working = asyncio.create_task(self.worker.run())
+        dying = asyncio.create_task(self.killed.wait())
+        try:
+            await asyncio.wait([working, dying], return_when=asyncio.FIRST_COMPLETED)
+            if working.done():
+                working.result()
+        finally:
+            self.memory.fenced += 1
+            for task in (working, dying):
+                task.cancel()
+            await asyncio.gather(working, dying, return_exceptions=True)
+
+    def _outcome(self) -> Outcome:
+        state = DeskState("live")
+        desk = Desk(charter(), state)
+        for event in self.memory.durable:
+            desk.replay(event)
+        self.watch.settled(state)
+        self.watch.broken += _chain_faults(self.memory.durable)
+        return Outcome(
+            state=state,
+            events=self.memory.durable,
+            happened=self.dice.happened,
+            restarts=self.restarts,
+            checks=self.watch.checks,
+            broken=self.watch.broken,
+        )
+
+
+def charter() -> Charter:
+    """A desk at the loopback venue."""
+    return Charter(
+        account="live",
+        mode=Mode.LIVE,
+        feed_kind="exchange",
+        timeframe="1m",
+        paced=True,
+        policy=POLICY,
+        pacing={},
+        venue=PaperVenue(POLICY.costs),
+        scanner_cron="*/10 * * * *",
+        monitor_cron="*/2 * * * *",
+        evaluator_cron="*/30 * * * *",
+        optimizer_cron="0 */6 * * *",
+        real_venue=RealVenue(name="loopback", keeps_stops=True, spot=True),
+    )
+
+
+def _chain_faults(events: list[ev.Event]) -> list[str]:
+    """I6: the story is chained, read back, and verified with the journal's own code."""
+    check, before, links = ChainCheck(), GENESIS, list[Link]()
+    for seq, event in enumerate(events, start=1):
+        body, kind = encode(event), type(event).__name__
+        digest = sha256(body).digest()
+        before = link(before, 1, seq, "live", kind, digest)
+        links.append(Link(1, seq, "live", kind, body, digest, before))
+    check.add(links)
+    fault = check.finish(Head(1, len(events), before)) if events else None
+    return [] if fault is None else [f"I6: {fault.sentence}"]

@@ -1,0 +1,133 @@
+"""Hundreds of very bad days: whatever breaks, the invariants hold, and a calm end finds everything settled.
+
+A failure prints its scenario, shrunk to the faults and the time it takes; `simulate(Scenario(...))` plays it again.
+"""
+
+from dataclasses import replace
+
+import pytest
+
+from quorate.domain import events as ev
+from quorate.exchange import FeeIn
+from tests.examples import FACTOR
+from tests.simulation.faults import COUNTS, Faults
+from tests.simulation.simulated_desk import Outcome, Scenario, simulate
+
+SEEDS, CHUNK = 200 * FACTOR, 20
+FEES = (FeeIn.RECEIVED, FeeIn.QUOTE)
+CHUNKS = range(0, SEEDS, CHUNK)
+
+
+def scenario(seed: int) -> Scenario:
+    return Scenario(seed, fee_in=FEES[seed % 2])
+
+
+def shrunk(failing: Scenario) -> Scenario:
+    """The same failure with as few faults and as little time as it takes."""
+    for minutes in range(1, failing.minutes):
+        if simulate(shorter := replace(failing, minutes=minutes)).broken:
+            failing = shorter
+            break
+    for name in failing.faults.named:
+        if simulate(simpler := replace(failing, faults=replace(failing.faults, **{name: 0.0}))).broken:
+            failing = simpler
+    return failing
+
+
+@pytest.mark.parametrize("first", CHUNKS)
+def test_no_invariant_breaks_on_a_very_bad_day(first: int) -> None:
+    for seed in range(first, first + CHUNK):
+        outcome = simulate(scenario(seed))
+        if outcome.broken:
+            least = shrunk(scenario(seed))
+            pytest.fail(f"{least}\n{least.faults.named}\n" + "\n".join(simulate(least).broken[:10]))
+
+
+def test_the_same_scenario_plays_the_same_every_time() -> None:
+    first, second = simulate(scenario(7)), simulate(scenario(7))
+    assert first.events == second.events
+    assert first.happened == second.happened
+
+
+def test_a_quiet_day_opens_protects_and_closes_and_nothing_is_ever_in_doubt() -> None:
+    outcome = simulate(Scenario(3, minutes=12, faults=Faults()))
+    kinds = [type(event) for event in outcome.events]
+    assert not outcome.broken
+    assert kinds.count(ev.TradeClosed) >= 3
+    assert not {ev.OrderUnknown, ev.OrderVoided, ev.BreakFound, ev.ProtectionChanged} & set(kinds)
+
+
+@pytest.mark.parametrize("name", sorted(COUNTS))
+def test_every_fault_happens_and_is_survived_alone(name: str) -> None:
+    """F1 to F4, F8, F9, F12, F17, F22, F26, F29, F30 and C17, each by itself and often."""
+    happened = 0
+    for seed in range(3):
+        alone = Scenario(seed, minutes=5, faults=replace(Faults(), **{name: often(name)}), fee_in=FEES[seed % 2])
+        outcome = simulate(alone)
+        assert not outcome.broken, f"{COUNTS[name]} {name}, seed {seed}: {outcome.broken[:3]}"
+        happened += outcome.happened.get(name, 0)
+    assert happened, f"{COUNTS[name]} never happened"
+
+
+def often(name: str) -> float:
+    by_second = {"crash": 0.02, "journal_gone": 0.01, "stranger": 0.02, "withdrawal": 0.005, "panic": 0.005}
+    return by_second.get(name, 0.3)
+
+
+class Broken:
+    """What the watch says when the desk really does something wrong: a check that cannot fail proves nothing."""
+
+    def test_an_execution_that_is_booked_twice_is_seen(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        from quorate.desk import hearing
+
+        monkeypatch.setattr(hearing, "execution_key", lambda told: "nothing is ever the same")
+        assert any("I3" in line for line in _first_broken().broken)
+
+    def test_an_order_that_is_sent_again_after_a_crash_is_seen(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        from quorate.desk.dealer import Dealer
+
+        placed = Dealer._placed
+
+        async def twice(self: Dealer, client_id: str, order: object) -> None:
+            await placed(self, client_id, order)  # pyright: ignore[reportArgumentType]
+            await placed(self, client_id, order)  # pyright: ignore[reportArgumentType]
+
+        monkeypatch.setattr(Dealer, "_placed", twice)
+        assert any("I2" in line for line in _first_broken().broken)
+
+    def test_an_order_that_leaves_before_it_is_durable_is_seen(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        from quorate.desk import dealer
+
+        async def at_once(pending: object) -> bool:
+            return True
+
+        monkeypatch.setattr(dealer, "_durable", at_once)
+        assert any("I1" in line for line in _first_broken().broken)
+
+    def test_a_position_that_nobody_protects_is_seen(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        from quorate.desk import tending
+
+        monkeypatch.setattr(tending, "_protect", lambda *_: None)
+        monkeypatch.setattr(tending, "alarm", lambda *_, **__: None)
+        assert any("I5" in line for line in _first_broken().broken)
+
+    def test_an_order_in_doubt_that_a_timer_decides_is_seen(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        from quorate.desk.reconciling import Reconciler
+
+        async def nothing(self: object, tag: str, order: object) -> None:
+            return None
+
+        monkeypatch.setattr(Reconciler, "_find", nothing)
+        assert _first_broken().broken
+
+
+def _first_broken() -> Outcome:
+    outcome = simulate(scenario(0))
+    for seed in range(1, 30):
+        if outcome.broken:
+            break
+        outcome = simulate(scenario(seed))
+    return outcome
+
+
+TestBroken = Broken
