@@ -1,0 +1,1 @@
+"""What `quorate strategy new` writes: a strategy that works, and its test."""
