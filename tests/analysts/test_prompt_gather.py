@@ -150,3 +150,15 @@ def test_a_pair_the_council_has_no_facts_about_is_not_shown():
 )
 def test_only_plain_symbols_may_stand_in_a_prompt(pair: str, shown: bool):
     assert (PAIR.fullmatch(pair) is not None) == shown
+
+
+def test_a_desk_that_has_come_back_asks_about_the_bars_that_closed_at_its_last_step():
+    lookout, snapshot = observed()
+    again = lookout.observe(Step(snapshot.at_ms, (), fresh=False))
+    assert gathered(lookout, again) == gathered(lookout, snapshot)
+
+
+def test_at_an_instant_without_any_candle_nothing_can_be_voted_on():
+    lookout, snapshot = observed()
+    later = lookout.observe(Step(snapshot.at_ms + 60_000, ()))
+    assert gathered(lookout, later).coins == ()

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from quorate.analysts.prompt import FULL, compose
 from quorate.analysts.prompt_inputs import Background, Quote
-from quorate.analysts.prompt_text import QUOTE_CHARS_MAX, count_tokens, name, quoted
+from quorate.analysts.prompt_text import QUOTE_CHARS_MAX, count_tokens, model_name, name, quoted
 from tests.analysts.prompting import inputs, news
 
 
@@ -104,3 +104,23 @@ def test_tokens_are_counted_by_the_written_rule(text: str, tokens: int):
 def test_tokens_of_lines_add_up(lines: list[str]):
     clean = [line.encode("utf-8", "ignore").decode() for line in lines]
     assert count_tokens("\n".join(clean)) == sum(map(count_tokens, clean)) + max(len(clean) - 1, 0)
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        "anthropic/claude-3-5-sonnet-20241022",
+        "gemini/models/gemini-2.5-pro-preview-06-05-thinking",
+        "openrouter/meta-llama/llama-3.3-70b-instruct:free",
+    ],
+)
+def test_a_models_name_stays_whole_however_long_a_run_it_is(told: str):
+    assert model_name(told) == told
+
+
+@given(st.text(max_size=400))
+def test_a_models_name_is_one_bounded_printable_line_without_structure(text: str):
+    plain = model_name(text)
+    assert len(plain) <= 120
+    assert plain.isprintable()
+    assert not set(plain) & set('<>[]{}`"|\\#*~')

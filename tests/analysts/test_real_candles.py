@@ -1,8 +1,6 @@
 """The strategies and the lookout on recorded candles of BTC and SOL."""
 
-import os
 from decimal import Decimal
-from pathlib import Path
 
 import numpy as np
 import polars
@@ -18,6 +16,7 @@ from quorate.domain.policy import Costs, CouncilPolicy
 from quorate.domain.votes import Side
 from quorate.kernel.bars import Bars
 from tests.analysts.synthetic import MadeUpFeed
+from tests.recorded import candles_folder
 
 pytestmark = pytest.mark.real_data
 
@@ -31,9 +30,7 @@ FEBRUARY_MS, MARCH_MS = 1_738_368_000_000, 1_740_787_200_000
 @pytest.fixture(scope="module")
 def columns() -> dict[str, Bars]:
     """January and February 2025 in candles of five minutes."""
-    named = os.environ.get("QUORATE_TEST_DATA")
-    beside = Path(__file__).parents[3] / "shared" / "data" / "ohlcv"
-    folder = Path(named) if named else beside
+    folder = candles_folder()
     found: dict[str, Bars] = {}
     for market in MARKETS:
         path = folder / f"binance_{market.symbol}_5m.parquet"

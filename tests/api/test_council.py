@@ -1,12 +1,14 @@
 """The council's cycles and the four agents, as the journal has them."""
 
 import json
+from dataclasses import replace
 from decimal import Decimal as D
 
 import pytest
 
 from quorate.api.schemas.agents import Agents
 from quorate.api.schemas.council import Council
+from quorate.api.schemas.signals import SignalDetail
 from quorate.domain import events as e
 from quorate.domain.evaluation import Advice, Evaluated
 from quorate.domain.signals import Tier, VerdictOutcome
@@ -199,3 +201,53 @@ async def test_the_position_manager_holds_tightens_and_gets_out(api, desk):
     assert found.decisions[4].why == "Still on its way, look 2. By gemini."
     assert found.made_of[1] == "evaluator: rules"
     assert len((await agent(api, "position_manager", limit=2)).decisions) == 2
+
+
+async def test_the_position_managers_advice_leads_to_what_its_model_was_asked(api, desk):
+    looks = (Evaluated("aggressive", "BTC/USDT", Advice.HOLD, None, "0.3 R ahead"),)
+    await desk.write([e.PositionsEvaluated("e1", samples.START_MS, "gemini", looks, asked=asked())])
+    (told,) = (await agent(api, "position_manager")).decisions
+    assert (told.prompt, told.why) == (PROMPT, "0.3 R ahead. By gemini.")
+
+
+async def test_a_cycle_in_which_nobody_took_a_side_says_so(api, desk):
+    await desk.write([cycle("s1", vote("gemini", Side.FLAT, abstained=True))])
+    (told,) = (await agent(api, "signal_analysts")).decisions
+    assert told.why == "Nobody took a side; gemini abstained."
+
+
+async def detail(api, signal="sig1"):
+    return SignalDetail.model_validate((await api.get(f"/v1/signals/{signal}")).json())
+
+
+async def test_a_signal_leads_to_its_cycle_and_to_what_every_class_of_models_was_asked(api, desk):
+    small = replace(asked("olaf", prompt="c3" * 32), template="compact-1")
+    await desk.write([cycle("s0", vote("trend"), outcomes=[outcome(kept_back=KEPT)])])
+    await desk.write(
+        [
+            samples.signal("sig1"),
+            e.CouncilAsked("s1", samples.START_MS, (asked(), asked("otto", code="timeout"), small)),
+            cycle("s1", vote("trend"), outcomes=[outcome(signal="sig1")]),
+        ]
+    )
+    await desk.write([cycle("s2", vote("trend"), outcomes=[outcome(kept_back=KEPT)])])
+    found = (await detail(api)).decided_in
+    assert found is not None
+    assert found.cycle == (await council(api)).cycles[1].id
+    assert [(prompt.template, prompt.digest, prompt.analysts) for prompt in found.prompts] == [
+        ("full-1", PROMPT, ["gemini", "otto"]),
+        ("compact-1", "c3" * 32, ["olaf"]),
+    ]
+
+
+async def test_what_rules_decided_has_a_cycle_and_no_prompt(api, desk):
+    await desk.write([samples.signal("sig1"), cycle("s1", vote("trend"), outcomes=[outcome(signal="sig1")])])
+    found = (await detail(api)).decided_in
+    assert found is not None
+    assert found.prompts == []
+
+
+async def test_a_strategys_own_signal_came_out_of_no_cycle(api, desk):
+    signal = replace(samples.signal("sig1").signal, source="trend", tier=Tier.SINGLE)
+    await desk.write([e.SignalPublished(signal), cycle("s1", vote("trend"), outcomes=[outcome(signal="other")])])
+    assert (await detail(api)).decided_in is None

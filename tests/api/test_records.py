@@ -60,7 +60,7 @@ async def test_a_record_counts_votes_abstentions_and_what_came_of_them(api, desk
     assert [(each.low, each.count, each.win_rate) for each in found.calibration] == [(0.6, 2, 0.5)]
     assert found.calibration_error == pytest.approx(0.1)
     assert (found.ranked, found.rank) == (False, None)
-    assert found.unranked_why == "7 decisions of 100 and 4 days of 30 so far."
+    assert found.unranked_why == "7 of 100 decisions, 4 of 30 days, 2 of 30 closed trades that count so far."
     assert found.weight == 1.0
     assert found.cost.usd == "0"
 
@@ -221,7 +221,23 @@ async def test_ranks_go_by_the_lower_bound_and_need_decisions_and_days(api, desk
     found = (await records(api)).models
     assert [(each.analyst, each.rank) for each in found] == [("momentum", 1), ("trend", 2), ("breakout", None)]
     assert found[0].unranked_why is None
-    assert found[2].unranked_why == "0 decisions of 100 and 0 days of 30 so far."
+    assert found[2].unranked_why == "0 of 100 decisions, 0 of 30 days so far."
+
+
+async def test_without_ranks_the_council_comes_first_then_its_members_then_strategies(api, desk):
+    await begin(desk, "breakout", "trend", "council", "majority")
+    await begin(desk, "bar_reaction", key="rules 0123456789ab")
+    await ballots(desk, 1, panel=("trend", "breakout"), votes=[vote("trend")])
+    names = [each.analyst for each in (await records(api)).models]
+    assert names == ["council", "majority", "breakout", "trend", "bar_reaction"]
+
+
+async def test_what_is_there_already_is_not_told_as_missing(api, desk):
+    await begin(desk, "trend", "momentum")
+    await ballots(desk, 120, panel=("trend", "momentum"), votes=[vote("trend")], slots_a_day=8)
+    await desk.write([*ended("trend", [GOOD] * 60)])
+    found = await one(api, "trend")
+    assert found.unranked_why == "15 of 30 days so far."
 
 
 async def test_strategies_are_told_apart_from_who_sits_on_the_panel(api, desk):

@@ -133,7 +133,7 @@ def _record(name: str, kind: AnalystKind, decisions: int, days: int, average: fl
         cost=_cost(kind),
         ranked=ranked,
         rank=RANKED.index(name) + 1 if ranked else None,
-        unranked_why=None if ranked else f"{decisions} decisions of 100 and {days} days of 30 so far.",
+        unranked_why=None if ranked else f"{decisions} of 100 decisions, {days} of 30 days so far.",
         luck=Luck(
             traders=1000,
             trades=closed,

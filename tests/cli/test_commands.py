@@ -82,6 +82,8 @@ class TestHelp:
             (["up", "--port"], "requires an argument"),
             (["strategy", "lits"], "No such command"),
             (["scan", "BTC/USDT"], "unexpected extra argument"),
+            (["council", "prompt"], "one of them"),
+            (["council", "prompt", "BTC", "--of", "1760000000000"], "one of them"),
         ],
     )
     def test_a_wrong_word_gets_one_sentence_and_2(self, quorate, arguments, said):

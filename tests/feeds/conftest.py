@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import polars as pl
 import pytest
+
+from tests.recorded import candles_folder
 
 MINUTE_MS = 60_000
 BASE_MS = 300_000
@@ -57,9 +58,7 @@ def clock() -> FakeClock:
 @pytest.fixture(scope="session")
 def recorded_candles() -> Path:
     """The folder of real candles; the test is skipped where there is none."""
-    named = os.environ.get("QUORATE_TEST_DATA")
-    project = Path(__file__).resolve().parents[2]
-    for folder in ([Path(named)] if named else []) + [project.parent / "shared" / "data" / "ohlcv"]:
-        if folder.is_dir():
-            return folder
+    folder = candles_folder()
+    if folder.is_dir():
+        return folder
     pytest.skip("no recorded candles: set QUORATE_TEST_DATA to a folder of candle files")

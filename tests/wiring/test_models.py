@@ -5,6 +5,7 @@ import gzip
 import io
 import json
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import AsyncGenerator, Iterator
@@ -20,6 +21,7 @@ import pytest
 from aiohttp import web
 from loguru import logger
 
+from quorate.domain.errors import BadInput, Unavailable
 from quorate.domain.policy import CouncilPolicy, DeskPolicy
 from quorate.feeds.context.settings import ContextSettings, NewsSettings
 from quorate.minds.records import FolderRecords
@@ -28,6 +30,7 @@ from quorate.settings import Settings
 from quorate.wiring import export_journal
 from quorate.wiring.asking import ask_council, council_prompts
 from quorate.wiring.council import wanted_context
+from quorate.wiring.decided import prompts_of
 from tests.minds.vendors import wrap
 from tests.wiring.houses import PATIENCE_S, house, settings_in, until_ready
 
@@ -286,3 +289,32 @@ async def test_the_prompt_can_be_read_without_asking_anybody(folder: Path, vendo
     assert "BTC/USDT," not in one.prompt
     assert "BTC/USDT," in every.prompt
     assert not vendors.asked
+
+
+async def test_the_prompt_of_any_decision_can_be_read_again_to_the_letter(folder: Path, vendors: Vendors) -> None:
+    settings = with_models(folder, vendors.url, {name: HONEST[name] for name in ("gina", "olaf", "otto")})
+    async with house(settings) as (_, url):
+        signal = await council_signal(url)
+        async with httpx.AsyncClient(base_url=url) as client:
+            decided = (await client.get(f"/v1/signals/{signal['id']}")).json()["decided_in"]
+            (named,) = decided["prompts"]
+            shown = (await client.get(f"/v1/prompts/{named['digest']}")).json()
+    by_signal, by_slot, by_digest = [
+        await prompts_of(settings, which) for which in (signal["id"], decided["slot"], named["digest"])
+    ]
+    (one,) = by_signal
+    assert one.analysts == ("gina", "olaf", "otto")
+    assert (one.words.system, one.words.prompt, one.words.schema) == (
+        shown["system"],
+        shown["prompt"],
+        shown["answer_schema"],
+    )
+    assert "BTC/USDT," in one.words.prompt
+    assert by_digest == by_signal
+    assert one in by_slot
+    for unknown in ("00000000-0000-0000-0000-000000000000", "1", "ab" * 32):
+        with pytest.raises(BadInput):
+            await prompts_of(settings, unknown)
+    shutil.rmtree(folder / "minds")
+    with pytest.raises(Unavailable, match="minds/desks/"):
+        await prompts_of(settings, signal["id"])

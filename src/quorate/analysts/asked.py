@@ -4,11 +4,8 @@ from collections.abc import Mapping, Sequence
 
 from quorate.analysts.consulting import Consulted, Round
 from quorate.analysts.prompt import Composed
-from quorate.analysts.prompt_text import quoted
+from quorate.analysts.prompt_text import model_name
 from quorate.domain.minds import AskingMade, ModelAsked, ModelSpec
-
-NAME_CHARS_MAX = 120
-"""Models are named by their providers: a name is a stranger's text too."""
 
 
 def asked_of(
@@ -27,7 +24,7 @@ def _asked(each: Consulted, spec: ModelSpec, prompt: Composed | None) -> ModelAs
         template=each.template,
         prompt="" if prompt is None else prompt.request.digest,
         code=each.code,
-        stood_in=quoted(each.stood_in, chars_max=NAME_CHARS_MAX),
+        stood_in=model_name(each.stood_in),
         askings=tuple(_asking(one) for one in each.rounds),
         record=spec.record_key(each.template),
         knowledge_cutoff=spec.knowledge_cutoff,
@@ -40,7 +37,7 @@ def _asking(one: Round) -> AskingMade:
     return AskingMade(
         request=one.request,
         record=one.record,
-        answered_by=quoted(one.answered_by, chars_max=NAME_CHARS_MAX),
+        answered_by=model_name(one.answered_by),
         fallback=one.fallback,
         fault=one.fault.partition(":")[0],
         input_tokens=one.input_tokens,

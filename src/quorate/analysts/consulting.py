@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Protocol, TypeAlias
 
 from quorate.analysts.answer import Fault, repair_request
-from quorate.analysts.prompt_text import cut, quoted
+from quorate.analysts.prompt_text import cut, model_name, quoted
 from quorate.domain.errors import QuorateError
 from quorate.domain.minds import MindAnswer, MindRequest, MindSilence, ModelSpec
 from quorate.domain.money import ZERO
@@ -221,5 +221,5 @@ def settled(consulted: Sequence[Consulted], specs: Sequence[ModelSpec]) -> tuple
 
 def _displaced(each: Consulted) -> Consulted:
     """A model in whose place another answered, as one that abstains."""
-    reason = f"{quoted(each.stood_in)} answered in its place; a fallback's answer is nobody else's vote."
+    reason = f"{model_name(each.stood_in)} answered in its place; a fallback's answer is nobody else's vote."
     return replace(each, code="fallback", reason=cut(reason, chars_max=REASON_CHARS_MAX), votes=())

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from quorate.analysts.answer import REPAIR_TOKENS_MAX, Fault
-from quorate.analysts.asked import NAME_CHARS_MAX, asked_of
+from quorate.analysts.asked import asked_of
 from quorate.analysts.consulting import Consulted, Deadlines, Mind, abstains, consult
 from quorate.analysts.evaluating import RuleEvaluator, prices_at
 from quorate.analysts.evaluating_answer import Advised, read_advice, told
@@ -17,7 +17,7 @@ from quorate.analysts.lookout import Lookout
 from quorate.analysts.prompt import PromptTooLarge
 from quorate.analysts.prompt_gather import inputs_from
 from quorate.analysts.prompt_inputs import Background, as_of
-from quorate.analysts.prompt_text import quoted
+from quorate.analysts.prompt_text import model_name
 from quorate.domain.errors import QuorateError
 from quorate.domain.evaluation import Evaluation
 from quorate.domain.lessons import Lesson
@@ -172,7 +172,7 @@ class ModelEvaluator:
 def _stood_in(consulted: Consulted) -> str:
     """provider/model of the fallback whose answer was the last; empty where it was the model's own."""
     last = next((one for one in reversed(consulted.rounds) if one.answered_by), None)
-    return quoted(last.answered_by, chars_max=NAME_CHARS_MAX) if last is not None and last.fallback else ""
+    return model_name(last.answered_by) if last is not None and last.fallback else ""
 
 
 def _let_go(task: asyncio.Task[Consulted]) -> None:

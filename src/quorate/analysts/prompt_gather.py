@@ -4,7 +4,8 @@ Here floats become the numbers of the tables. Every row is computed once for eac
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
 from math import isfinite, nan
 from typing import cast
 
@@ -16,7 +17,7 @@ from quorate.domain.policy import CouncilPolicy
 from quorate.domain.snapshot import Snapshot
 from quorate.domain.votes import Regime
 from quorate.kernel import indicators, readings
-from quorate.kernel.bars import Bars
+from quorate.kernel.bars import Bars, to_ticks
 
 PAIR = re.compile(r"[A-Z0-9]{1,15}/[A-Z0-9]{1,10}(?::[A-Z0-9]{1,10})?")
 """Pairs that may stand in a prompt. An exchange gave them their names: one that could be a sentence is left out."""
@@ -28,21 +29,19 @@ SHORT_BARS = 64
 def inputs_from(lookout: Lookout, snapshot: Snapshot, *, background: Background, policy: CouncilPolicy) -> PromptInputs:
     """The inputs of a prompt about every pair that can be voted on at this snapshot.
 
-    These are the pairs of the lookout whose candle closed with the step, for which the council's facts are known, and
+    These are the pairs of the lookout whose candle closed at this instant, for which the council's facts are known, and
     whose name is a plain symbol.
     """
     funding = snapshot.context.funding or {}
     coins: list[Coin] = []
-    for candle in snapshot.step.candles:
-        pair = candle.pair
-        market = lookout.markets.get(pair)
-        if market is None or (pair, COUNCIL_TIMEFRAME) not in snapshot.facts or PAIR.fullmatch(pair) is None:
+    for pair, price in _closes(lookout, snapshot):
+        if (pair, COUNCIL_TIMEFRAME) not in snapshot.facts or PAIR.fullmatch(pair) is None:
             continue
         rows = {timeframe: lookout.windows.bars(pair, timeframe) for timeframe in TIMEFRAMES}
         coins.append(
             Coin(
                 pair=pair,
-                price=market.price(candle.close),
+                price=price,
                 regime=snapshot.regimes.get(pair, Regime.NEUTRAL),
                 funding=funding.get(pair),
                 turnover=_turnover(rows[COUNCIL_TIMEFRAME]),
@@ -59,6 +58,21 @@ def inputs_from(lookout: Lookout, snapshot: Snapshot, *, background: Background,
         background=background,
         policy=policy,
     )
+
+
+def _closes(lookout: Lookout, snapshot: Snapshot) -> Iterator[tuple[str, Decimal]]:
+    """Each pair that closed at this instant, with its price.
+
+    A desk that has come back measures its last step without a candle in its hands: the windows have them.
+    """
+    for candle in snapshot.step.candles:
+        if (market := lookout.markets.get(candle.pair)) is not None:
+            yield candle.pair, market.price(candle.close)
+    if not snapshot.step.candles:
+        for pair, market in lookout.markets.items():
+            bars = lookout.newest(pair).tail(1)
+            if len(bars) and int(bars.close_ms[-1]) == snapshot.at_ms:
+                yield pair, market.price(int(to_ticks(bars.close, market.tick)[0]))
 
 
 def readings_of(bars: Bars) -> Readings:

@@ -15,6 +15,8 @@ QUOTE_CHARS_MAX = 240
 """Characters of one quoted text."""
 NAME_CHARS_MAX = 32
 """Characters of a name: a source, a portfolio, an analyst."""
+MODEL_CHARS_MAX = 120
+"""Characters of a model's name."""
 FENCE_HEX = 16
 """Hexadecimal digits of a fence's code: 64 bits of the digest of what it encloses."""
 MARKS_MAX = 2
@@ -73,6 +75,15 @@ def _visible(text: str) -> str:
         elif marks <= MARKS_MAX:
             kept.append(char)
     return "".join(kept)
+
+
+def model_name(text: str) -> str:
+    """How a provider names a model, as one line without structure: a stranger's text that no model is ever shown.
+
+    Such names are long runs of letters and digits by nature (`anthropic/claude-3-5-sonnet-20241022`) and stay whole.
+    """
+    plain = _visible(unicodedata.normalize("NFKC", text[:RAW_CHARS_MAX]))
+    return cut(_SPACE.sub(" ", plain.translate(_FORM)).strip(), chars_max=MODEL_CHARS_MAX)
 
 
 def name(text: str) -> str:

@@ -1,6 +1,8 @@
 """The verbs of the council: ask it once, or see what its models would be asked."""
 
-from typing import Any
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -8,7 +10,16 @@ from quorate.cli.desk_verbs import as_json_option
 from quorate.cli.options import ACCOUNT, FEED, LOG_LEVEL, STORES, setting_options, settings_from
 from quorate.domain.errors import BadInput
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine, Sequence
+
+    from quorate.domain.minds import MindRequest
+    from quorate.settings import Settings
+    from quorate.wiring.decided import PromptAsked
+
+Found = TypeVar("Found")
 COLUMNS = ("analyst", "side", "confidence", "entry", "stop", "target", "reason")
+PROMPT_FIELDS = ("template", "digest", "system", "prompt", "schema")
 
 
 @click.group(short_help="Ask the council, or see what it is asked.")
@@ -44,31 +55,68 @@ def ask(*, symbol: str, as_json: bool, **given: Any) -> int:
     return 0
 
 
-@council.command(short_help="Print what the models would be asked now.")
+@council.command(short_help="Print what the models are asked now, or were asked then.")
 @click.argument("symbol", required=False)
 @click.option("--all", "every_pair", is_flag=True, help="About every pair of the feed, as the desk asks.")
+@click.option(
+    "--of", "decision", metavar="DECISION", help="What was asked for a past one: a signal's id, a slot, a digest."
+)
 @setting_options(ACCOUNT, *FEED, *STORES, LOG_LEVEL)
 @as_json_option
-def prompt(*, symbol: str | None, every_pair: bool, as_json: bool, **given: Any) -> int:
-    """The exact prompt about SYMBOL, or with --all about every pair, for each class of models on the panel."""
+def prompt(*, symbol: str | None, every_pair: bool, decision: str | None, as_json: bool, **given: Any) -> int:
+    """The exact prompt about SYMBOL, or with --all about every pair, for each class of models on the panel.
+
+    With --of, word for word what models were asked for a decision of the past, from the records in the data directory.
+    """
+    if sum((symbol is not None, every_pair, decision is not None)) != 1:
+        raise BadInput("`quorate council prompt` takes a symbol, --all or --of DECISION: one of them.")
+    settings = settings_from(given)
+    rows = _past(settings, decision, as_json) if decision else _present(settings, symbol, as_json)
+    if isinstance(rows, int):
+        return rows
+    if not as_json:
+        for row in rows:
+            click.echo(f"{row['system']}\n\n{row['prompt']}")
+    return 0
+
+
+def _present(settings: Settings, symbol: str | None, as_json: bool) -> list[dict[str, Any]] | int:
+    from quorate.wiring.asking import council_prompts
+
+    def shown(request: MindRequest) -> dict[str, Any]:
+        return {name: getattr(request, name) for name in PROMPT_FIELDS}
+
+    return _listed(settings, lambda: council_prompts(settings, symbol), shown, as_json=as_json)
+
+
+def _past(settings: Settings, decision: str, as_json: bool) -> list[dict[str, Any]] | int:
+    from quorate.wiring.decided import prompts_of
+
+    def shown(asked: PromptAsked) -> dict[str, Any]:
+        words = {name: getattr(asked.words, name) for name in PROMPT_FIELDS}
+        return {"slot": asked.slot, "analysts": list(asked.analysts), "record": asked.words.record, **words}
+
+    return _listed(settings, lambda: prompts_of(settings, decision), shown, as_json=as_json)
+
+
+def _listed(
+    settings: Settings,
+    look: Callable[[], Coroutine[Any, Any, Sequence[Found]]],
+    shown: Callable[[Found], dict[str, Any]],
+    *,
+    as_json: bool,
+) -> list[dict[str, Any]] | int:
+    """The prompts that were found, told as JSON where that is wanted; an exit code where it came to nothing."""
     from quorate.cli.console import Console
     from quorate.cli.running import exit_code, run
     from quorate.ops.logs import configure_logs
-    from quorate.wiring.asking import council_prompts
 
-    if (symbol is None) is not every_pair:
-        raise BadInput("`quorate council prompt` takes either a symbol or --all.")
-    settings = settings_from(given)
     with Console(as_json=as_json) as console:
         configure_logs(level=settings.log.level, as_json=settings.log.format == "json", write=console.write_log)
-        ended = run(lambda: council_prompts(settings, symbol))
+        ended = run(look)
         if ended.result is None:
             return exit_code(ended.stopped_by) if ended.stopped_by else 1
+        rows = [shown(each) for each in ended.result]
         if as_json:
-            fields = ("template", "digest", "system", "prompt", "schema")
-            rows = [{name: getattr(request, name) for name in fields} for request in ended.result]
             console.rows((), rows, name="prompts")
-            return 0
-    for request in ended.result:
-        click.echo(f"{request.system}\n\n{request.prompt}")
-    return 0
+        return rows

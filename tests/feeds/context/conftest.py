@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from pathlib import Path
@@ -16,6 +15,7 @@ from quorate.feeds.context.sentiment import HeadlineSentiment
 from quorate.feeds.context.settings import Limits
 from quorate.feeds.context.web import Web, open_client
 from tests.feeds.context.stranger import Stranger
+from tests.recorded import data_folder
 
 NOW_MS = 1_760_000_000_000
 """2025-10-09 08:53:20 UTC."""
@@ -88,9 +88,7 @@ def sentiment() -> HeadlineSentiment:
 @pytest.fixture(scope="session")
 def recorded() -> Path:
     """The folder with recorded answers, funding, news and regime files; the test is skipped where there is none."""
-    named = os.environ.get("QUORATE_TEST_DATA")
-    project = Path(__file__).resolve().parents[3]
-    for folder in ([Path(named).parent] if named else []) + [project.parent / "shared" / "data"]:
-        if (folder / "exchange-fixtures" / "coingecko").is_dir():
-            return folder
+    folder = data_folder()
+    if (folder / "exchange-fixtures" / "coingecko").is_dir():
+        return folder
     pytest.skip("no recorded context: set QUORATE_TEST_DATA to the folder of candle files beside it")

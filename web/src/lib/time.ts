@@ -23,6 +23,11 @@ export function formatAge(ms: number): string {
   return `${Math.floor(ms / DAY)} d`;
 }
 
+/** "just now", "4 min ago", "3 h old": an age inside a sentence. */
+export function formatSince(ms: number, word: "ago" | "old"): string {
+  return ms < SECOND ? "just now" : `${formatAge(ms)} ${word}`;
+}
+
 /** "2:31" or "1:02:31" until something happens. */
 export function formatCountdown(ms: number): string {
   const seconds = Math.max(0, Math.ceil(ms / SECOND));

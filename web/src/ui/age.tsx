@@ -1,15 +1,17 @@
 /** How old something is, with the exact instant within reach. */
 import { useFeedClock } from "../api/feed-clock";
 import { useNow } from "../lib/now";
-import { formatAge, formatUtc, parseTime } from "../lib/time";
+import { formatAge, formatSince, formatUtc, parseTime } from "../lib/time";
 
 interface AgeProps {
   /** ISO 8601. */
   at: string;
+  /** Inside a sentence: "4 min ago", "4 min old", "just now". */
+  word?: "ago" | "old";
   className?: string;
 }
 
-function AgeAt({ at, now, className = "" }: AgeProps & { now: number }) {
+function AgeAt({ at, now, word, className = "" }: AgeProps & { now: number }) {
   const instant = parseTime(at);
   return (
     <time
@@ -17,7 +19,7 @@ function AgeAt({ at, now, className = "" }: AgeProps & { now: number }) {
       title={`${formatUtc(instant, { seconds: true })} UTC`}
       className={`whitespace-nowrap ${className}`}
     >
-      {formatAge(now - instant)}
+      {word === undefined ? formatAge(now - instant) : formatSince(now - instant, word)}
     </time>
   );
 }

@@ -79,6 +79,7 @@ def votes_cast(row: EntryRow, event: ev.VotesCast) -> Iterator[Decision]:
         silent = sorted({vote.analyst for vote in event.votes if vote.abstained})
         pairs = len({vote.pair for vote in sides})
         votes = f"{len(sides)} vote{_s(len(sides))} with a side on {pairs} pair{_s(pairs)}"
+        votes = votes if sides else "Nobody took a side"
         yield Decision(
             at=_at(event.at_ms),
             subject="the council",
@@ -209,16 +210,17 @@ def kill_switch_rearmed(row: EntryRow, event: ev.KillSwitchRearmed) -> Iterator[
 def positions_evaluated(row: EntryRow, event: ev.PositionsEvaluated) -> Iterator[Decision]:
     """The evaluator's advice on every open trade, and what became of it."""
     for trade in event.trades:
-        by = f" By {event.by}{f' ({event.fault})' if event.fault else ''}."
+        by = f"By {event.by}{f' ({event.fault})' if event.fault else ''}."
         yield Decision(
             at=_at(event.at_ms),
             subject=trade.pair,
             decided=_advice(trade),
-            why=f"{trade.reason}{by}",
+            why=f"{_sentence(trade.reason)} {by}".strip(),
             entry=row.id,
             event="PositionsEvaluated",
             pair=trade.pair,
             portfolio=trade.portfolio,
+            prompt=None if event.asked is None else event.asked.prompt or None,
         )
 
 
@@ -274,6 +276,11 @@ def trade_closed(row: EntryRow, event: ev.TradeClosed) -> Iterator[Decision]:
 
 def _at(at_ms: int) -> str:
     return instant(moment(at_ms))
+
+
+def _sentence(text: str) -> str:
+    """An analyst's reason as a sentence among others: with a full stop."""
+    return text if not text or text.endswith((".", "!", "?", "…")) else f"{text}."
 
 
 def _listed(names: tuple[str, ...]) -> str:

@@ -172,8 +172,9 @@ def _judged(standing: Standing, case: _Case) -> Comparison:
     words = f"by {found.value:+.2f} R a trade, 95 % interval {found.low:+.2f} to {found.high:+.2f}"
     verdict: Verdict = "cannot_be_told"
     if count < TRADES_MIN or days < DAYS_MIN or not math.isfinite(found.low):
-        seen = f"{count} of {TRADES_MIN} closed trades on {days} of {DAYS_MIN} days"
-        sentence = f"It cannot be told yet whether {_inside(name)} beats {case.words}: {seen}."
+        lacks = lacking((count, TRADES_MIN, "closed trades"), (days, DAYS_MIN, "days"))
+        why = lacks or "its interval is not known"
+        sentence = f"It cannot be told yet whether {_inside(name)} beats {case.words}: {why}."
     elif not case.priced:
         sentence = f"It cannot be told whether {_inside(name)} beats {case.words}: its token money has no value in R."
     elif found.low > 0:
@@ -220,6 +221,11 @@ def _comparison(case: _Case, verdict: Verdict, sentence: str) -> Comparison:
         verdict=verdict,
         sentence=sentence,
     )
+
+
+def lacking(*counts: tuple[int, int, str]) -> str:
+    """What there is too little of: "8 of 30 days", for each (found, needed, of what); empty where nothing lacks."""
+    return ", ".join(f"{found:,} of {needed:,} {what}" for found, needed, what in counts if found < needed)
 
 
 def _inside(name: str) -> str:

@@ -25,7 +25,7 @@ from quorate.api.answers.record_figures import (
     told,
 )
 from quorate.api.answers.rows import instant_or_none
-from quorate.api.schemas.records import AnalystRecord, AnalystRecords, Bounds
+from quorate.api.schemas.records import AnalystKind, AnalystRecord, AnalystRecords, Bounds
 from quorate.council.calibration import brier, calibration_curve, calibration_error
 from quorate.domain.optimization import Optimization
 from quorate.domain.shadows import MAJORITY
@@ -45,6 +45,8 @@ DECISIONS_MIN = 100
 REMEMBERED_MAX = 20
 """Answers that are remembered at once."""
 ONE = Decimal(1)
+KINDS: tuple[AnalystKind, ...] = ("council", "majority", "model", "rule", "strategy")
+"""In this order the records without a rank are told."""
 _decode = msgspec.json.Decoder(Optimization).decode
 
 
@@ -102,7 +104,7 @@ def _records(
     wanted = standings if all_records else newest
     made = [_record(standing, newest, weights) for standing in wanted]
     ranked = sorted((each for each in made if each.bound is not None), key=_by_bound)
-    others = sorted((each.shape for each in made if each.bound is None), key=_by_name)
+    others = sorted((each.shape for each in made if each.bound is None), key=_by_kind)
     shown = [each.shape.model_copy(update={"rank": place}) for place, each in enumerate(ranked, 1)]
     return [*shown, *others]
 
@@ -112,8 +114,9 @@ def _by_bound(each: _Told) -> tuple[float, str]:
     return -each.bound, each.shape.analyst
 
 
-def _by_name(shape: AnalystRecord) -> tuple[str, bool, str]:
-    return shape.analyst, not shape.record.newest, shape.record.key
+def _by_kind(shape: AnalystRecord) -> tuple[int, str, bool, str]:
+    """The council and what it is held against, its members, then those who sit on no panel."""
+    return KINDS.index(shape.kind), shape.analyst, not shape.record.newest, shape.record.key
 
 
 def _record(standing: Standing, newest: Sequence[Standing], weights: Mapping[str, Decimal]) -> _Told:
@@ -168,12 +171,14 @@ def _unranked_why(standing: Standing, bounds: Bounds | None) -> str | None:
     closed = len(standing.outcome.trades.r)
     if not standing.begun.newest:
         return "An earlier record: its key has changed since."
-    if standing.decisions < DECISIONS_MIN or standing.days < baselines.DAYS_MIN:
-        days = f"{standing.days} days of {baselines.DAYS_MIN}"
-        return f"{standing.decisions} decisions of {DECISIONS_MIN} and {days} so far."
-    if closed < baselines.TRADES_MIN or bounds is None:
-        return f"{closed} closed trades of {baselines.TRADES_MIN} that count."
-    return None
+    lacks = baselines.lacking(
+        (standing.decisions, DECISIONS_MIN, "decisions"),
+        (standing.days, baselines.DAYS_MIN, "days"),
+        (closed, baselines.TRADES_MIN, "closed trades that count"),
+    )
+    if lacks:
+        return f"{lacks} so far."
+    return "Its trades closed on too few days for an interval." if bounds is None else None
 
 
 def _rivals(standing: Standing, newest: Sequence[Standing]) -> list[Comparison]:

@@ -18,6 +18,7 @@ from quorate.store.readers import entries, roles
 
 if TYPE_CHECKING:
     from quorate.api.resources import Resources
+    from quorate.api.words import Words
 
 CHARS_MAX = 1_000_000
 """Characters of one text that are told."""
@@ -39,10 +40,10 @@ async def prompt_of(given: Resources, account: str, digest: str, record: str | N
         rows = await entries.asked_with(given.pool, account, digest)
         if not rows:
             raise ProblemRaised(NOT_FOUND, f"No decision of account {account} was asked for with prompt {digest}.")
-        models = [model for row in rows for model in _models(row.body)]
-        found = await _read(lambda: _first(_requests(given, account, models, digest), digest))
+        models = [model for row in rows for model in models_in(row.body)]
+        found = await _read(lambda: request_with(given.words, account, models, digest))
     else:
-        found = await _read(lambda: _first(_request_of(given, account, record), digest))
+        found = await _read(lambda: _first(_request_of(given.words, account, record), digest))
     if found is None:
         raise await _elsewhere(given, account, f"prompt {digest}")
     return await asyncio.to_thread(_prompt, found)
@@ -104,27 +105,33 @@ def _answer(said: SaidWords, prompt: str | None) -> Answer:
     )
 
 
-def _models(body: str) -> Sequence[ModelAsked]:
+def models_in(body: str) -> Sequence[ModelAsked]:
+    """The models that an entry of the journal says were asked."""
     asked = _asked(body).asked
     if asked is None:
         return ()
     return [asked] if isinstance(asked, ModelAsked) else asked
 
 
-def _requests(given: Resources, account: str, models: Sequence[ModelAsked], digest: str) -> Iterator[AskedWords]:
+def request_with(words: Words, account: str, models: Sequence[ModelAsked], digest: str) -> AskedWords | None:
+    """The request with this digest that these models were sent, where it can be read. Blocks; raises WordsDamaged."""
+    return _first(_requests(words, account, models, digest), digest)
+
+
+def _requests(words: Words, account: str, models: Sequence[ModelAsked], digest: str) -> Iterator[AskedWords]:
     """Requests that lie behind the askings of these models with this digest, as far as they can be read."""
     for model in models:
         for asking in model.askings:
             if asking.request == digest and asking.record:
-                yield from _request_of(given, account, asking.record)
+                yield from _request_of(words, account, asking.record)
     for model in models:
-        if model.prompt == digest and (record := given.words.unanswered(account, model)) is not None:
-            yield from _request_of(given, account, record)
+        if model.prompt == digest and (record := words.unanswered(account, model)) is not None:
+            yield from _request_of(words, account, record)
 
 
-def _request_of(given: Resources, account: str, record: str) -> Iterator[AskedWords]:
-    said = given.words.said(account, record)
-    asked = None if said is None else given.words.asked(account, said.request)
+def _request_of(words: Words, account: str, record: str) -> Iterator[AskedWords]:
+    said = words.said(account, record)
+    asked = None if said is None else words.asked(account, said.request)
     if asked is not None:
         yield asked
 

@@ -21,6 +21,9 @@ class Decision(Shape):
     pair: Pair | None = None
     portfolio: str | None = None
     signal: Annotated[str | None, Field(description="Id of the signal it is about.")] = None
+    prompt: Annotated[
+        str | None, Field(description="Digest of what a model was asked before it; leads to /v1/prompts.")
+    ] = None
 
 
 class Agent(Shape):

@@ -126,7 +126,7 @@ class AnalystRecord(Shape):
     cost: Cost
     ranked: bool
     rank: Annotated[int | None, Field(ge=1, description="By the lower bound of its expectancy, among the ranked.")]
-    unranked_why: Annotated[str | None, Field(examples=["12 decisions of 100 and 3 days of 30 so far."])]
+    unranked_why: Annotated[str | None, Field(examples=["12 of 100 decisions, 3 of 30 days so far."])]
     luck: Luck
     comparisons: Annotated[list[Comparison], Field(description="Luck and buy-and-hold; for the council also others.")]
 

@@ -14,6 +14,7 @@ from quorate.api.schemas.common import (
     Regime,
     Shape,
     Stance,
+    StreamId,
     Tier,
 )
 from quorate.api.schemas.trading import Lesson, Order, Shadow, Trade
@@ -128,10 +129,27 @@ class SignalPage(Shape):
     next: Annotated[str | None, Field(description="Pass as `cursor` for the next page; null on the last.")]
 
 
+class DecisionPrompt(Shape):
+    """What models of one class were asked. `digest` leads to /v1/prompts."""
+
+    digest: str
+    template: Annotated[str, Field(examples=["full-1"])]
+    analysts: Annotated[list[str], Field(description="Who was asked it, whether or not they answered.")]
+
+
+class DecidedIn(Shape):
+    """The cycle of the council that a signal came out of."""
+
+    cycle: Annotated[StreamId, Field(description="Its id in /v1/council.")]
+    slot: str
+    prompts: Annotated[list[DecisionPrompt], Field(description="Empty where rules alone decided.")]
+
+
 class SignalDetail(Shape):
     """One signal and everything that came of it."""
 
     signal: Signal
+    decided_in: Annotated[DecidedIn | None, Field(description="Null for a strategy's own signal.")]
     orders: list[Order]
     trades: list[Trade]
     shadows: Annotated[

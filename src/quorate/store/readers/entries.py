@@ -89,6 +89,41 @@ async def asked_at(
     return [EntryRow(*row) for row in rows]
 
 
+async def ballot_after(pool: Pool, account: str, place: Position) -> EntryRow | None:
+    """The first votes of the council that were written down after a place."""
+    row = await pool.fetchrow(
+        """
+        select epoch, seq, subject, body from journal where account = $1 and kind = 'VotesCast'
+          and (epoch, seq) > ($2, $3)
+        order by epoch, seq limit 1
+        """,
+        account,
+        *place,
+    )
+    return None if row is None else EntryRow(*row)
+
+
+async def asked_in(pool: Pool, account: str, slot: str) -> list[EntryRow]:
+    """How models were asked at this slot, by the council and by the position manager, in the order of the journal."""
+    rows = await pool.fetch(
+        """
+        select epoch, seq, subject, body from journal where account = $1 and kind = 'CouncilAsked' and subject = $2
+        union all
+        select epoch, seq, subject, body from journal
+        where account = $1 and kind = 'PositionsEvaluated' and subject = $2
+        order by epoch, seq
+        """,
+        account,
+        slot,
+    )
+    return [EntryRow(*row) for row in rows]
+
+
+async def newest_asker(pool: Pool) -> str | None:
+    """The account whose council asked a model last; None where nobody ever did."""
+    return await pool.fetchval("select account from council_asks order by at desc limit 1")
+
+
 async def asked_with(pool: Pool, account: str, prompt: str) -> list[EntryRow]:
     """Cycles of the council, and looks of the position manager, in which models were asked with this prompt."""
     rows = await pool.fetch(

@@ -38,11 +38,13 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One signal: its JSON, and what its shadow trades are looked up by."""
+    """One signal: its JSON, what its shadow trades are looked up by, and its place in the journal."""
 
     body: str
     pair: str
     at: datetime
+    epoch: int
+    seq: int
 
 
 async def page(pool: Pool, account: str, wanted: Wanted) -> Page:
@@ -70,5 +72,7 @@ async def page(pool: Pool, account: str, wanted: Wanted) -> Page:
 
 async def one(pool: Pool, account: str, signal_id: str) -> Found | None:
     """One signal, or None."""
-    row = await pool.fetchrow("select body, pair, at from signals where account = $1 and id = $2", account, signal_id)
+    row = await pool.fetchrow(
+        "select body, pair, at, epoch, seq from signals where account = $1 and id = $2", account, signal_id
+    )
     return None if row is None else Found(*row)

@@ -3,7 +3,7 @@ import { useState } from "react";
 import { Link, useLocation } from "react-router";
 import { agentsQuery } from "../../api/council-queries";
 import type { Agent, Decision } from "../../api/types";
-import { marketPath, signalSearch } from "../../lib/links";
+import { marketPath, promptPath, signalSearch } from "../../lib/links";
 import { formatUtc, parseTime } from "../../lib/time";
 import { FeedAge } from "../../ui/age";
 import { Button } from "../../ui/button";
@@ -37,6 +37,11 @@ function Told({ decision, first }: { decision: Decision; first: boolean }) {
               signal<span className="sr-only"> about {decision.subject}</span>
             </Link>
           )}
+          {decision.prompt != null && (
+            <Link to={promptPath(decision.prompt)} className={LINK}>
+              prompt<span className="sr-only"> about {decision.subject}</span>
+            </Link>
+          )}
           <FeedAge at={decision.at} />
         </span>
       </p>
@@ -68,7 +73,7 @@ function AgentPanel({ agent }: { agent: Agent }) {
             "has not decided yet"
           ) : (
             <>
-              last decided <FeedAge at={last.at} /> ago
+              last decided <FeedAge at={last.at} word="ago" />
             </>
           )}
         </span>

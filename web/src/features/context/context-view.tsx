@@ -1,13 +1,13 @@
 import { useQuery } from "@tanstack/react-query";
 import { contextQuery } from "../../api/council-queries";
 import type { WorldContext } from "../../api/types";
-import { formatAge, formatUtc, parseTime } from "../../lib/time";
-import { plainWords, sentenceCase } from "../../lib/words";
+import { formatAge, formatSince, formatUtc, parseTime } from "../../lib/time";
+import { plainWords } from "../../lib/words";
 import { CheckIcon, FlatIcon, QuestionIcon } from "../../ui/icons";
 import { Panel } from "../../ui/panel";
 import { Empty, Skeleton, StaleNote, View } from "../../ui/states";
 import { Cell, HeadCell, RowHead, Table } from "../../ui/table";
-import { figureWords } from "./figures";
+import { figureWords, partWords } from "./figures";
 import { TextList } from "./text-list";
 
 const STATES = {
@@ -27,7 +27,7 @@ function Parts({ parts }: { parts: WorldContext["parts"] }) {
               key={name}
               className="grid grid-cols-[minmax(0,1fr)_auto_auto] items-baseline gap-x-3 border-b border-line py-2 sm:grid-cols-[7.5rem_5.5rem_minmax(0,1fr)_auto]"
             >
-              <span className="font-medium">{sentenceCase(name)}</span>
+              <span className="font-medium">{partWords(name)}</span>
               <span className={`inline-flex items-baseline gap-1 ${tone}`}>
                 <Icon className="size-3.5 self-center" />
                 {state}
@@ -92,7 +92,7 @@ function Told({ context }: { context: WorldContext }) {
       <p className="py-3 text-ink-2">
         What is known of the world besides candles
         {context.at !== null && `, as of ${formatUtc(parseTime(context.at), { seconds: true })} UTC`}
-        {context.told_age_ms !== null && `, told ${formatAge(context.told_age_ms)} ago`}. Prices decide; context
+        {context.told_age_ms !== null && `, told ${formatSince(context.told_age_ms, "ago")}`}. Prices decide; context
         informs.
       </p>
       <div className="grid gap-x-10 gap-y-8 xl:grid-cols-2">

@@ -15,6 +15,7 @@ it("tells figures with their unit, large ones shortened", () => {
   expect(figureWords(figure("1926004112345", "USD"))).toBe("1.93 T USD");
   expect(figureWords(figure("-0.00812345", "percent"))).toBe("−0.0081 %");
   expect(figureWords(figure("61", "of 100"))).toBe("61 of 100");
+  expect(figureWords(figure("-0.000053", "ratio per 8 h"))).toBe("−0.0053 % per 8 h");
 });
 
 it("makes links of web addresses only", () => {

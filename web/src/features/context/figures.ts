@@ -1,13 +1,22 @@
 /** Figures of the context with their units. */
 import type { ContextText, WorldContext } from "../../api/types";
-import { formatCompact, formatDecimal, parseDecimal } from "../../lib/decimal";
+import { formatCompact, formatDecimal, formatPercent, parseDecimal } from "../../lib/decimal";
+import { sentenceCase } from "../../lib/words";
 
 const LARGE = 10_000;
 const DIGITS_MAX = 4;
 const UNITS: Record<string, string> = { percent: "%" };
+const PER_8_H = "ratio per 8 h";
+const PARTS: Record<string, string> = { fear_greed: "Fear & Greed" };
 
-/** "57.21 %", "1.93 T USD": the exact value, shortened where it is large. */
+/** A part of the context by the name that people know. */
+export function partWords(name: string): string {
+  return PARTS[name] ?? sentenceCase(name);
+}
+
+/** "57.21 %", "1.93 T USD", "+0.0100 % per 8 h": the exact value, shortened where it is large. */
 export function figureWords({ value, unit }: WorldContext["figures"][number]): string {
+  if (unit === PER_8_H) return `${formatPercent(value, { digits: DIGITS_MAX, signed: true })} per 8 h`;
   const shown =
     Math.abs(Number(value)) >= LARGE
       ? formatCompact(value)

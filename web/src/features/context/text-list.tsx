@@ -1,6 +1,6 @@
 import { useState } from "react";
 import type { ContextText, WorldContext } from "../../api/types";
-import { formatAge, formatUtc, parseTime } from "../../lib/time";
+import { formatSince, formatUtc, parseTime } from "../../lib/time";
 import { sentenceCase } from "../../lib/words";
 import { Button } from "../../ui/button";
 import { Panel } from "../../ui/panel";
@@ -31,7 +31,7 @@ function Text({ text }: { text: ContextText }) {
       <p className="text-xs text-ink-3">
         {text.source},{" "}
         <time dateTime={text.at} title={`${formatUtc(parseTime(text.at), { seconds: true })} UTC, as its source says`}>
-          {formatAge(text.age_ms)} old
+          {formatSince(text.age_ms, "old")}
         </time>
         , {toneWords(text.tone)}
       </p>

@@ -12,7 +12,7 @@ export function CycleSummary({ cycle, newest }: { cycle: CouncilCycle; newest: b
     <div className="flex flex-wrap items-start gap-x-10 gap-y-3 py-3">
       <div className="min-w-0">
         <h2 className="text-base font-semibold">
-          {newest ? "The latest cycle" : "An earlier cycle"}, <FeedAge at={cycle.at} /> old
+          {newest ? "The latest cycle" : "An earlier cycle"}, <FeedAge at={cycle.at} word="old" />
         </h2>
         <p className="text-ink-2">
           {formatUtc(parseTime(cycle.at))} UTC{" "}

@@ -33,7 +33,7 @@ function Now({ config }: { config: OptimizerConfig }) {
           "the beginning"
         ) : (
           <>
-            <FeedAge at={config.at} /> ago
+            <FeedAge at={config.at} word="ago" />
           </>
         )}
       </Fact>
@@ -149,7 +149,7 @@ function Version({
             {present && ", holds now"}
             {version.at !== null && (
               <span className="text-ink-3">
-                , {formatUtc(parseTime(version.at))} UTC, <FeedAge at={version.at} /> ago
+                , {formatUtc(parseTime(version.at))} UTC, <FeedAge at={version.at} word="ago" />
               </span>
             )}
           </p>

@@ -103,7 +103,7 @@ export function PromptView({ digest }: { digest: string }) {
       {(told) => (
         <>
           <Facts prompt={told} cycle={cycle.data} />
-          <div className="grid gap-x-10 gap-y-8 xl:grid-cols-2">
+          <div className={`grid gap-x-10 gap-y-8 ${shown === undefined ? "max-w-5xl" : "xl:grid-cols-2"}`}>
             <Panel
               title="Prompt"
               aside={

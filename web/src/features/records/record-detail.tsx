@@ -15,6 +15,12 @@ function count(value: number): string {
   return formatDecimal(String(value), { digits: 0 });
 }
 
+/** How much its confidence counts; who speaks for the whole panel, or sits beside it, has no weight. */
+function weightWords({ kind, weight }: AnalystRecord): string {
+  if (weight !== null) return plain(weight, 3);
+  return kind === "council" || kind === "majority" ? NOTHING : "off the panel";
+}
+
 function Facts({ children }: { children: ReactNode }) {
   return <dl className="grid grid-cols-2 gap-x-6 gap-y-3 sm:grid-cols-3 lg:grid-cols-4">{children}</dl>;
 }
@@ -47,7 +53,7 @@ function Results({ record }: { record: AnalystRecord }) {
       </Fact>
       <Fact term="Abstained">{count(record.abstentions)}</Fact>
       <Fact term="Contaminated, count for nothing">{count(contaminated.closed + contaminated.open)}</Fact>
-      <Fact term="Weight in the council">{record.weight === null ? "off the panel" : plain(record.weight, 3)}</Fact>
+      <Fact term="Weight in the council">{weightWords(record)}</Fact>
     </Facts>
   );
 }

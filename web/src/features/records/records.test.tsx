@@ -15,7 +15,7 @@ describe("a rank", () => {
   });
 
   it("gives way to what is missing", () => {
-    const why = "12 decisions of 100 and 3 days of 30 so far.";
+    const why = "12 of 100 decisions, 3 of 30 days so far.";
     const records = [aRecord({ ranked: true, rank: 1 }), aRecord({ analyst: "gemini", unranked_why: why })];
     render(
       <MemoryRouter>

@@ -52,7 +52,7 @@ function Tripped({ breaker }: { breaker: Breaker }) {
         {breaker.since !== null && (
           <>
             {" "}
-            Tripped <FeedAge at={breaker.since} /> ago
+            Tripped <FeedAge at={breaker.since} word="ago" />
             {breaker.until !== null && `, until ${formatUtc(parseTime(breaker.until))} UTC`}.
           </>
         )}

@@ -1,4 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
+import { Link } from "react-router";
 import { signalQuery } from "../../api/queries";
 import type { Lesson, Order, Shadow, Signal, SignalDetail, Trade } from "../../api/types";
 import {
@@ -12,6 +13,7 @@ import {
   roundTo,
   signOf,
 } from "../../lib/decimal";
+import { cyclePath, promptPath } from "../../lib/links";
 import { plainWords, sentenceCase } from "../../lib/words";
 import { formatUtc, parseTime } from "../../lib/time";
 import { FeedAge } from "../../ui/age";
@@ -24,6 +26,8 @@ import { fractionWords, levelsOf, TierTag } from "./parts";
 import { SizingChain } from "./sizing-chain";
 import { shadowWords, VotesTold } from "./votes-told";
 
+const LINK = "text-accent underline underline-offset-4";
+
 function Head({ signal }: { signal: Signal }) {
   const levels = levelsOf(signal);
   const { rsi_14, macd_signal, atr_14, volume_ratio } = signal.indicators;
@@ -35,7 +39,7 @@ function Head({ signal }: { signal: Signal }) {
         <TierTag signal={signal} />
       </div>
       <p className="mt-1 text-ink-2">
-        {formatUtc(parseTime(signal.timestamp), { seconds: true })} UTC, <FeedAge at={signal.timestamp} /> old.{" "}
+        {formatUtc(parseTime(signal.timestamp), { seconds: true })} UTC, <FeedAge at={signal.timestamp} word="old" />.{" "}
         {formatPercent(String(signal.confidence))} sure, market {plainWords(signal.regime)}, entered{" "}
         {signal.entry_kind === "maker" ? "by a resting maker order" : "at market"}.
       </p>
@@ -148,7 +152,7 @@ function Lessons({ lessons }: { lessons: readonly Lesson[] }) {
 }
 
 function Told({ detail }: { detail: SignalDetail }) {
-  const { signal, orders, trades, shadows, lessons } = detail;
+  const { signal, decided_in, orders, trades, shadows, lessons } = detail;
   const heading = "mt-6 font-semibold";
   const voters = new Set(signal.votes.map((vote) => vote.analyst));
   const own = shadows.filter((shadow) => !voters.has(shadow.analyst));
@@ -187,6 +191,20 @@ function Told({ detail }: { detail: SignalDetail }) {
         <Fact term="Decided by">
           {sentenceCase(signal.source)}, {signal.metadata.model_version}
         </Fact>
+        {decided_in !== null && (
+          <Fact term="Cycle of the council">
+            <Link to={cyclePath(decided_in.cycle)} className={LINK}>
+              every vote of that cycle
+            </Link>
+          </Fact>
+        )}
+        {decided_in?.prompts.map(({ digest, template, analysts }) => (
+          <Fact key={digest} term={`What ${analysts.join(", ")} read, word for word`}>
+            <Link to={promptPath(digest, { cycle: decided_in.cycle })} className={LINK}>
+              prompt {template}
+            </Link>
+          </Fact>
+        ))}
         <Fact term="Estimated, because no venue gave it">{signal.metadata.estimated.join(", ") || "nothing"}</Fact>
         <Fact term="Snapshot of the inputs">
           <span className="font-mono text-xs break-all whitespace-normal">{signal.metadata.snapshot}</span>
