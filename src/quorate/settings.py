@@ -18,13 +18,16 @@ from platformdirs import user_data_path
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, model_validator
 
 import quorate
+from quorate.accounts.settings import FEEDS, PERPETUALS, LiveVenueSettings
 from quorate.api.settings import ApiSettings
 from quorate.domain.lessons import RULES
+from quorate.domain.market import MarketKind
 from quorate.domain.policy import DeskPolicy
+from quorate.domain.promotion import PromotionPolicy
 from quorate.feeds.context.settings import ContextSettings
 from quorate.feeds.timerange import parse_timerange
 from quorate.minds.settings import MindSettings, ModelSettings, fault_in_minds
-from quorate.settings_limits import fault_in_api, fault_in_policy
+from quorate.settings_limits import fault_in_api, fault_in_live, fault_in_policy
 from quorate.settings_values import (
     PAIRS_MAX,
     Account,
@@ -161,6 +164,8 @@ class Settings(Section):
     strategies: StrategySettings = StrategySettings()
     minds: Minds = MindSettings()
     context: ContextSettings = ContextSettings()
+    venue: LiveVenueSettings = LiveVenueSettings()
+    promotion: PromotionPolicy = PromotionPolicy()
     log: LogSettings = LogSettings()
 
     @model_validator(mode="after")
@@ -171,6 +176,8 @@ class Settings(Section):
             or self._fault_in_feed()
             or fault_in_minds(self.minds)
             or self._fault_in_models()
+            or fault_in_live(self.venue, self.promotion)
+            or self._fault_in_live_feed()
         )
         if fault:
             raise refuse(fault)
@@ -208,6 +215,23 @@ class Settings(Section):
             return f"desk.breakers.rearm = weekly is for a replay only, and feed.kind is {feed.kind}"
         return None
 
+    def _fault_in_live_feed(self) -> str | None:
+        """Real money is traded on the prices of the venue it is traded at, and on no others."""
+        venue, feed = self.venue.name, self.feed
+        if self.mode != "live" or venue is None:
+            return None
+        if feed.kind != "exchange" or feed.exchange not in FEEDS[venue]:
+            wanted = f'feed.kind = "exchange" and feed.exchange = "{FEEDS[venue][0]}"'
+            return f"mode = live trades at {venue} on {venue}'s own prices: set {wanted}"
+        bound = next((each for each in self.desk.portfolios if each.name == self.venue.portfolio), None)
+        if self.venue.portfolio is not None and bound is None:
+            known = ", ".join(portfolio.name for portfolio in self.desk.portfolios)
+            return f"venue.portfolio = {self.venue.portfolio!r} is none of desk.portfolios ({known})"
+        kind = MarketKind.PERP if venue in PERPETUALS else MarketKind.SPOT
+        if bound is not None and bound.market is not kind:
+            return f"{venue} trades {kind}, and desk.portfolios.{bound.name}.market is {bound.market}"
+        return None
+
 
 def decision_digest(settings: Settings, *, kind: str, recording: str = "") -> str:
     """SHA-256, in hex, of everything in the settings that a decision depends on.
@@ -233,6 +257,9 @@ def decision_digest(settings: Settings, *, kind: str, recording: str = "") -> st
         "jobs": settings.jobs.model_dump(exclude={"limit_s"}),
         "feed": identity,
     }
+    if settings.mode == "live":
+        parts["venue"] = asdict(settings.venue)
+        parts["promotion"] = asdict(settings.promotion)
     # Left out where there are none, so that the accounts of desks without them keep their names.
     if settings.seated:
         parts["minds"] = [_model_identity(settings, model) for model in settings.seated]

@@ -56,6 +56,7 @@ SECRETS = frozenset(
         "context.coingecko.key",
         "context.news.key",
         "context.discord.token",
+        "venue.key",
     }
 )
 SECRET_SECTIONS = (("minds", "providers"), ("minds", "models"), ("context",))
@@ -69,10 +70,6 @@ PLAIN_WORDS = {
     "bool_parsing": "should be true or false",
 }
 """Pydantic's kinds of fault in fewer words than its own."""
-LIVE_ACTS = (
-    "Live mode takes three deliberate acts: mode = live in the settings, an exchange key without withdrawal right, "
-    "and a second factor; this version cannot hold a key or a second factor yet."
-)
 
 
 class SettingsFault(BadInput):
@@ -123,9 +120,12 @@ def load_settings(
     return settings.model_copy(update={"minds": complete(settings.minds, {**dotenv, **environment})})
 
 
+def variables(environment: Mapping[str, str], folder: Path) -> Mapping[str, str]:
+    """The environment, over what `.env` says, for what is no setting: keys of vendors, the master key."""
+    return {**_dotenv(folder / ".env"), **environment}
+
+
 def _permit(settings: Settings) -> None:
-    if settings.mode == "live":
-        raise Refused(LIVE_ACTS, hint="Use mode = paper.")
     if settings.api.host not in LOOPBACK_HOSTS and settings.api.token is None:
         raise Refused(
             f"api.host = {settings.api.host} would let other machines in without asking who they are.",

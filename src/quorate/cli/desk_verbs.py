@@ -156,7 +156,7 @@ def _run_job(given: dict[str, Any], *, job: str, as_json: bool, body: dict[str, 
 
         return wiring.run_job(settings, job, body)
 
-    return _tell(given, ask, as_json=as_json)
+    return tell(given, ask, as_json=as_json)
 
 
 def _show_optimizer(given: dict[str, Any], *, as_json: bool) -> int:
@@ -165,10 +165,10 @@ def _show_optimizer(given: dict[str, Any], *, as_json: bool) -> int:
 
         return wiring.optimizer_config(settings)
 
-    return _tell(given, ask, as_json=as_json)
+    return tell(given, ask, as_json=as_json)
 
 
-def _tell(given: dict[str, Any], ask: Callable[[Settings], Awaitable[dict[str, Any]]], *, as_json: bool) -> int:
+def tell(given: dict[str, Any], ask: Callable[[Settings], Awaitable[dict[str, Any]]], *, as_json: bool) -> int:
     """Ask the house for a reply and show it; the exit code."""
     from quorate.cli.console import Console
     from quorate.cli.running import exit_code, run

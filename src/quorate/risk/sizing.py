@@ -83,6 +83,26 @@ def size(  # noqa: PLR0913 - the chain has that many links, and each is named at
     )
 
 
+def cut_to(sized: Sized, room: Decimal, *, market: Market, price: Decimal) -> Sized:
+    """The size under a notional that may not be exceeded, which becomes one more factor; as it was where it fits."""
+    if sized.notional <= room:
+        return sized
+    lots = market.lots_floor(room / price)
+    notional = market.quantity(lots) * price
+    share = sized.final_risk_pct * notional / sized.notional
+    fits = lots > 0 and notional >= market.min_notional
+    factor = Factor("canary", room / sized.notional, f"a canary has {_shown(room)} left of its stake")
+    said = f"canary: {_shown(room)} left of its stake buys less than the least order"
+    return Sized(
+        factors=(*sized.factors, factor),
+        final_risk_pct=from_ppm(_ppm(share)),
+        notional=notional if fits else ZERO,
+        quantity=market.quantity(lots) if fits else ZERO,
+        lots=lots if fits else 0,
+        blocked_by=None if fits else said,
+    )
+
+
 def _chain(
     base: Factor,
     sizing: SizingPolicy,

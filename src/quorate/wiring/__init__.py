@@ -9,11 +9,20 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from quorate.reporting import PortfolioResult, RunSummary
     from quorate.wiring.house import up
-    from quorate.wiring.tools import check, export_journal, optimizer_config, run_job, strategies, verify_journal
+    from quorate.wiring.tools import (
+        ask_desk,
+        check,
+        export_journal,
+        optimizer_config,
+        run_job,
+        strategies,
+        verify_journal,
+    )
 
 __all__ = [
     "PortfolioResult",
     "RunSummary",
+    "ask_desk",
     "check",
     "export_journal",
     "optimizer_config",

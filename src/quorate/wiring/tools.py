@@ -41,6 +41,12 @@ class _Errand:
     body: Mapping[str, object]
 
 
+class NoDesk(Unavailable):
+    """Nobody is there to be asked."""
+
+    code = "no_desk"
+
+
 class Silent:
     """A reporter for work that has nothing to tell on its way."""
 
@@ -70,6 +76,17 @@ async def run_job(settings: Settings, job: str, body: Mapping[str, object] | Non
             if reply is not None:
                 return reply
         return await _run_alone(settings, stores, _Errand(job, key, body or {}))
+
+
+async def ask_desk(settings: Settings, kind: str, body: Mapping[str, object]) -> dict[str, Any]:
+    """Ask the desk that is running for something. Errors: Unavailable where none is."""
+    async with open_stores(settings, Silent(), redis=False) as stores:
+        account = await _account_of_running_desk(settings, stores)
+        errand = _Errand(kind, str(uuid.uuid4()), body)
+        reply = None if account is None else await _ask(settings, stores, account, errand, alive=True)
+        if reply is None:
+            raise NoDesk("No desk is running.", hint="Start one with `quorate up`.")
+        return reply
 
 
 async def _account_of_running_desk(settings: Settings, stores: Stores) -> str | None:

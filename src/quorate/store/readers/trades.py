@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from quorate.store.readers.page import Conditions
 
 if TYPE_CHECKING:
+    from datetime import datetime
     from decimal import Decimal
 
     from asyncpg.pool import Pool
@@ -43,6 +44,14 @@ class TradeResult:
     r: Decimal
 
 
+@dataclass(frozen=True, slots=True)
+class SourceResult:
+    """When a trade closed, feed time, and what it earned in units of its risk."""
+
+    closed_at: datetime
+    r: Decimal
+
+
 async def page(pool: Pool, account: str, wanted: Wanted) -> Page:
     """One page of closed trades, newest first."""
     conditions = Conditions(account)
@@ -75,6 +84,14 @@ async def results(pool: Pool, account: str) -> list[TradeResult]:
     """Result of every closed trade of the account, oldest first."""
     rows = await pool.fetch("select portfolio, pnl, r from trades where account = $1 order by epoch, seq", account)
     return [TradeResult(*row) for row in rows]
+
+
+async def results_of_source(pool: Pool, account: str, source: str) -> list[SourceResult]:
+    """Every closed trade of a source in an account, oldest first."""
+    rows = await pool.fetch(
+        "select closed_at, r from trades where account = $1 and source = $2 order by epoch, seq", account, source
+    )
+    return [SourceResult(*row) for row in rows]
 
 
 async def newest_results(pool: Pool, account: str) -> list[TradeResult]:
