@@ -21,7 +21,7 @@ SILENT_WORDS: Mapping[str, str] = {
     "unfilled": "the resting entry was not reached",
     "passed": "the market had left its plan before it filled",
     "pending": "the candles ended before it could fill",
-    "unreadable": "the market's ticks are too coarse for it",
+    "unreadable": "the market's ticks are too coarse for it, or its numbers are missing",
 }
 """What became of setups that became no trade, by the compiled runner's word for it."""
 

@@ -26,6 +26,7 @@ from quorate.research.booked import closed_trades
 from quorate.research.foresight import Foresight
 from quorate.research.legs import Leg, run_leg
 from quorate.research.materials import Materials
+from quorate.research.orders import fault_of
 from quorate.research.result import Backtest, ClosedTrade, Curve
 from quorate.research.spans import Terms
 
@@ -56,11 +57,14 @@ def backtest_legs(
     foresight = Foresight(materials.columns, materials.markets)
     legs: list[Leg] = []
     trades: list[ClosedTrade] = []
+    faults: list[str] = []
     every = [(strategy, pair) for strategy in by_name(strategies) for pair in materials.pairs]
     for place, (strategy, pair) in enumerate(every):
         step(f"{strategy.name} {pair}", place, len(every))
         leg = run_leg(strategy, materials, pair, terms)
         legs.append(leg)
+        fault = fault_of(strategy, leg.columns, leg.market, leg.result.book)
+        faults += [f"{fault} They were ignored, as the desk ignores them."] if fault is not None else []
         trades += closed_trades(leg, foresight)
     trades.sort(key=lambda trade: (trade.closed_ms, trade.pair, trade.strategy))
     curves = {leg.name: leg.curve() for leg in legs}
@@ -77,6 +81,7 @@ def backtest_legs(
     made = replace(
         made,
         start_equity=terms.sizing.start_equity * len(legs),
+        warnings=(*faults, *made.warnings),
         open_trades=sum(len(leg.result.unfinished) for leg in legs),
         estimated=tuple(dict.fromkeys(name for leg in legs for name in leg.result.estimated)),
         digest=digest_of("compiled", strategies, materials, _plain_terms(terms)),

@@ -120,4 +120,10 @@ def shape_of(worth: FloatArray, start: float) -> Shape | None:
 
 def ranking(values: Sequence[float], texts: Sequence[str]) -> list[int]:
     """Places from the best value to the worst; NaN last, equals by their text, so that no order of arrival shows."""
-    return sorted(range(len(values)), key=lambda at: (isnan(values[at]), -values[at], texts[at]))
+
+    def key(at: int) -> tuple[bool, float, str]:
+        # NaN is neither less nor more than NaN, and would leave such points in the order they came in.
+        told = not isnan(values[at])
+        return not told, -values[at] if told else 0.0, texts[at]
+
+    return sorted(range(len(values)), key=key)

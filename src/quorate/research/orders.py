@@ -8,13 +8,14 @@ is open.
 """
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
-from quorate.analysts.base import ExitRules, Setups, Strategy, evaluate
+from quorate.analysts.base import ExitRules, Setups, Strategy, StrategyFault, evaluate, setup_at
 from quorate.domain.candle import TIMEFRAME_MS
 from quorate.domain.market import Market
 from quorate.domain.money import PPM
@@ -108,6 +109,36 @@ def orders_of(strategy: Strategy, columns: Columns, market: Market, *, steps_ms:
         setups=setups,
         places=places,
     )
+
+
+def broken(setups: Setups) -> IntArray:
+    """Places of the setups that the desk could not read: a number is missing, or the prices do not stand in order."""
+    line = np.array([setups.stop, setups.entry, *setups.targets])
+    # NaN fails every comparison.
+    sound = (np.abs(setups.side) == 1) & ((line > 0) & (line < np.inf)).all(axis=0)
+    sound &= ((line[1:] - line[:-1]) * setups.side > 0).all(axis=0)
+    sound &= (setups.confidence >= 0) & (setups.confidence <= 1)
+    if setups.size is not None:
+        sound &= (setups.size > 0) & (setups.size <= 1)
+    if setups.trail is not None:
+        sound &= (setups.trail > 0) & (setups.trail < np.inf)
+    return np.flatnonzero(~sound).astype(np.int64)
+
+
+def fault_of(strategy: Strategy, columns: Columns, market: Market, book: OrderBook) -> str | None:
+    """What is wrong with the first setup that the desk could not read, and how many there are, in words."""
+    places = broken(book.setups)
+    if not len(places):
+        return None
+    bars = columns.signal_bars(strategy.timeframe)
+    at_ms = int(bars.open_ms[book.setups.rows[places[0]]])
+    try:
+        setup_at(strategy, bars, market, book.setups, int(places[0]))
+        said = f"Strategy {strategy.name} on {bars.pair} {bars.timeframe} gave a setup that cannot be read."
+    except StrategyFault as fault:
+        said = fault.message
+    when = f"{datetime.fromtimestamp(at_ms / 1000, UTC):%Y-%m-%d %H:%M}"
+    return f"{said} So it is at {when} and in {len(places):,} of {len(book.setups):,} setups."
 
 
 def _exact(value: float) -> Decimal:

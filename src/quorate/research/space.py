@@ -6,10 +6,11 @@ a sentence and not an hour. What only the strategy itself can refuse (one parame
 
 import json
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from decimal import ROUND_FLOOR, Decimal, InvalidOperation
 from difflib import get_close_matches
+from functools import lru_cache
 from math import isfinite, prod
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias, cast, get_args, get_type_hints
@@ -162,8 +163,8 @@ def _type_of(name: str, defaults: "DataclassInstance", hints: Mapping[str, objec
         raise BadSpace(f"The strategy has no parameter {field}.", hint=hint)
     if not dot:
         return hints[field]
-    kinds = get_args(hints[field])
-    if not isinstance(getattr(defaults, field), tuple) or not place.isdigit() or int(place) >= len(kinds):
+    kinds = get_args(hints[field]) if isinstance(getattr(defaults, field), tuple) else ()
+    if not place.isdigit() or int(place) >= len(kinds):
         there = ", ".join(f"{field}.{number}" for number in range(len(kinds)))
         raise BadSpace(f"There is no {name}.", hint=f"There is {there}." if there else f"Say {field} alone.")
     return kinds[int(place)]
@@ -216,7 +217,7 @@ def _range(name: str, parts: Sequence[str], kind: object) -> Axis:
 def _checked(name: str, value: object, kind: object) -> Value:
     """The value as the parameter's own type has it. BadSpace where it is none, or out of the type's bounds."""
     try:
-        found = TypeAdapter(cast("Any", kind)).validate_python(value)
+        found = _reader(kind).validate_python(value)
     except ValidationError as error:
         said = error.errors()[0]["msg"]
         near = get_close_matches(str(value), [str(one) for one in get_args(kind)], n=1)
@@ -229,6 +230,12 @@ def _checked(name: str, value: object, kind: object) -> Value:
     if name == "timeframe" and found not in TIMEFRAME_MS:
         raise BadSpace(f"There are no candles of {found}.", hint=f"Choose from {', '.join(TIMEFRAME_MS)}.")
     return found
+
+
+@lru_cache(maxsize=AXES_MAX)
+def _reader(kind: Hashable) -> "TypeAdapter[Any]":
+    """Reads values of a parameter's type; made once, as making one takes longer than a thousand readings."""
+    return TypeAdapter(cast("Any", kind))
 
 
 def _named(kind: object) -> str:

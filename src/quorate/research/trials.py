@@ -17,14 +17,14 @@ from typing import Any, Protocol, TypeAlias, cast
 from pydantic import TypeAdapter, ValidationError
 
 import quorate
-from quorate.analysts.base import Strategy, faults_named
+from quorate.analysts.base import Strategy, StrategyFault, faults_named
 from quorate.analysts.registry import STRATEGIES, BadParameters, StrategyClass, load_strategies, make_strategy
 from quorate.domain.errors import QuorateError
 from quorate.domain.market import Market
 from quorate.domain.policy import Costs
 from quorate.research.columns import Columns
 from quorate.research.figures import Figures, Shape, shape_of
-from quorate.research.orders import OrderBook, orders_of
+from quorate.research.orders import OrderBook, fault_of, orders_of
 from quorate.research.space import Point, canonical, merged
 from quorate.research.spans import Span, SpanRun, Terms, Total, run_span
 from quorate.research.trial_log import Identity
@@ -188,6 +188,9 @@ class Bench:
             columns = self._columns[pair] = columns.forgetful()
         with faults_named(strategy, bars):
             book = orders_of(strategy, columns, market)
+        fault = fault_of(strategy, columns, market, book)
+        if fault is not None:
+            raise StrategyFault(fault)
         return self._task.runs(strategy, columns, market, book)
 
 
