@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
+import itertools
 import socket
-from collections.abc import AsyncGenerator, Mapping
+import threading
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, Self, TypeVar
 from urllib.parse import urlencode
 
 import msgspec
@@ -22,7 +23,9 @@ from quorate.exchange.kraken.keys import signature
 from quorate.exchange.kraken.rest import RestRequest, answer
 from quorate.exchange.kraken.session import Session
 
+T = TypeVar("T")
 START_MS = 1_700_000_000_000
+NONCES = itertools.count(1)
 SECRET = "ZGVtbw=="
 KEY = ApiKey(key="demo", secret=SECRET, account="demo")
 OTHER = ApiKey(key="other", secret="b3RoZXI=", account="other")
@@ -62,7 +65,6 @@ class Client:
 
     exchange: KrakenExchange
     key: ApiKey = KEY
-    nonce: int = 0
 
     def public(self, method: str, **arguments: object) -> dict[str, Any]:
         """The whole answer of a public method."""
@@ -75,12 +77,12 @@ class Client:
 
     def signed(self, method: str, arguments: Mapping[str, object], *, as_json: bool = False) -> RestRequest:
         """A signed request."""
-        self.nonce += 1
+        nonce = str(next(NONCES))
         path = f"/0/private/{method}"
-        told = {"nonce": str(self.nonce), **arguments}
+        told = {"nonce": nonce, **arguments}
         body = msgspec.json.encode(told) if as_json else urlencode(told).encode()
         kind = "application/json" if as_json else "application/x-www-form-urlencoded"
-        sign = signature(self.key.secret, path, str(self.nonce), body)
+        sign = signature(self.key.secret, path, nonce, body)
         return RestRequest(
             path=path, headers={"api-key": self.key.key, "api-sign": sign, "content-type": kind}, body=body
         )
@@ -124,19 +126,56 @@ def outside_order(exchange: KrakenExchange, **more: Any) -> Order:
     return exchange.engine.submit(NewOrder(account="other", symbol=BTC.symbol, **more), at_ms=exchange.clock())
 
 
-@contextlib.asynccontextmanager
-async def served(exchange: KrakenExchange) -> AsyncGenerator[str]:
-    """The exchange behind a loopback socket; gives host and port."""
-    door = socket.socket()
-    door.bind(("127.0.0.1", 0))
-    config = uvicorn.Config(kraken_app(exchange), log_level="error", ws="websockets-sansio", lifespan="on")
-    server = uvicorn.Server(config)
-    serving = asyncio.create_task(server.serve(sockets=[door]))
-    try:
-        while not server.started:
-            await asyncio.sleep(0.01)
-        yield "{}:{}".format(*door.getsockname())
-    finally:
-        server.should_exit = True
-        await serving
-        door.close()
+class Door:
+    """The exchange behind a loopback socket, in a thread of its own: clients that block do not stop it."""
+
+    def __init__(self, exchange: KrakenExchange) -> None:
+        self._exchange = exchange
+        self._loop = asyncio.new_event_loop()
+        self._opened = threading.Event()
+        self._socket = socket.socket()
+        self._socket.bind(("127.0.0.1", 0))
+        config = uvicorn.Config(kraken_app(exchange), log_level="error", ws="websockets-sansio", lifespan="on")
+        self._server = uvicorn.Server(config)
+        self._thread = threading.Thread(target=self._run, name="kraken on loopback", daemon=True)
+
+    @property
+    def url(self) -> str:
+        """Where REST is."""
+        return "http://{}:{}".format(*self._socket.getsockname())
+
+    @property
+    def socket_url(self) -> str:
+        """Where the sockets are, without their path."""
+        return self.url.replace("http", "ws")
+
+    def do(self, act: Callable[[KrakenExchange], T]) -> T:
+        """Do something with the exchange where it lives."""
+
+        async def there() -> T:
+            return act(self._exchange)
+
+        return asyncio.run_coroutine_threadsafe(there(), self._loop).result(10)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        assert self._opened.wait(10)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._server.should_exit = True
+        self._thread.join(10)
+        self._socket.close()
+
+    def _run(self) -> None:
+        asyncio.set_event_loop(self._loop)
+        self._loop.run_until_complete(self._serve())
+        self._loop.close()
+
+    async def _serve(self) -> None:
+        self._server.config.load()
+        self._server.lifespan = self._server.config.lifespan_class(self._server.config)
+        await self._server.startup(sockets=[self._socket])
+        self._opened.set()
+        await self._server.main_loop()
+        await self._server.shutdown(sockets=[self._socket])

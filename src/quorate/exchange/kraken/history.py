@@ -97,7 +97,8 @@ class History:
 
     def since(self, start_ms: int) -> Day:
         """Figures of the trades since an instant, to the minute, at most a day back."""
-        recent = [candle for candle in self._candles[1] if candle.open_ms >= start_ms - start_ms % MINUTE_MS]
+        first_ms = start_ms - start_ms % MINUTE_MS
+        recent = [candle for candle in self._candles[1] if candle.trades and candle.open_ms >= first_ms]
         if not recent:
             last = self._candles[1][-1].close if self._candles[1] else 0
             return Day(last, last, last, 0, last, 0)

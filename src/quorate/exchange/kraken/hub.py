@@ -92,7 +92,7 @@ class Hub:
             candles = exchange.history[pair.symbol].candles(topic.detail, at_ms)
             return channels.candles_told(pair, topic.detail, candles, "snapshot", at_ms)
         trades = list(exchange.engine.listings[pair.symbol].tape.trades)[-channels.TRADES_SHOWN :]
-        return channels.trades_told(pair, trades, "snapshot")
+        return channels.trades_told(exchange, pair, trades, "snapshot")
 
     def account_snapshot(
         self, subscriber: Subscriber, channel: str, account: str, *, orders: bool, trades: bool
@@ -133,7 +133,7 @@ class Hub:
         if topic.channel == "ticker" and (trades or (topic.detail and symbol in quoted)):
             return [channels.ticker_told(exchange, exchange.pairs.of(symbol), "update", at_ms)]
         if topic.channel == "trade" and trades:
-            return [channels.trades_told(exchange.pairs.of(symbol), trades, "update")]
+            return [channels.trades_told(exchange, exchange.pairs.of(symbol), trades, "update")]
         if topic.channel == "ohlc" and trades:
             newest = exchange.history[symbol].newest(topic.detail)
             candles = [] if newest is None else [newest]

@@ -79,7 +79,7 @@ def _changes(before: Levels, after: Levels, sign: int, *, full: bool) -> Levels:
     return gone + [(ticks, lots) for ticks, lots in after if known.get(ticks) != lots]
 
 
-def trades_told(pair: KrakenPair, trades: Sequence[Trade], kind: str) -> Body:
+def trades_told(exchange: KrakenExchange, pair: KrakenPair, trades: Sequence[Trade], kind: str) -> Body:
     """The trade channel."""
     rows = [
         {
@@ -87,7 +87,7 @@ def trades_told(pair: KrakenPair, trades: Sequence[Trade], kind: str) -> Body:
             "side": trade.taker_side.value,
             "price": figure(trade.ticks, pair.price_decimals),
             "qty": figure(trade.lots, pair.lot_decimals),
-            "ord_type": "limit" if trade.taker_order else "market",
+            "ord_type": exchange.teller.taker_kind(trade),
             "trade_id": trade.id,
             "timestamp": rfc3339(trade.at_ms),
         }

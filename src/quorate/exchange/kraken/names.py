@@ -8,8 +8,8 @@ LEGACY = {
 OWN_NAMES = {"BTC": "XBT", "DOGE": "XDG"}
 FIAT = frozenset({"AUD", "CAD", "CHF", "EUR", "GBP", "JPY", "USD"})
 SHORT_PAIRS = frozenset(
-    "AUD/JPY AUD/USD DOGE/EUR DOGE/USD ETH/AUD EUR/AUD EUR/CAD EUR/GBP EUR/JPY LTC/AUD LTC/ETH LTC/GBP BTC/AUD "
-    "XRP/AUD XRP/ETH XRP/GBP".split()
+    {"AUD/JPY", "AUD/USD", "DOGE/EUR", "DOGE/USD", "ETH/AUD", "EUR/AUD", "EUR/CAD", "EUR/GBP", "EUR/JPY", "LTC/AUD"}
+    | {"LTC/ETH", "LTC/GBP", "BTC/AUD", "XRP/AUD", "XRP/ETH", "XRP/GBP"}
 )
 """Pairs of legacy assets that were listed later, and are called by their short names all the same."""
 

@@ -206,7 +206,7 @@ def trades(exchange: KrakenExchange, arguments: Arguments) -> dict[str, Any]:
             _lots(pair, trade.lots),
             seconds(trade.at_ms),
             "b" if trade.taker_side is Side.BUY else "s",
-            "m" if not trade.taker_order else "l",
+            exchange.teller.taker_kind(trade)[0],
             "",
             trade.id,
         ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from quorate.exchange import Engine, Kind, Order, Side, Status, TimeInForce, Trade, Why
+from quorate.exchange import Engine, Order, Status, TimeInForce, Trade, Why
 from quorate.exchange.kraken.asking import TRAILING, WITH_TRIGGER, Note, note_of
 from quorate.exchange.kraken.figures import fixed, seconds
 from quorate.exchange.kraken.ids import order_text, trade_text
@@ -26,7 +26,6 @@ REASONS = {
     Why.MARKET_CLOSED: "Market closed",
     Why.FILTERS: "Order minimum not met",
 }
-TYPE_LETTERS = {Kind.MARKET: "m"}
 
 
 def status_of(order: Order) -> str:
@@ -144,6 +143,11 @@ class Teller:
             "ledgers": [],
         }
 
+    def taker_kind(self, trade: Trade) -> str:
+        """Whether a trade was set off by a market or a limit order; the outside market takes by market orders."""
+        order = self._engine.order(trade.taker_account, trade.taker_order)
+        return "limit" if order is not None and order.ticks else "market"
+
     def trade_id(self, trade: Trade) -> str:
         """A trade's id."""
         return trade_text(self._pairs.number(trade.symbol), trade.id)
@@ -199,8 +203,3 @@ class Teller:
         if asset and asset_of(asset) == pair.base:
             return fixed(self._engine.amount(pair.base, atoms), pair.lot_decimals)
         return self.cost(pair, atoms)
-
-
-def letters(order_kind: Kind | None, side: Side) -> tuple[str, str]:
-    """Side and type of a public trade as single letters."""
-    return side.value[0], TYPE_LETTERS.get(order_kind or Kind.LIMIT, "l")
