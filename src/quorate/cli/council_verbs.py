@@ -9,12 +9,14 @@ import click
 from quorate.cli.desk_verbs import as_json_option
 from quorate.cli.options import ACCOUNT, FEED, LOG_LEVEL, STORES, setting_options, settings_from
 from quorate.domain.errors import BadInput
+from quorate.domain.money import plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Sequence
 
     from quorate.domain.minds import MindRequest
     from quorate.settings import Settings
+    from quorate.wiring.context_now import ContextNow
     from quorate.wiring.decided import PromptAsked
 
 Found = TypeVar("Found")
@@ -78,6 +80,66 @@ def prompt(*, symbol: str | None, every_pair: bool, decision: str | None, as_jso
         for row in rows:
             click.echo(f"{row['system']}\n\n{row['prompt']}")
     return 0
+
+
+@council.command(short_help="Ask every source of context, now.")
+@click.argument("coin", required=False)
+@click.option("--days", type=click.IntRange(1, 365), default=7, help="Of the coin's price history.")
+@setting_options(*FEED, LOG_LEVEL)
+@as_json_option
+def context(*, coin: str | None, days: int, as_json: bool, **given: Any) -> int:
+    """What sources say of the world just now, and which of them are missing and why; of COIN its price history too."""
+    from quorate.cli.console import Console
+    from quorate.cli.running import exit_code, run
+    from quorate.ops.logs import configure_logs
+    from quorate.wiring.context_now import context_now
+
+    settings = settings_from(given)
+    with Console(as_json=as_json) as console:
+        configure_logs(level=settings.log.level, as_json=settings.log.format == "json", write=console.write_log)
+        ended = run(lambda: context_now(settings, coin=coin, days=days))
+        if ended.result is None:
+            return exit_code(ended.stopped_by) if ended.stopped_by else 1
+        told = context_told(ended.result)
+        if as_json:
+            console.facts(told)
+            return 0
+        console.rows(("name", "state", "age", "why"), told["parts"], name="parts")
+        console.rows(("name", "of", "value", "unit"), told["figures"], name="figures")
+        if told["coin"] is not None:
+            console.facts({name: value for name, value in told["coin"].items() if name != "points"})
+    return 0
+
+
+def context_told(now: ContextNow) -> dict[str, Any]:
+    """What sources said, as it is printed: exact values as text, ages in seconds."""
+    coin = now.coin
+    return {
+        "parts": [
+            {"name": part.name, "state": part.state, "age": _seconds(part.age_ms), "why": part.why}
+            for part in now.parts
+        ],
+        "figures": [
+            {"name": each.name, "of": each.pair or "market", "value": plain(each.value), "unit": each.unit}
+            for each in now.figures
+        ],
+        "coin": None
+        if coin is None
+        else {
+            "coin": coin.coin,
+            "id": coin.id,
+            "price_usd": plain(coin.price),
+            "days": coin.days,
+            "change_percent": plain(coin.change_percent),
+            "lowest_usd": plain(min(point.price for point in coin.points)),
+            "highest_usd": plain(max(point.price for point in coin.points)),
+            "points": [{"at": point.at_ms, "price_usd": plain(point.price)} for point in coin.points],
+        },
+    }
+
+
+def _seconds(age_ms: int | None) -> str:
+    return "" if age_ms is None else f"{age_ms // 1_000} s"
 
 
 def _present(settings: Settings, symbol: str | None, as_json: bool) -> list[dict[str, Any]] | int:

@@ -114,12 +114,20 @@ def _viewed(account: str, view: ContextView) -> ContextSaid:
         account=account,
         available=True,
         at_ms=view.at_ms,
-        figures=tuple(_figures(view)),
+        figures=figures_in(view),
         texts=tuple(_texts(view)),
-        parts=tuple(
-            PartSaid(name=part.name, state=part.state, age_ms=part.age_ms, why=part.why) for part in view.parts
-        ),
+        parts=parts_in(view),
     )
+
+
+def parts_in(view: ContextView) -> tuple[PartSaid, ...]:
+    """How every part of the context is."""
+    return tuple(PartSaid(name=part.name, state=part.state, age_ms=part.age_ms, why=part.why) for part in view.parts)
+
+
+def figures_in(view: ContextView) -> tuple[FigureSaid, ...]:
+    """Every figure that is known."""
+    return tuple(_figures(view))
 
 
 def _simulated_funding(seated: Seated, at_ms: int) -> tuple[FigureSaid, ...]:
@@ -156,6 +164,9 @@ def _figures(view: ContextView) -> Iterator[FigureSaid]:
             yield _figure("dominance", "BTC dominance, change over 24 h", change, unit, share.age_ms)
     if mood is not None:
         yield _figure("fear_greed", "Fear and Greed index", Decimal(mood.value.value), "of 100", mood.age_ms)
+    for coin, row in sorted(view.figures.coins.items()):
+        if row.value.cap is not None:
+            yield _figure("coins", "Market cap", row.value.cap, "USD", row.age_ms, pair=coin, told=False)
     for pair, rate in sorted(view.figures.funding.items()):
         yield _figure(FUNDING, "Funding rate", rate.value.per_8h, "ratio per 8 h", rate.age_ms, pair=pair)
     for pair, interest in sorted(view.figures.open_interest.items()):

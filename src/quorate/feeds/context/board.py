@@ -141,6 +141,12 @@ class ContextBoard:
             parts=tuple(self._part(name, at_ms, figures, texts) for name in PARTS),
         )
 
+    def coin(self, coin: str, at_ms: int) -> CoinMarket | None:
+        """What is known at `at_ms` of a coin as pairs spell it, whether or not a pair of it is traded; else None."""
+        kept = self._kept.coins
+        rows = None if kept is None else kept.at(at_ms, age_ms_max=_ms(self._settings.coingecko.stale_s))
+        return None if rows is None else rows.value.get(coin)
+
     def context(self, at_ms: int, pairs: Sequence[str]) -> Context:
         """What the risk controls read, alone."""
         return _context(self._dominance(at_ms), self._funding(at_ms, pairs))
