@@ -8,13 +8,14 @@ import uuid
 from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from typing import TYPE_CHECKING, Any
 
-from quorate.domain.errors import BadInput, QuorateError
+from quorate.domain.errors import BadInput
 from quorate.domain.market import Market
 from quorate.domain.venue import (
     KeyRights,
     OrderRequest,
     Report,
     VenueAccount,
+    VenueFault,
     VenueFill,
     VenueOrder,
     VenueRefused,
@@ -147,7 +148,7 @@ class Binance:
         await self._client.close()
 
     async def account(self) -> VenueAccount:
-        """As the port says. On perpetuals, errors also: BadInput where long and short are kept apart."""
+        """As the port says. On perpetuals, errors also: VenueRefused where long and short are kept apart."""
         what = "tell the account"
         if self._product.positions is None:
             told = await self._client.ask(
@@ -173,8 +174,9 @@ class Binance:
         told = await self._client.ask(self._product.both_ways, {}, what=what, errand=Errand.QUESTION)
         with self._client.reading(Errand.QUESTION, what):
             if answers.flag(answers.table(told), "dualSidePosition") is not False:
-                raise BadInput(
+                raise VenueRefused(
                     f"The account at {self.name} keeps long and short positions apart.",
+                    code_there="dualSidePosition",
                     hint="Switch it to one-way mode at the venue.",
                 )
         self._known_one_way = True
@@ -241,9 +243,10 @@ class Binance:
         what = "tell what the key may do"
         try:
             told = await self._client.ask(RESTRICTIONS, {}, what=what, errand=Errand.QUESTION)
-        except VenueRefused as error:
+            with self._client.reading(Errand.QUESTION, what):
+                row = answers.table(told)
+        except VenueFault as error:
             return await self._rights_of_account(error)
-        row = answers.table(told)
         trade = answers.flag(row, "enableFutures" if self._product.derivatives else "enableSpotAndMarginTrading")
         return KeyRights(
             trade=trade,
@@ -252,7 +255,7 @@ class Binance:
             words=tuple(sorted(name for name, value in row.items() if value is True)),
         )
 
-    async def _rights_of_account(self, refused: QuorateError) -> KeyRights:
+    async def _rights_of_account(self, refused: VenueFault) -> KeyRights:
         told = await self._client.ask(
             self._product.account, {}, what="tell what the account may do", errand=Errand.QUESTION
         )
@@ -261,7 +264,7 @@ class Binance:
         )
 
     async def measure_time(self) -> int:
-        """Ask for the venue's time. Gives how far this machine's clock is ahead, in ms. Errors: Unavailable."""
+        """Ask for the venue's time. Gives how far this machine's clock is ahead, in ms. Errors: VenueUnreachable."""
         return await self._client.measure_time()
 
 

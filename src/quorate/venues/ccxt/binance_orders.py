@@ -7,9 +7,16 @@ from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import replace
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
-from quorate.domain.errors import Unavailable
 from quorate.domain.orders import OrderKind
-from quorate.domain.venue import OrderGone, OrderRequest, OutcomeUnknown, VenueFill, VenueOrder
+from quorate.domain.venue import (
+    OrderGone,
+    OrderRequest,
+    OutcomeUnknown,
+    VenueFault,
+    VenueFill,
+    VenueOrder,
+    VenueUnreachable,
+)
 from quorate.domain.votes import Action
 from quorate.venues.ccxt import answers, binance_answers
 from quorate.venues.ccxt.answers import Row, step_text
@@ -142,7 +149,7 @@ class BinanceOrders:
         failures: list[Exception] = []
         try:
             symbols = await self._open_symbols()
-        except Unavailable as error:
+        except VenueFault as error:
             failures.append(error)
             symbols = {await self._shelf.symbol(pair, Errand.CANCEL) for pair in self._client.settings.pairs}
         endpoints = [self._product.cancel_all]
@@ -228,7 +235,7 @@ class BinanceOrders:
         for venue_id in sorted(traded):
             order = await self._query({"orderId": venue_id}, symbol)
             if order is None:
-                raise Unavailable(f"{self._client.name} executed an order on {pair} that it cannot name.", hint="")
+                raise VenueUnreachable(f"{self._client.name} executed an order on {pair} that it cannot name.", hint="")
             if order.tag == tag:
                 return order
         return None
@@ -273,7 +280,7 @@ class BinanceOrders:
                 words = {"symbol": symbol, "startTime": begin_ms, "limit": PAGE}
             else:
                 return
-        raise Unavailable(f"{self._client.name} has more than {PAGE * PAGES_MAX:,} rows to {what}.", hint="")
+        raise VenueUnreachable(f"{self._client.name} has more than {PAGE * PAGES_MAX:,} rows to {what}.", hint="")
 
     def _order(self, told: object) -> VenueOrder:
         order = binance_answers.order(answers.table(told), self._shelf.pairs, now_ms=self._client.time.now_ms())
@@ -296,7 +303,7 @@ class BinanceOrders:
         return order or await self._triggered(answers.table(told), pair)
 
     async def _triggered(self, row: Row, pair: str) -> VenueOrder:
-        """The order that a conditional one became, under its tag. Errors: Unavailable where nobody can name it."""
+        """The order that a conditional one became, under its tag. Errors: VenueUnreachable where nobody can name it."""
         what = "say what became of a triggered order"
         symbol = await self._shelf.symbol(pair, Errand.QUESTION)
         with self._client.reading(Errand.QUESTION, what):
@@ -304,7 +311,7 @@ class BinanceOrders:
         self._tags[venue_id] = tag
         order = await self._query({"orderId": venue_id}, symbol)
         if order is None:
-            raise Unavailable(f"{self._client.name} triggered an order on {pair} that it cannot name.", hint="")
+            raise VenueUnreachable(f"{self._client.name} triggered an order on {pair} that it cannot name.", hint="")
         return order
 
 

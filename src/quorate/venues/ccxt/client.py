@@ -14,8 +14,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from quorate.domain.errors import Unavailable
-from quorate.domain.venue import ClockSkew, KeyFault, NotSent, VenueBusy
+from quorate.domain.venue import ClockSkew, KeyFault, NotSent, VenueBusy, VenueFault
 from quorate.venues.ccxt import answers, library, outcomes
 from quorate.venues.ccxt.answers import Malformed
 from quorate.venues.ccxt.budget import Budget, Rate
@@ -95,17 +94,19 @@ class VenueClient:
         self.time = VenueClock(clock.now_ms, loop.time)
         self.budget = Budget(manners.name, loop.time, requests=manners.requests, orders=manners.orders)
         self._module = module
-        self.ccxt: Any = library.adapted(module, settings, fetch=self._fetch, now_ms=self.time.now_ms)
+        self.ccxt: Any = library.adapted(module, settings, fetch=self._fetch, now_us=self.time.now_us)
         self._transport: Transport = transport or SocketTransport()
         self._monotonic = loop.time
         self._measuring = asyncio.Lock()
+        self._heeded = False
+        """Whether a numbered request was taken: before, its number may be below that of a session before ours."""
 
     async def close(self) -> None:
         """Let go of connections."""
         await self._transport.close()
 
     async def markets(self, *, fresh: bool = False) -> Mapping[str, Mapping[str, Any]]:
-        """Every market by ccxt's name. Asked for once, or again when `fresh`. Errors: Unavailable and its kinds."""
+        """Every market by ccxt's name. Asked for once, or again when `fresh`. Errors: those of the port."""
         if fresh or not self.ccxt.markets:
             await self._within(
                 self.ccxt.load_markets(fresh), Errand.QUESTION, "list its markets", self._monotonic() + MARKETS_S
@@ -163,11 +164,11 @@ class VenueClient:
             raise outcomes.unsent(errand, venue=self.name, what=what, why="its turn did not come") from error
         except SURE:
             raise
-        except Unavailable as error:
+        except VenueFault as error:
             raise outcomes.unsent(errand, venue=self.name, what=what, why=error.message.rstrip(".")) from error
 
     async def _right_time(self, errand: Errand) -> None:
-        """Know the venue's time before anything is signed with it. Errors: ClockSkew, Unavailable, VenueBusy."""
+        """Know the venue's time before anything is signed with it. Errors: ClockSkew, VenueUnreachable, VenueBusy."""
         if self.time.due:
             await self.measure_time()
         if errand is not Errand.ENTRY or abs(self.time.skew_ms()) <= self.settings.skew_ms_max:
@@ -182,7 +183,10 @@ class VenueClient:
             )
 
     async def measure_time(self) -> int:
-        """Ask the venue for its time. Gives how far this machine's clock is ahead, in ms. Errors: Unavailable."""
+        """Ask the venue for its time. Gives how far this machine's clock is ahead, in ms.
+
+        Errors: VenueUnreachable, VenueBusy.
+        """
         before = self.time.measurements
         async with self._measuring:
             if self.time.measurements == before:
@@ -198,7 +202,7 @@ class VenueClient:
 
     @contextlib.contextmanager
     def reading(self, errand: Errand, what: str) -> Generator[None]:
-        """Around the reading of an answer: one that is nonsense proves nothing. Errors: OutcomeUnknown, Unavailable."""
+        """Around the reading of an answer: nonsense proves nothing. Errors: OutcomeUnknown, VenueUnreachable."""
         try:
             yield
         except Malformed as error:
@@ -242,6 +246,8 @@ class VenueClient:
             self.budget.back_off(verdict.retry_after_s)
         if verdict.meaning is Meaning.CLOCK:
             self.time.doubt()
+            if not self._heeded:
+                library.leap(self.ccxt)
         return outcomes.error_of(verdict, errand, venue=self.name, what=what)
 
     async def _fetch(self, url: str, method: str, headers: Mapping[str, str], body: str | None) -> object:
@@ -262,6 +268,7 @@ class VenueClient:
         verdict = self.manners.judge(answer, decoded, self.time.now_ms())
         if verdict is not None:
             raise Declined(verdict)
+        self._heeded = self._heeded or any(name.lower() == "api-sign" for name in headers)
         if decoded is None:
             raise Malformed("no JSON")
         return decoded

@@ -240,7 +240,7 @@ class Kraken:
         return True
 
     async def measure_time(self) -> int:
-        """Ask for the venue's time. Gives how far this machine's clock is ahead, in ms. Errors: Unavailable."""
+        """Ask for the venue's time. Gives how far this machine's clock is ahead, in ms. Errors: VenueUnreachable."""
         return await self._client.measure_time()
 
 

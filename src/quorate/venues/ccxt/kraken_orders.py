@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Iterable, Mapping
 from datetime import UTC, datetime
+from decimal import Decimal
 
-from quorate.domain.errors import Unavailable
 from quorate.domain.orders import OrderKind
-from quorate.domain.venue import OrderGone, OrderRequest, VenueFill, VenueOrder, VenueStatus
+from quorate.domain.venue import OrderGone, OrderRequest, VenueFill, VenueOrder, VenueStatus, VenueUnreachable
 from quorate.venues.ccxt import answers, kraken_answers
 from quorate.venues.ccxt.answers import Malformed, Row, step_text
 from quorate.venues.ccxt.client import Endpoint, VenueClient
@@ -146,7 +146,7 @@ class KrakenOrders:
                 yield order
 
     async def query(self, venue_ids: Iterable[str]) -> tuple[VenueOrder, ...]:
-        """Orders by the venue's ids. Errors: Unavailable where the venue cannot name one; those of every call."""
+        """Orders by the venue's ids. Errors: VenueUnreachable where the venue cannot name one; those of every call."""
         wanted = sorted(venue_ids)
         found: list[VenueOrder] = []
         what = "say what became of orders"
@@ -166,14 +166,16 @@ class KrakenOrders:
         what = f"list executions on {pair}"
         # Unless it is told not to, Kraken makes one execution of several: under an id that the stream does not know.
         words = {"start": str(since_ms // 1000 - MARGIN_S), "consolidate_taker": "false"}
-        found: dict[str, VenueFill] = {}
+        found: dict[str, tuple[Decimal, int, VenueFill]] = {}
         async for rows in self._pages(TRADES, words, "trades", what):
             with self._client.reading(Errand.QUESTION, what):
                 for trade_id, row in rows.items():
-                    fill = self._fill(trade_id, answers.table(row))
+                    table = answers.table(row)
+                    fill = self._fill(trade_id, table)
                     if fill.pair == pair and fill.at_ms >= since_ms:
-                        found[trade_id] = fill
-        return tuple(sorted(found.values(), key=lambda fill: (fill.at_ms, fill.trade_id)))
+                        number = answers.whole(table, "trade_id") if table.get("trade_id") else 0
+                        found[trade_id] = (answers.amount(table, "time"), number, fill)
+        return tuple(fill for *_, fill in sorted(found.values(), key=lambda each: each[:2]))
 
     def _fill(self, trade_id: str, row: Row) -> VenueFill:
         tag = self._tags.get(answers.text(row, "ordertxid")) or ""
@@ -192,4 +194,4 @@ class KrakenOrders:
             seen += len(rows)
             if not rows or (len(rows) < PAGE if count is None else seen >= count):
                 return
-        raise Unavailable(f"{self._client.name} has more than {PAGE * PAGES_MAX:,} rows to {what}.", hint="")
+        raise VenueUnreachable(f"{self._client.name} has more than {PAGE * PAGES_MAX:,} rows to {what}.", hint="")

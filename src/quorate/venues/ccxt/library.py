@@ -15,6 +15,10 @@ from typing import Any, Protocol
 from quorate.domain.errors import BadInput
 
 LIBRARY = "ccxt.async_support"
+NUMBERED = frozenset({"kraken"})
+"""Where each request has a number above that of the one before."""
+LEAP_US = 1_100_000
+"""More than two measurements of a clock that is told in seconds can differ by."""
 Fetch = Callable[[str, str, Mapping[str, str], str | None], Awaitable[object]]
 """Address, method, headers and body of a signed request in; the decoded answer out, or an exception."""
 
@@ -49,9 +53,13 @@ async def load() -> Any:
     return await asyncio.to_thread(importlib.import_module, LIBRARY)
 
 
-def adapted(library: Any, settings: Settings, *, fetch: Fetch, now_ms: Callable[[], int]) -> Any:
-    """The library's exchange, whose requests go through `fetch` and whose clock is `now_ms`. Errors: BadInput."""
+def adapted(library: Any, settings: Settings, *, fetch: Fetch, now_us: Callable[[], int]) -> Any:
+    """The library's exchange, whose requests go through `fetch` and whose clock is `now_us`. Errors: BadInput.
+
+    Where requests are numbered (Kraken), the numbers are microseconds: two programs with one key do not meet.
+    """
     base: Any = getattr(library, settings.exchange)
+    numbered = settings.exchange in NUMBERED
 
     class Adapted(base):
         async def fetch(
@@ -60,7 +68,10 @@ def adapted(library: Any, settings: Settings, *, fetch: Fetch, now_ms: Callable[
             return await fetch(url, method, self.prepare_request_headers(headers), body)
 
         def milliseconds(self) -> int:
-            return now_ms()
+            return now_us() // 1000
+
+        def nonce(self) -> int:
+            return now_us() if numbered else now_us() // 1000
 
         def set_last_rest_request_timestamp(self) -> None:
             """Nobody asks for it."""
@@ -80,6 +91,15 @@ def adapted(library: Any, settings: Settings, *, fetch: Fetch, now_ms: Callable[
     if settings.urls:
         exchange.urls = exchange.deep_extend(exchange.urls, settings.urls)
     return exchange
+
+
+def leap(exchange: Any) -> None:
+    """Number the next requests LEAP_US further on: a session before ours has used higher numbers than ours.
+
+    Only for a session that has just begun. Two that did so all the time would drive each other on without end.
+    """
+    if exchange.id in NUMBERED:
+        exchange.options["lastNonce"] = max(int(exchange.options.get("lastNonce", 0)), exchange.nonce()) + LEAP_US
 
 
 def _use_sandbox(exchange: Any, name: str) -> None:

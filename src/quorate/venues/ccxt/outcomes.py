@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from quorate.domain.errors import QuorateError, Unavailable
+from quorate.domain.errors import QuorateError
 from quorate.domain.venue import (
     ClockSkew,
     KeyFault,
@@ -19,6 +19,7 @@ from quorate.domain.venue import (
     OutcomeUnknown,
     VenueBusy,
     VenueRefused,
+    VenueUnreachable,
 )
 from quorate.venues.ccxt.answers import brief
 from quorate.venues.ccxt.transport import HttpAnswer
@@ -150,7 +151,7 @@ def unsent(errand: Errand, *, venue: str, what: str, why: str) -> QuorateError:
     sentence = f"{venue} was not asked to {what}: {why}."
     if errand.changes:
         return NotSent(sentence, hint="Nothing came of it. It can be tried again.")
-    return Unavailable(sentence, hint="It is asked again.")
+    return VenueUnreachable(sentence, hint="It is asked again.")
 
 
 def unknown(errand: Errand, *, venue: str, what: str, why: str) -> QuorateError:
@@ -159,4 +160,4 @@ def unknown(errand: Errand, *, venue: str, what: str, why: str) -> QuorateError:
         return OutcomeUnknown(
             f"Nobody knows whether {venue} did {what}: {why}.", hint="It is not sent again: the venue is asked."
         )
-    return Unavailable(f"{venue} did not {what}: {why}.", hint="It is asked again.")
+    return VenueUnreachable(f"{venue} did not {what}: {why}.", hint="It is asked again.")

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
-from quorate.domain.errors import BadInput, Unavailable
+from quorate.domain.errors import BadInput
 from quorate.domain.orders import OrderKind
-from quorate.domain.venue import ClockSkew, KeyFault, NotSent, OrderRequest, VenueBusy, VenueRefused
+from quorate.domain.venue import OrderRequest, VenueFault, VenueRefused
 from quorate.venues.ccxt import outcomes
 from quorate.venues.ccxt.answers import Row
-from quorate.venues.ccxt.client import VenueClient
+from quorate.venues.ccxt.client import SURE, VenueClient
 from quorate.venues.ccxt.listing import Listing
 from quorate.venues.ccxt.outcomes import Errand
 
@@ -75,16 +75,12 @@ class Shelf:
     async def symbol(self, pair: str, errand: Errand) -> str:
         """The venue's symbol of a pair. Errors: VenueRefused for one that is not listed; those of the port."""
         try:
-            return str((await self._sure(pair, errand))["id"])
+            return str((await self.market(pair))["id"])
         except BadInput as error:
             raise VenueRefused(error.message, code_there=UNLISTED, hint=error.hint) from error
-
-    async def _sure(self, pair: str, errand: Errand) -> Mapping[str, Any]:
-        try:
-            return await self.market(pair)
-        except (VenueBusy, KeyFault, ClockSkew, NotSent):
+        except SURE:
             raise
-        except Unavailable as error:
+        except VenueFault as error:
             why = error.message.rstrip(".")
             raise outcomes.unsent(errand, venue=self._client.name, what=f"act on {pair}", why=why) from error
 
@@ -102,7 +98,7 @@ class Shelf:
         await self.symbol(request.pair, errand)
         try:
             listing = await self.listing(request.pair)
-        except Unavailable as error:
+        except VenueFault as error:
             why = error.message.rstrip(".")
             raise outcomes.unsent(errand, venue=self._client.name, what="place an order", why=why) from error
         whole = request.quantity > 0 and request.quantity % listing.lot == 0

@@ -52,11 +52,15 @@ class VenueClock:
             venue_ms=wall_ms if abs(wall_ms - middle_ms) <= error_ms else middle_ms, mono_s=heard_s, error_ms=error_ms
         )
 
+    def now_us(self) -> int:
+        """The venue's time, UTC microseconds; this machine's until the venue was asked."""
+        if self._measured is None:
+            return self._wall_ms() * 1000
+        return round(self._measured.venue_ms * 1000 + (self._monotonic() - self._measured.mono_s) * 1_000_000)
+
     def now_ms(self) -> int:
         """The venue's time, UTC milliseconds; this machine's until the venue was asked."""
-        if self._measured is None:
-            return self._wall_ms()
-        return int(self._measured.venue_ms + (self._monotonic() - self._measured.mono_s) * 1000)
+        return self.now_us() // 1000
 
     def skew_ms(self) -> int:
         """How far this machine's clock is ahead of the venue's, as near as was measured; 0 where it was not."""

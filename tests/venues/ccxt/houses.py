@@ -1,0 +1,308 @@
+"""A venue adapter and the exchange it trades on, as the conformance spec needs them: the same words for every venue."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import AsyncIterator, Callable, Collection, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from typing import Any
+
+from quorate.clock import SystemClock
+from quorate.domain.orders import OrderKind
+from quorate.domain.venue import OrderRequest, VenueOrder
+from quorate.domain.votes import Action
+from quorate.exchange import Engine, NewOrder, Order, Side, Trading
+from quorate.venues.ccxt.connect import RealVenue, connect
+from quorate.venues.ccxt.settings import VenueSettings
+from quorate.venues.ccxt.transport import DirectTransport
+from tests.venues.ccxt.lines import Line, Served, Sockets, Told
+
+COINS, CASH = Decimal(10), Decimal(1_000_000)
+STRANGER = "stranger"
+"""Another account, whose orders are on the other side."""
+
+
+@dataclass
+class Shifted:
+    """This machine's clock, set wrong by `ahead_ms`."""
+
+    ahead_ms: int = 0
+    clock: SystemClock = field(default_factory=SystemClock)
+
+    def now_ms(self) -> int:
+        return self.clock.now_ms() + self.ahead_ms
+
+
+@dataclass
+class House:
+    """One venue on one exchange. `pair` is ours, `symbol` the engine's; `words` are what faults and counts look for."""
+
+    venue: RealVenue
+    engine: Engine
+    line: Line
+    sockets: Sockets
+    clock: Shifted
+    exchange_clock: Shifted
+    settings: VenueSettings
+    pair: str
+    symbol: str
+    words: Mapping[str, str]
+    connect: Callable[[VenueSettings], Any]
+    quote_asset: str
+    key_may_withdraw: Callable[[], None]
+    lot: Decimal
+    coarser_changes: Collection[str]
+    """What of a listing shows that the price step was made ten times as large."""
+    busy: Told
+    """The venue wants to be left alone."""
+    out_of_time: Told
+    """The venue finds that the request is not signed in time."""
+    money_step: Decimal
+    """What the venue rounds a trade's value to; nearer than that nobody can tell."""
+    served: Served | None
+    """Where there are real sockets."""
+    base: str = "BTC"
+    counted: int = 0
+
+    def now_ms(self) -> int:
+        return self.exchange_clock.now_ms()
+
+    def tag(self) -> str:
+        """A new order's tag, from a client order id of the house's form."""
+        self.counted += 1
+        return self.venue.tag(f"q{self.counted:026d}".replace("0", "a"))
+
+    def quote(self, bid: str, ask: str, quantity: str = "5") -> None:
+        """What the outside market bids and asks."""
+        spec = self.engine.listing(self.symbol).spec
+        level = [(spec.ticks(Decimal(price)), spec.lots(Decimal(quantity))) for price in (bid, ask)]
+        self.engine.quote(self.symbol, level[:1], level[1:], at_ms=self.now_ms())  # type: ignore[arg-type]
+
+    def trade(self, side: Side, price: str, quantity: str) -> None:
+        """Somebody takes at a price, at which nobody else rests."""
+        self.quote(f"{Decimal(price) - 1}", f"{Decimal(price) + 1}")
+        self.print(side, price, quantity)
+
+    def print(self, side: Side, price: str, quantity: str) -> None:
+        """A trade, against whatever rests there."""
+        spec = self.engine.listing(self.symbol).spec
+        ticks, lots = spec.ticks(Decimal(price)), spec.lots(Decimal(quantity))
+        assert ticks is not None
+        assert lots is not None
+        self.engine.print_trade(self.symbol, side, ticks, lots, at_ms=self.now_ms())
+
+    def by_hand(self, side: Side, price: str, quantity: str) -> Order:
+        """The user places an order without the desk."""
+        spec = self.engine.listing(self.symbol).spec
+        asked = NewOrder(
+            account="ann", symbol=self.symbol, side=side, kind=_limit(), ticks=spec.ticks(Decimal(price)) or 0,
+            lots=spec.lots(Decimal(quantity)) or 0,
+        )  # fmt: skip
+        return self.engine.submit(asked, at_ms=self.now_ms())
+
+    def halt(self, trading: Trading) -> None:
+        """The exchange closes the market in some way."""
+        self.engine.set_trading(self.symbol, trading, at_ms=self.now_ms())
+
+    def coarser(self) -> None:
+        """The exchange makes its price step ten times as large."""
+        filters = self.engine.listing(self.symbol).spec.filters
+        self.engine.change_filters(
+            self.symbol, replace(filters, price_step=filters.price_step * 10), at_ms=self.now_ms()
+        )
+
+    @asynccontextmanager
+    async def unreachable(self) -> AsyncIterator[None]:
+        """Nobody listens at the exchange's address."""
+        self.line.down = True
+        if self.served is not None:
+            await self.served.close()
+        yield
+        if self.served is not None:
+            await self.served.open()
+        self.line.down = False
+
+    def orders(self) -> list[Order]:
+        """Every order that the account ever had there."""
+        return list(self.engine.accounts["ann"].orders.values())
+
+    def request(
+        self, kind: OrderKind, action: Action, quantity: str, price: str | None = None, **more: Any
+    ) -> OrderRequest:
+        return OrderRequest(
+            tag=more.get("tag") or self.tag(),
+            pair=more.get("pair") or self.pair,
+            action=action,
+            kind=kind,
+            quantity=Decimal(quantity),
+            price=None if price is None else Decimal(price),
+            reduce_only=bool(more.get("reduce_only")),
+        )
+
+    async def rest(self, price: str = "95.5", quantity: str = "1.25", action: Action = Action.BUY) -> VenueOrder:
+        """A limit order that rests in the book."""
+        return await self.venue.place(self.request(OrderKind.LIMIT, action, quantity, price))
+
+    async def again(self, **changed: Any) -> RealVenue:
+        """Another venue object for the same account: as after a restart, or with other settings."""
+        return await self.connect(replace(self.settings, **changed))
+
+
+def _limit() -> Any:
+    from quorate.exchange import Kind
+
+    return Kind.LIMIT
+
+
+@asynccontextmanager
+async def kraken(*, sockets: bool) -> AsyncIterator[House]:
+    """Kraken's loopback exchange, over real sockets or in this process."""
+    from quorate.exchange.kraken import rest
+    from quorate.exchange.kraken.exchange import KrakenExchange
+    from quorate.exchange.kraken.hub import Hub
+    from quorate.exchange.kraken.keys import TRADING, ApiKey, Permission
+    from quorate.exchange.kraken.pairs import KrakenPair
+    from quorate.exchange.kraken.rates import RateLimits
+    from quorate.exchange.kraken.rest import RestRequest
+    from quorate.exchange.kraken.session import Session
+
+    exchange_clock = Shifted()
+    pairs = [KrakenPair(base=base, quote="USD", price_decimals=2, lot_decimals=8) for base in ("BTC", "ETH")]
+    key = ApiKey(key="demo", secret="ZGVtbw==", account="ann")  # leak-ok: the demo account's
+    exchange = KrakenExchange(
+        pairs, [key], clock=exchange_clock.now_ms, limits=RateLimits(calls_max=10_000, orders_max=10_000)
+    )
+    hub = Hub(exchange)
+
+    def answer(method: str, url: str, headers: Mapping[str, str], body: str | None) -> tuple[int, dict[str, str], str]:
+        path, _, query = url.partition("://")[2].partition("/")[2].partition("?")
+        lower = {name.lower(): value for name, value in headers.items()}
+        told = rest.answer(
+            exchange, RestRequest(path=f"/{path}", query=query, headers=lower, body=(body or "").encode())
+        )
+        return 200, {"content-type": "application/json"}, told.decode()
+
+    def begin(_address: str, tell: Callable[[str], None]) -> Any:
+        return Session(exchange, hub, lambda message: tell(message.decode()), connection=1)
+
+    def may_withdraw() -> None:
+        exchange.keys.add(replace(key, permissions=TRADING | {Permission.WITHDRAW}))
+
+    words = {
+        "place": "AddOrder",
+        "cancel": "CancelOrder",
+        "open": "OpenOrders",
+        "no money": "EOrder:Insufficient funds",
+    }
+    async with _house(
+        Line(answer), Sockets(begin), exchange.engine, exchange_clock, sockets=sockets,
+        settings=VenueSettings(
+            exchange="kraken", key="demo", secret=key.secret, pairs=("BTC/USD",), kraken_tier="pro"
+        ),
+        urls=lambda base, ws: {"api": {"public": base, "private": base, "ws": {"privateV2": f"{ws}/v2"}}},
+        pair="BTC/USD", symbol="BTC/USD", quote_asset="USD", words=words,
+        may_withdraw=may_withdraw, lot=Decimal("1e-8"),
+        coarser_changes={"tick"}, money_step=Decimal("1e-5"),
+        busy=(200, {}, json.dumps({"error": ["EAPI:Rate limit exceeded"]})),
+        out_of_time=(200, {}, json.dumps({"error": ["EAPI:Invalid nonce"]})),
+    ) as house:  # fmt: skip
+        yield house
+
+
+@asynccontextmanager
+async def _house(
+    line: Line, streams: Sockets, engine: Engine, exchange_clock: Shifted, *, sockets: bool, settings: VenueSettings,
+    urls: Callable[[str, str], Mapping[str, Any]], pair: str, symbol: str, quote_asset: str, words: Mapping[str, str],
+    may_withdraw: Callable[[], None], lot: Decimal, coarser_changes: Collection[str], busy: Told, out_of_time: Told,
+    money_step: Decimal,
+) -> AsyncIterator[House]:  # fmt: skip
+    clock = Shifted()
+    for name in ("ann", STRANGER):
+        engine.open_account(name, {"BTC": COINS, quote_asset: CASH})
+    async with contextlib.AsyncExitStack() as stack:
+        base, ws = "http://exchange", "ws://exchange"
+        served = Served(line) if sockets else None
+        if served is not None:
+            await served.open()
+            stack.push_async_callback(served.close)
+            base, ws = served.base, await stack.enter_async_context(streams.served())
+        known = replace(settings, urls=urls(base, ws))
+
+        async def made(chosen: VenueSettings) -> RealVenue:
+            transport = None if sockets else DirectTransport(line)
+            more: dict[str, Any] = {} if sockets else {"dialling": streams.dial}
+            venue = await connect(chosen, clock=clock, chance=lambda: 0.0, transport=transport, **more)
+            stack.push_async_callback(venue.close)
+            return venue
+
+        house = House(
+            venue=await made(known), engine=engine, line=line, sockets=streams, clock=clock,
+            exchange_clock=exchange_clock, settings=known, pair=pair, symbol=symbol, words=words, connect=made,
+            quote_asset=quote_asset, key_may_withdraw=may_withdraw, lot=lot, coarser_changes=coarser_changes,
+            busy=busy, out_of_time=out_of_time, money_step=money_step, served=served,
+        )  # fmt: skip
+        house.quote("99.5", "100.5")
+        house.print(Side.BUY, "100", "0.1")
+        yield house
+
+
+@asynccontextmanager
+async def binance(*, sockets: bool) -> AsyncIterator[House]:
+    """Binance's loopback exchange, over real sockets or in this process."""
+    from quorate.domain.market import Market
+    from quorate.exchange.binance.doors import Request, RestDoor
+    from quorate.exchange.binance.exchange import BinanceExchange
+    from quorate.exchange.binance.keys import ApiKey
+    from quorate.exchange.binance.limits import RateLimits
+    from quorate.exchange.binance.markets import spec_of
+    from quorate.exchange.binance.sessions import Hub
+    from quorate.exchange.binance.ws_api import ApiSession
+
+    exchange_clock = Shifted()
+    listed = [
+        Market(
+            pair=f"{base}/USDT", tick=Decimal("0.01"), lot=Decimal("0.00001"), min_notional=Decimal(5), spread_ppm=100
+        )
+        for base in ("BTC", "ETH")
+    ]
+    key = ApiKey(key="demo", secret="demo", account="ann")
+    exchange = BinanceExchange(
+        [spec_of(market) for market in listed],
+        [key],
+        clock=exchange_clock.now_ms,
+        limits=RateLimits(weight_per_minute=1_000_000, orders_per_10s=10_000),
+    )
+    door, hub = RestDoor(exchange), Hub(exchange)
+
+    def answer(method: str, url: str, headers: Mapping[str, str], body: str | None) -> tuple[int, dict[str, str], str]:
+        path, _, query = url.partition("://")[2].partition("/")[2].partition("?")
+        lower = {name.lower(): value for name, value in headers.items()}
+        told = door.answer(Request(method=method, path=f"/{path}", query=query, headers=lower, body=body or ""))
+        return told.status, {"content-type": "application/json", **told.headers}, told.body.decode()
+
+    def begin(_address: str, tell: Callable[[str], None]) -> Any:
+        return ApiSession(exchange, hub, lambda message: tell(message.decode()), address="127.0.0.1")
+
+    words = {
+        "place": "POST /api/v3/order", "cancel": "DELETE /api/v3/order", "open": "GET /api/v3/openOrders",
+        "no money": "-2010",
+    }  # fmt: skip
+    async with _house(
+        Line(answer), Sockets(begin), exchange.engine, exchange_clock, sockets=sockets,
+        settings=VenueSettings(exchange="binance", key="demo", secret="demo", pairs=("BTC/USDT",)),
+        urls=lambda base, ws: {
+            "api": {
+                "public": f"{base}/api/v3", "private": f"{base}/api/v3", "sapi": f"{base}/sapi/v1",
+                "ws": {"ws-api": {"spot": f"{ws}/ws-api/v3"}},
+            }
+        },
+        pair="BTC/USDT", symbol="BTCUSDT", quote_asset="USDT", words=words,
+        may_withdraw=lambda: exchange.keys.add(replace(key, can_withdraw=True)),
+        lot=Decimal("0.00001"), coarser_changes={"tick"}, money_step=Decimal("1e-8"),
+        busy=(429, {"retry-after": "30"}, json.dumps({"code": -1003, "msg": "Too many requests."})),
+        out_of_time=(400, {}, json.dumps({"code": -1021, "msg": "Timestamp for this request is outside."})),
+    ) as house:  # fmt: skip
+        yield house
