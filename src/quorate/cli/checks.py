@@ -33,7 +33,16 @@ DISK_WARNING_BYTES = 2 * 1024 * 1024 * 1024
 """A desk of 80 pairs writes some 10 MB a day; this leaves half a year."""
 OPEN_FILES_MIN = 4_096
 PROBE_TIMEOUT_S = 2.0
-OWN_VARIABLES = frozenset({"QUORATE_TEST_DATA"})
+OWN_VARIABLES = frozenset(
+    {
+        "QUORATE_TEST_DATA",
+        "QUORATE_MASTER_KEY",
+        "QUORATE_MASTER_KEY_FILE",
+        "QUORATE_VENUE_KEY",
+        "QUORATE_VENUE_SECRET",
+    }
+)
+"""Variables with one underscore that are read all the same."""
 
 
 def local_findings(settings: "Settings | None", environment: Mapping[str, str]) -> list[Finding]:

@@ -33,7 +33,8 @@ as_json_option = click.option("--json", "as_json", is_flag=True, help="One JSON 
 @click.option("--exit", "exit_at_end", is_flag=True, help="End when the replay does, and print its results.")
 @as_json_option
 @click.option("--open", "open_page", is_flag=True, help="Open the page in a browser.")
-def up(*, exit_at_end: bool, as_json: bool, open_page: bool, **given: Any) -> int:
+@click.option("--live", "arm_live", is_flag=True, help="Give the second factor for live trading now.")
+def up(*, exit_at_end: bool, as_json: bool, open_page: bool, arm_live: bool, **given: Any) -> int:
     """Run feed, worker and page in one process.
 
     \b
@@ -42,7 +43,9 @@ def up(*, exit_at_end: bool, as_json: bool, open_page: bool, **given: Any) -> in
     quorate up --feed replay --data DIR --pairs BTC/USDT ETH/USDT --timerange 20250201-20250301 --exit --json
     """
     roles = frozenset({"feed", "worker", "api"})
-    return _run_roles(given, roles=roles, exit_at_end=exit_at_end, as_json=as_json, open_page=open_page)
+    return _run_roles(
+        given, roles=roles, exit_at_end=exit_at_end, as_json=as_json, open_page=open_page, arm_live=arm_live
+    )
 
 
 @click.command(short_help="Run the HTTP API and the page alone.")
@@ -120,6 +123,7 @@ def _run_roles(
     exit_at_end: bool = False,
     as_json: bool = False,
     open_page: bool = False,
+    arm_live: bool = False,
 ) -> int:
     from quorate.cli.console import Console
     from quorate.cli.ports import require_free
@@ -135,11 +139,12 @@ def _run_roles(
         )
     if "api" in roles:
         require_free(settings.api.host, settings.api.port)
+    leave = _leave(settings) if arm_live else {}
     from quorate import wiring
 
     with Console(as_json=as_json, open_page=open_page) as console:
         configure_logs(level=settings.log.level, as_json=settings.log.format == "json", write=console.write_log)
-        ended = run(lambda: wiring.up(settings, roles=roles, console=console, exit_at_end=exit_at_end))
+        ended = run(lambda: wiring.up(settings, roles=roles, console=console, exit_at_end=exit_at_end, **leave))
         cut_short = exit_at_end and ended.stopped_by is not None
         if ended.result is not None and (exit_at_end or as_json) and not cut_short:
             console.summary(ended.result)
@@ -148,6 +153,21 @@ def _run_roles(
         console.notice("Stopped.")
         # A service that is told to end has done well; a run that was to come to an end has not.
         return exit_code(ended.stopped_by) if cut_short or ended.stopped_by.name == "SIGINT" else 0
+
+
+def _leave(settings: Settings) -> dict[str, Any]:
+    """Leave to trade live, by a code that is asked for now; it also lets the desk start again by itself for a while."""
+    from quorate.accounts.arming import HOURS_DEFAULT
+    from quorate.cli.asking import ask_code, key_place, now_ms
+    from quorate.clock import SystemClock
+    from quorate.wiring import live
+    from quorate.wiring.keys import open_sealed
+
+    live.require_settings(settings)
+    file = open_sealed(key_place(settings.data_dir, None))
+    live.key_for(settings, file)
+    live.arm(settings, file, ask_code(), now_ms=now_ms(), hours=HOURS_DEFAULT)
+    return {"leave": live.licence_from(settings, SystemClock(), file)}
 
 
 def _run_job(given: dict[str, Any], *, job: str, as_json: bool, body: dict[str, object] | None = None) -> int:

@@ -68,10 +68,10 @@ def status(*, master_key_file: str | None, as_json: bool, **given: Any) -> int:
     """Look at the three acts and at the limits, without asking the venue. Ends with 4 while one is missing."""
     from quorate.cli.console import Console
     from quorate.reporting import Health
-    from quorate.wiring.venue_findings import act_findings
+    from quorate.wiring.venue_findings import act_findings, opened
 
     settings = settings_from(given)
-    findings = act_findings(settings, key_place(settings.data_dir, master_key_file), now_ms=now_ms())
+    findings = act_findings(settings, opened(key_place(settings.data_dir, master_key_file)), now_ms=now_ms())
     with Console(as_json=as_json) as console:
         console.findings(findings)
     return 4 if any(finding.health is Health.FAULT for finding in findings) else 0

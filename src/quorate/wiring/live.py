@@ -64,7 +64,12 @@ def licence(settings: Settings, clock: SystemClock, place: KeyPlace) -> Licence:
     Errors: ActMissing with the one that is missing; CannotOpen, MasterKeyMissing and the others of `open_sealed`.
     """
     require_settings(settings)
-    file = open_sealed(place)
+    return licence_from(settings, clock, open_sealed(place))
+
+
+def licence_from(settings: Settings, clock: SystemClock, file: SealedFile) -> Licence:
+    """As `licence`, with the sealed file open already."""
+    require_settings(settings)
     credentials = key_for(settings, file)
     require_armed(settings, file, now_ms=clock.now_ms())
     governed = limits_now(settings, file, now_ms=clock.now_ms())

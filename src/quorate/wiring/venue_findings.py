@@ -70,27 +70,31 @@ async def venue_findings(settings: Settings, credentials: Credentials) -> list[F
         ]
 
 
-def act_findings(settings: Settings, place: KeyPlace, *, now_ms: int) -> list[Finding]:
+def opened(place: KeyPlace) -> SealedFile | QuorateError:
+    """The sealed file, or why it does not open."""
+    try:
+        return open_sealed(place)
+    except QuorateError as error:
+        return error
+
+
+def act_findings(settings: Settings, file: SealedFile | QuorateError, *, now_ms: int) -> list[Finding]:
     """The three acts, each as it stands, the limits that wait, and whether a panic has halted the desk."""
     found = [_act("settings", lambda: _settings_said(settings))]
-    try:
-        file: SealedFile | None = open_sealed(place)
-    except QuorateError as error:
-        file = None
-        found.append(Finding("sealed keys", Health.FAULT, error.message, error.hint))
-    if file is not None:
-        opened = file
+    if isinstance(file, QuorateError):
+        found.append(Finding("sealed keys", Health.FAULT, file.message, file.hint))
+    else:
         found += [
             Finding("sealed keys", Health.FAULT, each.reason, "Everything else goes on, without trading live.")
-            for each in opened.unopened()
+            for each in file.unopened()
         ]
-        found += [_factor(opened)]
+        found += [_factor(file)]
         if found[0].health is Health.OK:
             found += [
-                _act("key", lambda: _key_said(settings, opened)),
-                _act("armed", lambda: _armed_said(settings, opened, now_ms)),
+                _act("key", lambda: _key_said(settings, file)),
+                _act("armed", lambda: _armed_said(settings, file, now_ms)),
             ]
-            found += _limits(settings, opened, now_ms)
+            found += _limits(settings, file, now_ms)
     mark = read_halt(settings.data_dir)
     if mark is not None:
         said = f"halted by {mark.by} at {timestamp(mark.at_ms)}: {mark.reason}"
