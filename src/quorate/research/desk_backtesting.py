@@ -7,6 +7,7 @@ and whatever one trade keeps another out of is kept out.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
@@ -35,6 +36,7 @@ from quorate.research.result import Backtest, Curve
 DAY_MS = 86_400_000
 COUNCIL_LEFT_OUT = "the council and its models: only strategies speak"
 COUNCIL_HEARD = "asking anybody: the votes are those of the record, at their instants"
+NUMBER = re.compile(r"(?<![A-Za-z\d])\d[\d.,]*")
 NOBODY = RecordedVotes()
 
 
@@ -150,14 +152,13 @@ def _silent(signals: Sequence[Signal], events: Sequence[ev.Event]) -> dict[str, 
         if isinstance(event, ev.OrderIntended) and event.intent.purpose is Purpose.ENTRY:
             entries.add(event.intent.client_id)
         elif isinstance(event, ev.OrderCancelled) and event.client_id in entries:
-            why[event.reason] += 1
+            why[_kept_out(event.reason)] += 1
     return dict(sorted(why.items(), key=lambda each: (-each[1], each[0])))
 
 
 def _kept_out(blocked_by: str) -> str:
-    """The rule without the numbers of the moment."""
-    name, _, detail = blocked_by.partition(":")
-    return blocked_by if name in ("breaker", "tier", "optimizer", "spot") else f"control {name}" if detail else name
+    """The reason without the numbers of the moment, so that like ones are counted together."""
+    return NUMBER.sub("…", blocked_by)
 
 
 def _with_council(made: Backtest, council: RecordedVotes) -> Backtest:
