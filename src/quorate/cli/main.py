@@ -13,13 +13,21 @@ from typing import Never, cast
 import click
 
 import quorate
+from quorate.cli.backtest_verbs import backtest, verify
 from quorate.cli.council_verbs import council
 from quorate.cli.data_verbs import data
 from quorate.cli.desk_verbs import api, evaluate, feed, monitor, optimize, scan, up, worker
 from quorate.cli.doctor import doctor
 from quorate.cli.journal_verbs import journal
+from quorate.cli.key_verbs import keys
+from quorate.cli.ladder_verbs import ladder
+from quorate.cli.live_verbs import live
 from quorate.cli.options import several_after_one
+from quorate.cli.panic_verbs import panic
+from quorate.cli.replay_verbs import gap, replay
+from quorate.cli.second_factor_verbs import second_factor
 from quorate.cli.strategy_verbs import strategy
+from quorate.cli.sweep_verbs import sweep, walk_forward
 from quorate.domain.errors import QuorateError
 
 EXIT_ERROR = 1
@@ -54,6 +62,11 @@ def command() -> None:
 
 
 for verb in (up, api, feed, worker, scan, monitor, evaluate, optimize, council, data, journal, strategy, doctor):
+    command.add_command(verb)
+for verb in (backtest, verify, sweep, walk_forward, replay, gap):
+    command.add_command(verb)
+
+for verb in (panic, live, ladder, keys, second_factor):
     command.add_command(verb)
 
 
