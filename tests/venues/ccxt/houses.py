@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import AsyncIterator, Callable, Collection, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
@@ -54,7 +54,7 @@ class House:
     quote_asset: str
     key_may_withdraw: Callable[[], None]
     lot: Decimal
-    coarser_changes: Collection[str]
+    coarser_changes: set[str]
     """What of a listing shows that the price step was made ten times as large."""
     busy: Told
     """The venue wants to be left alone."""
@@ -115,7 +115,7 @@ class House:
         )
 
     @asynccontextmanager
-    async def unreachable(self) -> AsyncIterator[None]:
+    async def unreachable(self) -> AsyncGenerator[None]:
         """Nobody listens at the exchange's address."""
         self.line.down = True
         if self.served is not None:
@@ -216,7 +216,7 @@ async def kraken(*, sockets: bool) -> AsyncIterator[House]:
 async def _house(
     line: Line, streams: Sockets, engine: Engine, exchange_clock: Shifted, *, sockets: bool, settings: VenueSettings,
     urls: Callable[[str, str], Mapping[str, Any]], pair: str, symbol: str, quote_asset: str, words: Mapping[str, str],
-    may_withdraw: Callable[[], None], lot: Decimal, coarser_changes: Collection[str], busy: Told, out_of_time: Told,
+    may_withdraw: Callable[[], None], lot: Decimal, coarser_changes: set[str], busy: Told, out_of_time: Told,
     money_step: Decimal,
 ) -> AsyncIterator[House]:  # fmt: skip
     clock = Shifted()

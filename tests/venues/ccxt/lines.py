@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from enum import Enum
+from typing import Protocol
 from urllib.parse import urlsplit
 
 from websockets.asyncio.server import ServerConnection, serve
@@ -130,7 +131,7 @@ class Served:
         return True
 
 
-class Hears:
+class Hears(Protocol):
     """What an exchange's side of a socket is to a test: takes texts, and ends."""
 
     def take(self, message: str) -> None: ...
@@ -202,7 +203,7 @@ class Sockets:
         self._connections.clear()
 
     @asynccontextmanager
-    async def served(self) -> AsyncIterator[str]:
+    async def served(self) -> AsyncGenerator[str]:
         """The same, over WebSockets on a free port of this machine."""
 
         async def speak(connection: ServerConnection) -> None:

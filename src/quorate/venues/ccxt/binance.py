@@ -22,7 +22,7 @@ from quorate.domain.venue import (
 )
 from quorate.venues.ccxt import answers, binance_answers, binance_errors
 from quorate.venues.ccxt.binance_orders import BinanceOrders
-from quorate.venues.ccxt.binance_product import PERPETUALS, RESTRICTIONS, SPOT, Product
+from quorate.venues.ccxt.binance_product import PERPETUALS, RESTRICTIONS, SPOT, SYSTEM_STATUS, Product
 from quorate.venues.ccxt.binance_stream import (
     PERPETUAL_ADDRESS,
     PERPETUAL_SANDBOX,
@@ -33,7 +33,7 @@ from quorate.venues.ccxt.binance_stream import (
     Words,
 )
 from quorate.venues.ccxt.client import Manners, VenueClient
-from quorate.venues.ccxt.listing import Listing, Quote, market_of
+from quorate.venues.ccxt.listing import Listing, Quote, Trading, market_of
 from quorate.venues.ccxt.memory import Quarantine, Remembered
 from quorate.venues.ccxt.outcomes import Errand
 from quorate.venues.ccxt.shelf import Shelf
@@ -262,6 +262,13 @@ class Binance:
         return KeyRights(
             trade=answers.flag(answers.table(told), "canTrade"), withdraw=None, ip_bound=None, words=(refused.message,)
         )
+
+    async def condition(self) -> Trading:
+        """What the whole venue takes now. Errors: those of every call, VenueRefused where it does not say."""
+        what = "tell its state"
+        told = await self._client.ask(SYSTEM_STATUS, {}, what=what, errand=Errand.QUESTION)
+        with self._client.reading(Errand.QUESTION, what):
+            return Trading.OPEN if answers.whole(answers.table(told), "status") == 0 else Trading.CLOSED
 
     async def measure_time(self) -> int:
         """Ask for the venue's time. Gives how far this machine's clock is ahead, in ms. Errors: VenueUnreachable."""

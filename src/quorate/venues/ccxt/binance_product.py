@@ -10,6 +10,7 @@ from quorate.venues.ccxt.client import Endpoint
 DAY_MS = 86_400_000
 RESTRICTIONS = Endpoint("sapiGetAccountApiRestrictions", cost=1)
 """What a key may do, told for both."""
+SYSTEM_STATUS = Endpoint("sapiGetSystemStatus", cost=1, signed=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

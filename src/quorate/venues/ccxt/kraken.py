@@ -24,7 +24,7 @@ from quorate.venues.ccxt.budget import Rate
 from quorate.venues.ccxt.client import Endpoint, Manners, VenueClient
 from quorate.venues.ccxt.kraken_orders import KrakenOrders
 from quorate.venues.ccxt.kraken_stream import ADDRESS, KrakenDialect
-from quorate.venues.ccxt.listing import Listing, Quote, market_of
+from quorate.venues.ccxt.listing import Listing, Quote, Trading, market_of
 from quorate.venues.ccxt.memory import Quarantine, Remembered
 from quorate.venues.ccxt.outcomes import Errand
 from quorate.venues.ccxt.shelf import Shelf
@@ -40,6 +40,7 @@ TAG_SPACE = uuid.UUID("0b7d9d3e-6c57-5f0a-8e43-1f1e5b1f9a52")
 VISIBLE_MS = 10_000
 """How long after it was taken an order may be missing from Kraken's answers; its deadline is in whole seconds."""
 TIME = Endpoint("publicGetTime", cost=0, signed=False)
+STATUS = Endpoint("publicGetSystemStatus", cost=0, signed=False)
 TICKER = Endpoint("publicGetTicker", cost=0, signed=False)
 BALANCES = Endpoint("privatePostBalanceEx", cost=1)
 DEAD_MAN = Endpoint("privatePostCancelAllOrdersAfter", cost=1)
@@ -238,6 +239,13 @@ class Kraken:
         except VenueRefused as error:
             return True if error.code_there.startswith("EOrder:") else None
         return True
+
+    async def condition(self) -> Trading:
+        """What the whole venue takes now. Errors: those of every call."""
+        what = "tell its state"
+        told = await self._client.ask(STATUS, {}, what=what, errand=Errand.QUESTION)
+        with self._client.reading(Errand.QUESTION, what):
+            return kraken_answers.TRADING.get(answers.text(kraken_answers.result(told), "status"), Trading.CLOSED)
 
     async def measure_time(self) -> int:
         """Ask for the venue's time. Gives how far this machine's clock is ahead, in ms. Errors: VenueUnreachable."""

@@ -63,7 +63,7 @@ class KrakenOrders:
             action=request.action,
             kind=request.kind,
             quantity=request.quantity,
-            filled=request.quantity - request.quantity,
+            filled=Decimal(0),
             price=request.price,
             status=VenueStatus.OPEN,
             at_ms=self._client.time.now_ms(),
