@@ -4,26 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-import socket
-import threading
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, Self, TypeVar
+from typing import Any
 from urllib.parse import urlencode
 
 import msgspec
-import uvicorn
 
-from quorate.clock import ManualClock
+from quorate.clock import ManualClock, SystemClock
 from quorate.exchange import NewOrder, Order, Side
-from quorate.exchange.kraken import ApiKey, KrakenExchange, KrakenPair, RateLimits, kraken_app
+from quorate.exchange.faults import Faults, FaultyApp
+from quorate.exchange.kraken import ApiKey, KrakenApp, KrakenExchange, KrakenPair, RateLimits
 from quorate.exchange.kraken.hub import Hub
 from quorate.exchange.kraken.keys import signature
 from quorate.exchange.kraken.rest import RestRequest, answer
 from quorate.exchange.kraken.session import Session
+from tests.exchange.serving import served
 
-T = TypeVar("T")
 START_MS = 1_700_000_000_000
 NONCES = itertools.count(1)
 SECRET = "ZGVtbw=="
@@ -126,56 +125,16 @@ def outside_order(exchange: KrakenExchange, **more: Any) -> Order:
     return exchange.engine.submit(NewOrder(account="other", symbol=BTC.symbol, **more), at_ms=exchange.clock())
 
 
-class Door:
-    """The exchange behind a loopback socket, in a thread of its own: clients that block do not stop it."""
-
-    def __init__(self, exchange: KrakenExchange) -> None:
-        self._exchange = exchange
-        self._loop = asyncio.new_event_loop()
-        self._opened = threading.Event()
-        self._socket = socket.socket()
-        self._socket.bind(("127.0.0.1", 0))
-        config = uvicorn.Config(kraken_app(exchange), log_level="error", ws="websockets-sansio", lifespan="on")
-        self._server = uvicorn.Server(config)
-        self._thread = threading.Thread(target=self._run, name="kraken on loopback", daemon=True)
-
-    @property
-    def url(self) -> str:
-        """Where REST is."""
-        return "http://{}:{}".format(*self._socket.getsockname())
-
-    @property
-    def socket_url(self) -> str:
-        """Where the sockets are, without their path."""
-        return self.url.replace("http", "ws")
-
-    def do(self, act: Callable[[KrakenExchange], T]) -> T:
-        """Do something with the exchange where it lives."""
-
-        async def there() -> T:
-            return act(self._exchange)
-
-        return asyncio.run_coroutine_threadsafe(there(), self._loop).result(10)
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        assert self._opened.wait(10)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._server.should_exit = True
-        self._thread.join(10)
-        self._socket.close()
-
-    def _run(self) -> None:
-        asyncio.set_event_loop(self._loop)
-        self._loop.run_until_complete(self._serve())
-        self._loop.close()
-
-    async def _serve(self) -> None:
-        self._server.config.load()
-        self._server.lifespan = self._server.config.lifespan_class(self._server.config)
-        await self._server.startup(sockets=[self._socket])
-        self._opened.set()
-        await self._server.main_loop()
-        await self._server.shutdown(sockets=[self._socket])
+@asynccontextmanager
+async def running(faults: Faults | None = None) -> AsyncIterator[tuple[KrakenExchange, str]]:
+    """The exchange on the wall clock, behind a loopback socket, with faults around it: itself and its address."""
+    exchange = made_exchange(SystemClock(), limits=RateLimits(calls_max=10_000, orders_max=10_000))
+    app = KrakenApp(exchange)
+    around = app if faults is None else FaultyApp(app, faults, venue="kraken", clock=exchange.clock)
+    turning = asyncio.create_task(app.run())
+    try:
+        async with served(around) as address:
+            yield exchange, address
+    finally:
+        turning.cancel()
+        await asyncio.gather(turning, return_exceptions=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from quorate.exchange import Event, LevelChanged, MarketChanged, Trade, Traded
@@ -153,12 +153,12 @@ class Hub:
             if about is not None:
                 told.setdefault(about[0], []).extend(about[1])
         for account, rows in told.items():
-            self._tell_private(Topic("executions", account), rows)
+            for row in rows:  # one to a message: clients look at the first only to see what a message is about
+                self._tell_private(Topic("executions", account), [row])
         for account, rows in self._balances.about(events).items():
             self._tell_private(Topic("balances", account), rows)
 
-    def _tell_private(self, topic: Topic, rows: Iterable[Body]) -> None:
-        data = list(rows)
+    def _tell_private(self, topic: Topic, data: list[Body]) -> None:
         for subscriber in list(self._listeners.get(topic, ())):
             sequence = subscriber.sequence(topic.channel)
             subscriber.tell(encode(channel_message(topic.channel, "update", data, sequence=sequence)))

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from itertools import count
 
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route, WebSocketRoute
+from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from quorate.exchange.kraken import rest
@@ -28,45 +29,48 @@ TOO_SLOW = 1008
 Sleep = Callable[[float], Awaitable[None]]
 
 
-def kraken_app(exchange: KrakenExchange, *, sleep: Sleep = asyncio.sleep) -> Starlette:
-    """The application. While it runs, it lets the exchange's time pass."""
-    hub = Hub(exchange)
-    connections = count(1)
+class KrakenApp:
+    """The exchange as an ASGI application. `run` lets its time pass and must run beside the server."""
 
-    async def answer(request: Request) -> Response:
+    def __init__(self, exchange: KrakenExchange, *, sleep: Sleep = asyncio.sleep) -> None:
+        self.exchange = exchange
+        self.hub = Hub(exchange)
+        self._sleep = sleep
+        self._connections = count(1)
+        self._app = Starlette(
+            routes=[
+                Route("/0/public/{method}", self._answer, methods=["GET", "POST"]),
+                Route("/0/private/{method}", self._answer, methods=["POST"]),
+                WebSocketRoute("/v2", self._connect),
+            ]
+        )
+
+    async def run(self) -> None:
+        """Let time pass, so that orders expire and dead-man switches run out when nobody asks; until cancelled."""
+        while True:
+            self.exchange.turn(self.exchange.clock())
+            await self._sleep(TURN_S)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request or connection."""
+        if scope["type"] in {"http", "websocket"}:
+            await self._app(scope, receive, send)
+
+    async def _answer(self, request: Request) -> Response:
         told = RestRequest(
             path=request.url.path,
             query=request.url.query,
             headers={name.lower(): value for name, value in request.headers.items()},
             body=await request.body(),
         )
-        return Response(rest.answer(exchange, told), media_type="application/json")
+        return Response(rest.answer(self.exchange, told), media_type="application/json")
 
-    async def connect(socket: WebSocket) -> None:
+    async def _connect(self, socket: WebSocket) -> None:
         await socket.accept()
-        await Connection(socket, sleep=sleep).run(
-            lambda tell: Session(exchange, hub, tell, connection=next(connections)), now_ms=exchange.now_ms
-        )
+        await Connection(socket, sleep=self._sleep).run(self._session, now_ms=self.exchange.now_ms)
 
-    @contextlib.asynccontextmanager
-    async def alive(_: Starlette) -> AsyncGenerator[None]:
-        turning = asyncio.create_task(_turn(exchange, sleep), name="kraken's time")
-        yield
-        turning.cancel()
-        await asyncio.gather(turning, return_exceptions=True)
-
-    routes = [
-        Route("/0/public/{method}", answer, methods=["GET", "POST"]),
-        Route("/0/private/{method}", answer, methods=["POST"]),
-        WebSocketRoute("/v2", connect),
-    ]
-    return Starlette(routes=routes, lifespan=alive)
-
-
-async def _turn(exchange: KrakenExchange, sleep: Sleep) -> None:
-    while True:
-        await sleep(TURN_S)
-        exchange.turn(exchange.clock())
+    def _session(self, tell: Callable[[bytes], None]) -> Session:
+        return Session(self.exchange, self.hub, tell, connection=next(self._connections))
 
 
 class Connection:
