@@ -18,7 +18,7 @@ from tests.venues.ccxt.lines import Sockets
 
 @dataclass
 class Script:
-    """Answers by "METHOD /path". A list gives one after another, the last one for good; what can be called is called."""
+    """Answers by "METHOD /path". A list gives one after another, the last one for good; what can be called, is."""
 
     answers: dict[str, Any]
     asked: list[tuple[str, dict[str, str]]] = field(default_factory=list)

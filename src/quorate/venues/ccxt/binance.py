@@ -307,5 +307,6 @@ def _manners(product: Product) -> Manners:
         time_step_ms=1,
         requests=product.requests,
         orders=product.orders,
+        numbered=False,
         used=used,
     )

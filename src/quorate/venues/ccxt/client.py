@@ -11,7 +11,7 @@ import hashlib
 import hmac
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Mapping
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from quorate.domain.venue import ClockSkew, KeyFault, NotSent, VenueBusy, VenueFault
@@ -66,6 +66,9 @@ class Manners:
     """How finely it tells the time."""
     requests: Rate
     orders: Rate
+    numbered: bool
+    """Whether requests are numbered. Then an order that is out of time proves nothing: what stands between us and the
+    venue may have sent it twice, and the answer may be that to its second copy."""
     used: Callable[[HttpAnswer], float | None]
     """How much of `requests` the venue says is used; None where it does not say."""
 
@@ -248,6 +251,8 @@ class VenueClient:
             self.time.doubt()
             if not self._heeded:
                 library.leap(self.ccxt)
+            if errand.places and self.manners.numbered:
+                verdict = replace(verdict, meaning=Meaning.UNKNOWN)
         return outcomes.error_of(verdict, errand, venue=self.name, what=what)
 
     async def _fetch(self, url: str, method: str, headers: Mapping[str, str], body: str | None) -> object:

@@ -270,5 +270,6 @@ def _manners(settings: VenueSettings) -> Manners:
         time_step_ms=1000,
         requests=REQUESTS[settings.kraken_tier],
         orders=ORDERS[settings.kraken_tier],
+        numbered=True,
         used=lambda _answer: None,
     )
