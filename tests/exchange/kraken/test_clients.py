@@ -172,6 +172,7 @@ class CheckedBook(SpotOrderBookClient):
 
 async def test_python_kraken_sdk_finds_every_checksum_of_the_stream_right():
     """Its client runs in a thread of its own, because it asks for the pair by a call that blocks."""
+
     async def follow(address: str) -> list[bool]:
         book = CheckedBook(f"http://{address}")
         feed = SpotWSClient(callback=book.on_message, rest_url=f"http://{address}", ws_url=f"ws://{address}")

@@ -368,6 +368,15 @@ class TestLife:
         (trade,) = mine.values()
         assert (trade["ordertxid"], trade["maker"], trade["fee"]) == (maker, True, "0.12500")
 
+    def test_f11_a_trade_that_is_declared_void_is_gone_from_history_and_its_money_is_back(
+        self, exchange: KrakenExchange, client: Client
+    ):
+        client.order(ordertype="market", volume="0.5")
+        (trade,) = client.private("TradesHistory")["result"]["trades"].values()
+        exchange.engine.bust(BTC.symbol, trade["trade_id"], at_ms=START_MS)
+        assert client.private("TradesHistory")["result"] == {"trades": {}, "count": 0}
+        assert client.private("Balance")["result"] == {"XXBT": "10.0000000000", "ZUSD": "10000.00000"}
+
     def test_what_is_bought_and_sold_and_paid_adds_up_to_the_last_atom(self, exchange: KrakenExchange, client: Client):
         before = exchange.engine.totals()
         for volume in ("0.12345678", "1.1", "2.00000001"):
