@@ -18,6 +18,7 @@ from quorate.cli.council_verbs import council
 from quorate.cli.data_verbs import data
 from quorate.cli.desk_verbs import api, evaluate, feed, monitor, optimize, scan, up, worker
 from quorate.cli.doctor import doctor
+from quorate.cli.exchange_verbs import exchange
 from quorate.cli.journal_verbs import journal
 from quorate.cli.key_verbs import keys
 from quorate.cli.ladder_verbs import ladder
@@ -66,7 +67,7 @@ for verb in (up, api, feed, worker, scan, monitor, evaluate, optimize, council, 
 for verb in (backtest, verify, sweep, walk_forward, replay, gap):
     command.add_command(verb)
 
-for verb in (panic, live, ladder, keys, second_factor):
+for verb in (panic, live, ladder, keys, second_factor, exchange):
     command.add_command(verb)
 
 
