@@ -162,7 +162,7 @@ async def test_cors_is_for_listed_origins_only(serve):
     preflight = await api.options(
         "/api/scan", headers={"Origin": "https://desk.example", "Access-Control-Request-Method": "POST"}
     )
-    assert (preflight.status_code, preflight.headers["access-control-allow-methods"]) == (204, "GET, POST")
+    assert (preflight.status_code, preflight.headers["access-control-allow-methods"]) == (204, "GET, POST, DELETE")
     assert "access-control-allow-origin" not in (await api.get("/v1/status/live")).headers
     refused = await api.get("/v1/status/live", headers={"Origin": "https://desk.example.evil"})
     assert refused.status_code == 403

@@ -54,7 +54,13 @@ def test_every_answer_has_an_example_that_fits_its_shape():
         if "application/json" in content:
             answers[path, method].validate_python(content["application/json"]["example"])
         else:
-            assert path in ("/metrics", "/v1/signals/stream", "/v1/pnl/stream")
+            assert path in (
+                "/metrics",
+                "/v1/signals/stream",
+                "/v1/pnl/stream",
+                "/v1/backtests/{backtest_id}/events",
+                "/v1/backtests/{backtest_id}/report",
+            )
 
 
 def test_operation_ids_are_unique():

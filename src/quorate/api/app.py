@@ -13,11 +13,14 @@ from fastapi import FastAPI
 
 from quorate.api import contract, problems
 from quorate.api.accounts import current_account
+from quorate.api.answers.backtests import Following
 from quorate.api.boundary.guard import Guard
 from quorate.api.page import Page
 from quorate.api.routers import (
     agents,
+    backtests,
     context,
+    control,
     council,
     jobs,
     market,
@@ -42,6 +45,7 @@ if TYPE_CHECKING:
 ROUTERS = (
     signals.router,
     results.router,
+    backtests.router,
     records.router,
     council.router,
     agents.router,
@@ -51,6 +55,7 @@ ROUTERS = (
     market.router,
     context.router,
     risk.router,
+    control.router,
     trades.router,
     status.router,
 )
@@ -98,6 +103,7 @@ def create_app(resources: Resources) -> FastAPI:
     app.router.default = Page(resources.settings.page_dir)
     app.state.resources = resources
     app.state.hub = hub
+    app.state.following = Following()
     streams = {
         "/v1/signals/stream": StreamApp(resources, hub, "signals", StreamQuery),
         "/v1/pnl/stream": StreamApp(resources, hub, "pnl", PnlStreamQuery),

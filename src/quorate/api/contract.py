@@ -29,6 +29,7 @@ or makes no sense is answered with 422 and the list of fields; a malformed body 
 TAGS = [
     {"name": "signals", "description": "What was decided, live and in the past."},
     {"name": "results", "description": "Equity, performance, books, records of analysts, lessons."},
+    {"name": "backtests", "description": "Strategies over recorded candles, each run in a process of its own."},
     {"name": "council", "description": "Votes, agreement, the four agents, and the words behind a decision."},
     {"name": "jobs", "description": "The four jobs, by hand or by an outside scheduler, and what the optimizer set."},
     {"name": "market", "description": "Quotes, candles, indicators, news and context."},

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated, Protocol, cast
 
 from fastapi import Depends, Request
 
 from quorate.api.accounts import Memory
+from quorate.api.backtests import Backtests, NoBacktests
 from quorate.api.words import NoWords, Words
+from quorate.domain.errors import Refused
 
 if TYPE_CHECKING:
     from asyncpg.pool import Pool
@@ -57,6 +59,11 @@ class Telemetry(Protocol):
         ...
 
 
+async def no_second_factor(code: str) -> None:
+    """Where nobody can check a code, none is accepted."""
+    raise Refused("This process cannot check a second factor.", hint="Use `quorate panic --undo`.")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resources:
     """Everything a request may use."""
@@ -79,6 +86,10 @@ class Resources:
     """job (scanner, monitor, evaluator, optimizer) -> its cron expression, on the feed's time."""
     words: Words = field(default_factory=NoWords)
     """What models were asked and said, as far as this process can read it."""
+    second_factor: Callable[[str], Awaitable[None]] = no_second_factor
+    """Uses up a code of the second factor, or raises Refused."""
+    backtests: Backtests = field(default_factory=NoBacktests)
+    """Whoever runs backtests for this process."""
     account: str | None = None
     """The account to show where a request names none; None: that of the running desk."""
     memory: Memory = field(default_factory=Memory)

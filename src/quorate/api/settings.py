@@ -59,6 +59,12 @@ class ApiSettings:
     job_timeout_s: float = 300.0
     worker_lost_ms: int = 15_000
     """A role silent for this long counts as gone."""
+    backtests_running_max: int = 2
+    """Backtests that run at once, each in a process of its own; one more is refused."""
+    backtests_kept_max: int = 200
+    """Backtests kept in the data directory; one more is refused until some are removed."""
+    backtest_limit_s: float = 1_800.0
+    """Seconds after which a backtest is ended."""
     page_dir: Path | None = None
     """Folder of the built dashboard; None: where the package carries it."""
     stream: StreamSettings = field(default_factory=StreamSettings)

@@ -82,8 +82,6 @@ class Outside:
     """The real venue, where orders go to one."""
     spool: Spool | None = None
     """There where the venue is."""
-    unlock: Callable[[Command], Awaitable[None]] | None = None
-    """Makes sure of a second factor before the desk is let loose again, else raises Refused; None: not asked for."""
 
 
 class Worker:
@@ -112,7 +110,6 @@ class Worker:
         self._note = outside.note
         self._scans = _scans(desk, outside, limit_s=limit_s)
         self._evaluations = _evaluations(desk, outside, limit_s=limit_s)
-        self._unlock = outside.unlock
         self._stay = stay
         self._told = told
         self._turn = asyncio.Lock()
@@ -341,8 +338,6 @@ class Worker:
 
     async def _carry_out(self, command: Command) -> str:
         slot = _slot_of(command)
-        if self._unlock is not None and _lets_loose(command):
-            await self._unlock(command)
         async with self._turn:
             if command.kind in {PANIC, RESUME, TRADING}:
                 return json.dumps(await self._act(partial(_halt, command=command)))
@@ -383,11 +378,6 @@ class Worker:
         return await self._settle(
             json.dumps({"success": True, "portfolio": portfolio, "rearmed": bool(events)}), events
         )
-
-
-def _lets_loose(command: Command) -> bool:
-    """Whether it lets the desk do again what it was stopped from: tightening never waits for anybody."""
-    return command.kind == RESUME or (command.kind == TRADING and command.body.get("state") == "ACTIVE")
 
 
 def _halt(turn: Turn, command: Command) -> dict[str, object]:

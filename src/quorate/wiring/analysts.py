@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from quorate.analysts.registry import STRATEGIES, StrategyClass, load_strategies, make_strategy
 from quorate.domain.shadows import RULES
+from quorate.domain.signals import COUNCIL
 
 if TYPE_CHECKING:
     from quorate.analysts.base import Strategy
@@ -39,3 +40,14 @@ def rule_records(settings: Settings) -> dict[str, str]:
 def _digest(member: Strategy) -> str:
     told = json.dumps(asdict(member.parameters), sort_keys=True, default=str)
     return hashlib.sha256(told.encode()).hexdigest()[:DIGEST_CHARS]
+
+
+def source_keys(settings: Settings) -> dict[str, str]:
+    """Identity of everything that may trade live: another one begins at the bottom of the ladder."""
+    rules = rule_records(settings)
+    models = [(model.analyst, model.provider, model.model, str(model.temperature)) for model in settings.seated]
+    panel = {name: rules.get(name, "") for name in settings.desk.council.panel}
+    council = settings.desk.council
+    told = json.dumps([panel, models, council.veto_opposite, str(council.reward_risk_min)], sort_keys=True)
+    digest = hashlib.sha256(told.encode()).hexdigest()[:12]
+    return {**{name: rules[name] for name in settings.desk.strategies if name in rules}, COUNCIL: f"panel {digest}"}

@@ -34,12 +34,14 @@ from quorate.journal.replay import replay
 from quorate.settings import Settings, decision_digest
 from quorate.venues.paper import PaperVenue
 from quorate.wiring.analysts import rule_records, strategy, strategy_classes
+from quorate.wiring.at_venue import at_venue, stay_halted
 from quorate.wiring.council import DESKS, Room, Seated, records_folder, seat_council
 
 if TYPE_CHECKING:
     from asyncpg.pool import Pool
 
     from quorate.wiring.feeds import FoundFeed
+    from quorate.wiring.live import Licence
     from quorate.wiring.stores import Stores
 
 CHECKPOINT_STEPS = 5_000
@@ -69,14 +71,22 @@ async def open_desk(
     told: Callable[[Stepped], None],
     *,
     stay: bool,
+    leave: Licence | None = None,
 ) -> AsyncGenerator[OpenDesk]:
-    """A desk on an open feed, ready to run; on leaving, what is queued is written and the lease given back."""
+    """A desk on an open feed, ready to run; on leaving, what is queued is written and the lease given back.
+
+    `leave` to trade live, where it was given already: a desk that is opened again asks nobody.
+    """
     async with AsyncExitStack() as stack:
         lease, journal = await _leased_journal(stores, found.account, stack)
         own_journal = AccountJournal(journal, lease)
         source = found.source
+        seat = await at_venue(settings, found.account, clock, stack, leave)
+        settings = settings if seat is None else seat.settings
         lookout = open_lookout(settings, source)
-        desk = Desk(charter_of(settings, found, lookout), await folded(stores.pool, found.account))
+        charter = charter_of(settings, found, lookout)
+        charter = charter if seat is None else seat.bind(charter)
+        desk = Desk(charter, await folded(stores.pool, found.account))
         first_ms = _resume_ms(desk.state, source)
         opening = [
             WriterChanged(lease.writer.token),
@@ -100,6 +110,8 @@ async def open_desk(
             clock=clock,
             quotes=lambda: _quotes(source),
             note=logger.info,
+            venue=None if seat is None else seat.venue,
+            spool=None if seat is None else seat.spool,
         )
         checkpoints = _Checkpoints(stores.pool, lease, desk, stack)
         worker = Worker(
@@ -109,6 +121,7 @@ async def open_desk(
             stay=stay,
             told=lambda stepped, pending: (checkpoints.after(pending), told(stepped))[1],
         )
+        await stay_halted(settings, worker)
         yield OpenDesk(desk, worker, lease, journal, lookout, seated)
 
 

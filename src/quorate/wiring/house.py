@@ -14,6 +14,8 @@ from typing import Any, cast
 from msgspec.structs import replace
 
 import quorate
+from quorate.accounts.master_key import MasterKeyMissing
+from quorate.accounts.sealing import CannotOpen
 from quorate.api.app import create_app
 from quorate.api.resources import Resources
 from quorate.api.serving import served
@@ -37,8 +39,11 @@ from quorate.store.readers.context import ContextSaid
 from quorate.store.readers.records import asked
 from quorate.store.readers.roles import CONTEXT, RoleState
 from quorate.store.redis_address import check_redis
+from quorate.wiring.backtests.running import backtest_runs
 from quorate.wiring.desks import OpenDesk, open_desk
 from quorate.wiring.feeds import FoundFeed, find_feed, find_stored_feed
+from quorate.wiring.live import Licence, licence, unattended
+from quorate.wiring.second_factor import second_factor
 from quorate.wiring.stores import Stores, open_stores
 from quorate.wiring.summary import summarize
 from quorate.wiring.telling import TELL_S, context_said, providers_said, sources_said
@@ -82,6 +87,8 @@ class House:
     opened: OpenDesk | None = None
     """The desk that is at work here; None before it is, and while it is opened anew."""
     relay: Relay | None = None
+    leave: Licence | None = None
+    """Leave to trade live, for as long as this process lasts; None on paper."""
     background: list[asyncio.Task[None]] = field(default_factory=list[asyncio.Task[None]])
 
     def beside(self, work: Coroutine[Any, Any, None], name: str) -> None:
@@ -90,14 +97,22 @@ class House:
 
 
 async def up(
-    settings: Settings, *, roles: frozenset[str], console: Reporter, exit_at_end: bool, find: FindFeed = find_feed
+    settings: Settings,
+    *,
+    roles: frozenset[str],
+    console: Reporter,
+    exit_at_end: bool,
+    find: FindFeed = find_feed,
+    leave: Licence | None = None,
 ) -> RunSummary | None:
     """Run these roles. Returns a summary when a desk has come to the end of its feed and was to end there.
 
     `find` opens the feed; it is there to be replaced by whoever measures or tests the house with a feed of its own.
+    `leave` to trade live, where a person was asked for it; else it has to be there in the sealed file.
     """
     try:
-        return await _up(settings, roles, console, exit_at_end, find)
+        roles, leave = _admitted(settings, roles, console, leave)
+        return await _up(settings, roles, console, exit_at_end, find, leave)
     except BaseExceptionGroup as group:
         raise _told_first(group) from group
 
@@ -111,11 +126,35 @@ def _told_first(group: BaseExceptionGroup[BaseException]) -> BaseException:
     return found
 
 
+def _admitted(
+    settings: Settings, roles: frozenset[str], console: Reporter, leave: Licence | None
+) -> tuple[frozenset[str], Licence | None]:
+    """The roles that may run, and the leave of a live desk. Errors: Refused, with the act that is missing.
+
+    Where a key cannot be opened the page is served all the same, without a desk: nothing is traded, all can be read.
+    """
+    if settings.mode != "live" or WORKER not in roles or leave is not None:
+        return roles, leave
+    try:
+        return roles, licence(settings, SystemClock(), unattended(settings))
+    except (CannotOpen, MasterKeyMissing) as fault:
+        if API not in roles:
+            raise
+        console.warning(f"{fault} Nothing is traded; everything can be read.")
+        return roles - {WORKER}, None
+
+
 async def _up(
-    settings: Settings, roles: frozenset[str], console: Reporter, exit_at_end: bool, find: FindFeed
+    settings: Settings,
+    roles: frozenset[str],
+    console: Reporter,
+    exit_at_end: bool,
+    find: FindFeed,
+    leave: Licence | None,
 ) -> RunSummary | None:
     clock = SystemClock()
     async with _house(settings, roles, console, exit_at_end, clock) as house:
+        house.leave = leave
         url = await _open_page(house) if API in roles else None
         if roles & {FEED, WORKER}:
             house.found = await _find(house, find)
@@ -152,6 +191,7 @@ async def _open_page(house: House) -> str:
     settings, stores, clock = house.settings, house.stores, house.clock
     rules = HealthRules(role_lost_ms=settings.api.worker_lost_ms, mode=settings.mode, redis=_ping(stores.redis_url))
     health = HealthBoard(stores.pool, clock, rules)
+    runs = await house.stack.enter_async_context(backtest_runs(settings, clock))
     resources = Resources(
         pool=stores.pool,
         bus=await _bus(house),
@@ -175,6 +215,8 @@ async def _open_page(house: House) -> str:
             "optimizer": settings.jobs.optimizer,
         },
         words=recorded_words(settings),
+        second_factor=second_factor(settings, clock),
+        backtests=runs,
         account=settings.account,
     )
     port = await house.stack.enter_async_context(served(create_app(resources), settings.api))
@@ -270,7 +312,13 @@ async def _run_desk(house: House) -> RunSummary | None:
     while True:
         try:
             async with open_desk(
-                house.settings, house.stores, found, house.clock, partial(_stepped, house), stay=not house.exit_at_end
+                house.settings,
+                house.stores,
+                found,
+                house.clock,
+                partial(_stepped, house),
+                stay=not house.exit_at_end,
+                leave=house.leave,
             ) as opened:
                 house.progress.worker_state, house.progress.worker_detail = "up", ""
                 house.opened = opened

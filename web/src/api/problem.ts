@@ -1,4 +1,4 @@
-import type { Problem } from "./types";
+import type { FieldFault, Problem } from "./types";
 
 /** An answer that is not what was asked for; says what went wrong in the desk's own words where it gave any. */
 export class DeskProblem extends Error {
@@ -6,14 +6,21 @@ export class DeskProblem extends Error {
   readonly code: string;
   readonly requestId: string | null;
   readonly title: string;
+  /** Single fields that are at fault, where there are any. */
+  readonly fields: readonly FieldFault[];
 
-  constructor(title: string, detail: string, facts: { status: number; code: string; requestId: string | null }) {
+  constructor(
+    title: string,
+    detail: string,
+    facts: { status: number; code: string; requestId: string | null; fields?: readonly FieldFault[] },
+  ) {
     super(detail);
     this.name = "DeskProblem";
     this.title = title;
     this.status = facts.status;
     this.code = facts.code;
     this.requestId = facts.requestId;
+    this.fields = facts.fields ?? [];
   }
 }
 
@@ -24,7 +31,10 @@ function isProblem(body: unknown): body is Problem {
 export function problemOf(response: Response, body: unknown): DeskProblem {
   const requestId = response.headers.get("X-Request-Id");
   const status = response.status;
-  if (isProblem(body)) return new DeskProblem(body.title, body.detail, { status, code: body.code, requestId });
+  if (isProblem(body)) {
+    const facts = { status, code: body.code, requestId, fields: body.errors ?? [] };
+    return new DeskProblem(body.title, body.detail, facts);
+  }
   return new DeskProblem(
     "The desk answered with an error",
     `It said ${status} ${response.statusText}.`.replace(" .", "."),

@@ -230,6 +230,68 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/orders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Open orders
+         * @description Every order that may still change a position, those in doubt among them.
+         */
+        get: operations["orders_api_orders_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/panic": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Stop everything
+         * @description Stop openings at once, cancel orders that would open anything, and close every position if asked.
+         *
+         *     Works while models, news or Redis are down. Where the desk itself is, `quorate panic --offline` needs nothing of it.
+         */
+        post: operations["panic_api_panic_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/panic/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Let a halted desk trade again
+         * @description Set the account ACTIVE again, with the second factor.
+         */
+        post: operations["undo_api_panic_undo_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/prices": {
         parameters: {
             query?: never;
@@ -320,6 +382,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/trading": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Set the trading state
+         * @description Stop or start openings on the account or on one pair. Stopping never waits; starting needs the second factor.
+         */
+        post: operations["trading_api_trading_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/metrics": {
         parameters: {
             query?: never;
@@ -374,6 +456,161 @@ export interface paths {
          * @description The answer under the hash that `/v1/council` names, or why there was none. The text is untrusted.
          */
         get: operations["answer_v1_answers__record__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/backtest/pnl": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Equity of a backtest over time
+         * @description A curve of a backtest, oldest first; of the newest that is done where none is named.
+         */
+        get: operations["pnl_v1_backtest_pnl_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/backtest/trades": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Closed trades of a backtest
+         * @description Trades of a backtest, newest first; of the newest that is done where none is named. Pages follow `next`.
+         */
+        get: operations["trades_v1_backtest_trades_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/backtests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Backtests, newest first
+         * @description Every backtest that is kept, with its state and its result in one line.
+         *
+         *     Pages follow `next`: pass it as `before`. New backtests never shift a page.
+         */
+        get: operations["list_backtests_v1_backtests_get"];
+        put?: never;
+        /**
+         * Start a backtest
+         * @description Run strategies over recorded candles, in a process of its own; the reply comes as soon as it has begun.
+         *
+         *     The same `Idempotency-Key` gives the same backtest; with another body it is refused.
+         */
+        post: operations["start_v1_backtests_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/backtests/{backtest_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One backtest and its result
+         * @description What was wanted, how far it is, and once it is done everything that was found out about it.
+         */
+        get: operations["one_backtest_v1_backtests__backtest_id__get"];
+        put?: never;
+        post?: never;
+        /**
+         * Stop or remove a backtest
+         * @description End a run and keep what is known of it (`act=stop`), or forget it altogether. Doing it twice is doing it once.
+         */
+        delete: operations["remove_v1_backtests__backtest_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/backtests/{backtest_id}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Follow a backtest
+         * @description Server-sent events: `hello`, then `backtest` with the whole state whenever it changes, then `bye`.
+         *
+         *     Each event says everything, so that coming back after a gap misses nothing. After `bye` with the reason `ended`
+         *     there is nothing more to follow.
+         */
+        get: operations["follow_v1_backtests__backtest_id__events_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/backtests/{backtest_id}/report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The full report
+         * @description The report as one HTML file. It is shown apart from the desk: its script reaches nothing outside itself.
+         */
+        get: operations["report_v1_backtests__backtest_id__report_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/backtests/offer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What may be backtested
+         * @description Strategies with their parameters, recorded candles with their ranges, and the costs of the settings.
+         */
+        get: operations["offer_v1_backtests_offer_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -859,7 +1096,7 @@ export interface components {
             since: string | null;
             /**
              * Unranked Why
-             * @example 12 decisions of 100 and 3 days of 30 so far.
+             * @example 12 of 100 decisions, 3 of 30 days so far.
              */
             unranked_why: string | null;
             /**
@@ -994,6 +1231,499 @@ export interface components {
             template: string | null;
         };
         /**
+         * BacktestCurve
+         * @description One curve of a backtest, oldest first.
+         */
+        BacktestCurve: {
+            /** Curve */
+            curve: string;
+            /**
+             * Id
+             * @example 4f1d2c9a0f0b5d3e9a540a86f2f4c1d7
+             */
+            id: string;
+            /** Points */
+            points: components["schemas"]["BacktestPoint"][];
+        };
+        /**
+         * BacktestDetail
+         * @description One backtest, and its result once it is done.
+         */
+        BacktestDetail: {
+            backtest: components["schemas"]["BacktestFacts"];
+            result: components["schemas"]["BacktestResult"] | null;
+        };
+        /**
+         * BacktestFacts
+         * @description One backtest in short.
+         */
+        BacktestFacts: {
+            /**
+             * Created At
+             * Format: date-time
+             * @description ISO 8601, UTC.
+             * @example 2025-03-01T12:00:00Z
+             */
+            created_at: string;
+            /** Ended At */
+            ended_at: string | null;
+            error: components["schemas"]["BacktestFault"] | null;
+            /** @description Null until it is done. */
+            headline: components["schemas"]["BacktestHeadline"] | null;
+            /**
+             * Id
+             * @example 4f1d2c9a0f0b5d3e9a540a86f2f4c1d7
+             */
+            id: string;
+            /** @description Null once it has ended. */
+            progress: components["schemas"]["BacktestProgress"] | null;
+            /**
+             * State
+             * @description `interrupted`: the process that ran it is gone.
+             * @enum {string}
+             */
+            state: "running" | "done" | "failed" | "stopped" | "interrupted";
+            wanted: components["schemas"]["BacktestWanted"];
+        };
+        /**
+         * BacktestFault
+         * @description Why a run did not succeed.
+         */
+        BacktestFault: {
+            /**
+             * Code
+             * @example bad_input
+             */
+            code: string;
+            /** Message */
+            message: string;
+        };
+        /**
+         * BacktestHeadline
+         * @description The result in one line.
+         */
+        BacktestHeadline: {
+            /** Expectancy R */
+            expectancy_r: number | null;
+            /**
+             * Max Drawdown
+             * @description A share.
+             */
+            max_drawdown: number | null;
+            /**
+             * Net Return
+             * @description End over start, less 1.
+             */
+            net_return: number | null;
+            /** Sharpe */
+            sharpe: number | null;
+            /** Tone */
+            tone: ("promising" | "unproven" | "against") | null;
+            /** Trades */
+            trades: number;
+            /** Verdict */
+            verdict: string | null;
+        };
+        /**
+         * BacktestOffer
+         * @description What may be started here and now.
+         */
+        BacktestOffer: {
+            /** Candles */
+            candles: components["schemas"]["OfferedCandles"][];
+            /** Costs */
+            costs: components["schemas"]["OfferedCost"][];
+            /**
+             * Faults
+             * @description Strategies and candles that cannot be used, and why.
+             */
+            faults: string[];
+            /**
+             * Limit S
+             * @description Seconds after which a run is stopped.
+             */
+            limit_s: number;
+            /**
+             * Maker Fee
+             * @description Share of the value, of the settings.
+             * @example 64250.5
+             */
+            maker_fee: string;
+            /** Running */
+            running: number;
+            /** Running Max */
+            running_max: number;
+            /**
+             * Start Equity
+             * @description Null where no portfolio sizes by risk.
+             */
+            start_equity: string | null;
+            /** Strategies */
+            strategies: components["schemas"]["OfferedStrategy"][];
+            /**
+             * Taker Fee
+             * @description Exact decimal number.
+             * @example 64250.5
+             */
+            taker_fee: string;
+        };
+        /**
+         * BacktestPage
+         * @description Backtests, newest first.
+         */
+        BacktestPage: {
+            /** Backtests */
+            backtests: components["schemas"]["BacktestFacts"][];
+            /** Next */
+            next: string | null;
+            /** Running */
+            running: number;
+            /** Running Max */
+            running_max: number;
+        };
+        /**
+         * BacktestPoint
+         * @description Equity at an instant.
+         */
+        BacktestPoint: {
+            /** Drawdown Pct */
+            drawdown_pct: number;
+            /**
+             * Equity
+             * @description Exact decimal number.
+             * @example 64250.5
+             */
+            equity: string;
+            /**
+             * Timestamp
+             * Format: date-time
+             * @description ISO 8601, UTC.
+             * @example 2025-03-01T12:00:00Z
+             */
+            timestamp: string;
+        };
+        /**
+         * BacktestProgress
+         * @description How far a run is.
+         */
+        BacktestProgress: {
+            /**
+             * About
+             * @description What is being done; may be empty.
+             */
+            about: string;
+            /** Done */
+            done: number;
+            /**
+             * Phase
+             * @enum {string}
+             */
+            phase: "starting" | "reading" | "running" | "examining" | "writing";
+            /**
+             * Total
+             * @description Pieces of this phase; 0 where they are not counted.
+             */
+            total: number;
+        };
+        /**
+         * BacktestRemoval
+         * @description What a DELETE did.
+         */
+        BacktestRemoval: {
+            /**
+             * Done
+             * @description `nothing`: there was nothing left to stop.
+             * @enum {string}
+             */
+            done: "stopped" | "removed" | "nothing";
+            /**
+             * Id
+             * @example 4f1d2c9a0f0b5d3e9a540a86f2f4c1d7
+             */
+            id: string;
+        };
+        /**
+         * BacktestResult
+         * @description What a run came to.
+         */
+        BacktestResult: {
+            /** Bars */
+            bars: number;
+            /** Baselines */
+            baselines: components["schemas"]["ResultBaseline"][];
+            /** Breakdowns */
+            breakdowns: components["schemas"]["ResultBreakdown"][];
+            /** Conventions */
+            conventions: {
+                [key: string]: string;
+            };
+            /** Costs */
+            costs: {
+                [key: string]: string;
+            };
+            /** Curves */
+            curves: components["schemas"]["ResultCurve"][];
+            /** Digest */
+            digest: string;
+            /** Elapsed S */
+            elapsed_s: number;
+            /**
+             * End
+             * Format: date-time
+             * @description ISO 8601, UTC.
+             * @example 2025-03-01T12:00:00Z
+             */
+            end: string;
+            /** Estimated */
+            estimated: string[];
+            /** Figures */
+            figures: components["schemas"]["ResultFigure"][];
+            /**
+             * Look Ahead
+             * @enum {string}
+             */
+            look_ahead: "clean" | "found" | "not_checked";
+            /** Look Ahead Sentence */
+            look_ahead_sentence: string;
+            money: components["schemas"]["ResultMoney"];
+            /** Months */
+            months: components["schemas"]["ResultMonth"][];
+            /** Open Trades */
+            open_trades: number;
+            other_orders: components["schemas"]["ResultOrders"] | null;
+            /** Parameters */
+            parameters: {
+                [key: string]: {
+                    [key: string]: components["schemas"]["JsonValue"];
+                };
+            };
+            /** Reasons */
+            reasons: string[];
+            /**
+             * Silent
+             * @description Setups that became no trade, by why.
+             */
+            silent: {
+                [key: string]: number;
+            };
+            /** Source */
+            source: string;
+            /**
+             * Start
+             * Format: date-time
+             * @description ISO 8601, UTC.
+             * @example 2025-03-01T12:00:00Z
+             */
+            start: string;
+            /**
+             * Start Equity
+             * @description Exact decimal number.
+             * @example 64250.5
+             */
+            start_equity: string;
+            /** Title */
+            title: string;
+            /** Tone */
+            tone: ("promising" | "unproven" | "against") | null;
+            /** Trades */
+            trades: number;
+            /** Variants Tried */
+            variants_tried: number;
+            /**
+             * Verdict
+             * @description Null where luck was not looked into.
+             */
+            verdict: string | null;
+            /** Warnings */
+            warnings: string[];
+        };
+        /**
+         * BacktestTrade
+         * @description One trade from entry to flat.
+         */
+        BacktestTrade: {
+            /** Bars */
+            bars: number;
+            /**
+             * Closed At
+             * Format: date-time
+             * @description ISO 8601, UTC.
+             * @example 2025-03-01T12:00:00Z
+             */
+            closed_at: string;
+            /**
+             * Entry
+             * @description Exact decimal number.
+             * @example 64250.5
+             */
+            entry: string;
+            /**
+             * Exit
+             * @description Exact decimal number.
+             * @example 64250.5
+             */
+            exit: string;
+            /**
+             * Fees
+             * @description Exact decimal number.
+             * @example 64250.5
+             */
+            fees: string;
+            /**
+             * Funding
+             * @description Exact decimal number.
+             * @example 64250.5
+             */
+            funding: string;
+            /**
+             * Opened At
+             * Format: date-time
+             * @description ISO 8601, UTC.
+             * @example 2025-03-01T12:00:00Z
+             */
+            opened_at: string;
+            /**
+             * Pair
+             * @example BTC/USDT
+             */
+            pair: string;
+            /**
+             * Pnl
+             * @description Net of every cost.
+             * @example 64250.5
+             */
+            pnl: string;
+            /** Portfolio */
+            portfolio: string;
+            /**
+             * Quantity
+             * @description Exact decimal number.
+             * @example 64250.5
+             */
+            quantity: string;
+            /**
+             * R
+             * @description Exact decimal number.
+             * @example 64250.5
+             */
+            r: string;
+            /** Reason */
+            reason: string;
+            /**
+             * Regime
+             * @description At the entry; empty where it was not measured.
+             */
+            regime: string;
+            /**
+             * Side
+             * @enum {string}
+             */
+            side: "LONG" | "SHORT";
+            /**
+             * Spread And Slippage
+             * @description Exact decimal number.
+             * @example 64250.5
+             */
+            spread_and_slippage: string;
+            /** Strategy */
+            strategy: string;
+        };
+        /**
+         * BacktestTrades
+         * @description Closed trades of a backtest, newest first.
+         */
+        BacktestTrades: {
+            /**
+             * Id
+             * @example 4f1d2c9a0f0b5d3e9a540a86f2f4c1d7
+             */
+            id: string;
+            /** Next */
+            next: string | null;
+            /** Trades */
+            trades: components["schemas"]["BacktestTrade"][];
+        };
+        /**
+         * BacktestWanted
+         * @description What to run. Everything but strategies, pairs and timeframe has the desk's own default.
+         */
+        BacktestWanted: {
+            /**
+             * Baselines
+             * @description Whether luck, holding, intervals and other orders of the results are looked into.
+             * @default true
+             */
+            baselines?: boolean;
+            /**
+             * End
+             * @description Day after the last, UTC; null: all there is.
+             * @example 2025-04-01
+             */
+            end?: string | null;
+            /**
+             * Engine
+             * @description `compiled`: each strategy and pair on its own equity, fast. `event`: the real desk with its portfolios, controls and breakers.
+             * @default compiled
+             * @enum {string}
+             */
+            engine?: "compiled" | "event";
+            /**
+             * Entry
+             * @description Where an order at market fills. Compiled engine only.
+             * @default next_open
+             * @enum {string}
+             */
+            entry?: "next_open" | "this_close";
+            /**
+             * Exchange
+             * @description Whose candles; null: the first.
+             */
+            exchange?: string | null;
+            /**
+             * Fee
+             * @description Share of the value, for makers and takers alike, 0.001 for 0.1 %; null: the settings'.
+             */
+            fee?: string | null;
+            /** Pairs */
+            pairs: string[];
+            /**
+             * Source
+             * @description `store`: the candle store. `folder`: the folder of the feed. Null: the first that has any.
+             */
+            source?: ("store" | "folder") | null;
+            /**
+             * Start
+             * @description First day, UTC; null: the first there is.
+             * @example 2025-01-01
+             */
+            start?: string | null;
+            /**
+             * Start Equity
+             * @description Of each strategy and pair; null: the settings'. Compiled engine only.
+             */
+            start_equity?: string | null;
+            /** Strategies */
+            strategies: components["schemas"]["StrategyWanted"][];
+            /**
+             * Tie
+             * @description Which of stop and target comes first inside one candle. Compiled engine only.
+             * @default pessimistic
+             * @enum {string}
+             */
+            tie?: "pessimistic" | "optimistic";
+            /**
+             * Timeframe
+             * @description Of the candles; a strategy may read longer bars.
+             * @enum {string}
+             */
+            timeframe: "1m" | "5m" | "15m" | "1h" | "4h" | "1d";
+            /**
+             * Without
+             * @description Parts of the costs that are switched off.
+             */
+            without?: ("fees" | "spread" | "slippage" | "latency" | "funding" | "liquidation" | "queue")[];
+        };
+        /**
          * BaseRisk
          * @description The base of a portfolio's sizing chain: what the settings say, times the optimizer's factor.
          */
@@ -1073,7 +1803,7 @@ export interface components {
              * Reason
              * @enum {string}
              */
-            reason: "max_age" | "lagging" | "stalled" | "shutdown" | "other_account";
+            reason: "max_age" | "lagging" | "stalled" | "shutdown" | "other_account" | "ended";
             /** Retry Ms */
             retry_ms: number;
         };
@@ -1387,6 +2117,25 @@ export interface components {
             slot: string;
         };
         /**
+         * DecidedIn
+         * @description The cycle of the council that a signal came out of.
+         */
+        DecidedIn: {
+            /**
+             * Cycle
+             * @description Its id in /v1/council.
+             * @example 1-48213
+             */
+            cycle: string;
+            /**
+             * Prompts
+             * @description Empty where rules alone decided.
+             */
+            prompts: components["schemas"]["DecisionPrompt"][];
+            /** Slot */
+            slot: string;
+        };
+        /**
          * Decision
          * @description One decision, in sentences.
          */
@@ -1420,6 +2169,11 @@ export interface components {
             /** Portfolio */
             portfolio?: string | null;
             /**
+             * Prompt
+             * @description Digest of what a model was asked before it; leads to /v1/prompts.
+             */
+            prompt?: string | null;
+            /**
              * Signal
              * @description Id of the signal it is about.
              */
@@ -1435,6 +2189,24 @@ export interface components {
              * @example trend, breakout and momentum agree, confidence 0.71.
              */
             why: string;
+        };
+        /**
+         * DecisionPrompt
+         * @description What models of one class were asked. `digest` leads to /v1/prompts.
+         */
+        DecisionPrompt: {
+            /**
+             * Analysts
+             * @description Who was asked it, whether or not they answered.
+             */
+            analysts: string[];
+            /** Digest */
+            digest: string;
+            /**
+             * Template
+             * @example full-1
+             */
+            template: string;
         };
         /**
          * Desk
@@ -1825,6 +2597,7 @@ export interface components {
              */
             skipped: true;
         };
+        JsonValue: unknown;
         /**
          * Lesson
          * @description What one closed trade taught: what was expected, what happened, and one sentence to remember.
@@ -2146,6 +2919,115 @@ export interface components {
             why: string;
         };
         /**
+         * OfferedCandles
+         * @description Candles of one exchange at one place.
+         */
+        OfferedCandles: {
+            /** Exchange */
+            exchange: string;
+            /**
+             * Label
+             * @description For people; never a path.
+             */
+            label: string;
+            /** Series */
+            series: components["schemas"]["OfferedSeries"][];
+            /**
+             * Source
+             * @enum {string}
+             */
+            source: "store" | "folder";
+        };
+        /**
+         * OfferedCost
+         * @description One part of the cost model.
+         */
+        OfferedCost: {
+            /** About */
+            about: string;
+            /**
+             * Name
+             * @enum {string}
+             */
+            name: "fees" | "spread" | "slippage" | "latency" | "funding" | "liquidation" | "queue";
+        };
+        /**
+         * OfferedParameter
+         * @description One parameter of a strategy, with the value of the settings.
+         */
+        OfferedParameter: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "whole" | "number" | "decimal" | "text" | "yes_no" | "list";
+            /** Name */
+            name: string;
+            value: components["schemas"]["JsonValue"];
+        };
+        /**
+         * OfferedSeries
+         * @description Candles of one pair.
+         */
+        OfferedSeries: {
+            /** Candles */
+            candles: number;
+            /**
+             * First
+             * Format: date-time
+             * @description ISO 8601, UTC.
+             * @example 2025-03-01T12:00:00Z
+             */
+            first: string;
+            /**
+             * Last
+             * Format: date-time
+             * @description Close of the last candle.
+             * @example 2025-03-01T12:00:00Z
+             */
+            last: string;
+            /**
+             * Pair
+             * @example BTC/USDT
+             */
+            pair: string;
+            /**
+             * Timeframe
+             * @enum {string}
+             */
+            timeframe: "1m" | "5m" | "15m" | "1h" | "4h" | "1d";
+        };
+        /**
+         * OfferedStrategy
+         * @description A strategy that can be run.
+         */
+        OfferedStrategy: {
+            /**
+             * About
+             * @description Its first sentence.
+             */
+            about: string;
+            /** Name */
+            name: string;
+            /** Parameters */
+            parameters: components["schemas"]["OfferedParameter"][];
+            /**
+             * Publishes
+             * @description Whether the desk runs it: the default choice.
+             */
+            publishes: boolean;
+            /**
+             * Timeframe
+             * @enum {string}
+             */
+            timeframe: "1m" | "5m" | "15m" | "1h" | "4h" | "1d";
+            /**
+             * Warm Up
+             * @description Bars that it needs before its first setup.
+             */
+            warm_up: number;
+        };
+        /**
          * OptimizerConfig
          * @description What holds now, and every version that can be gone back to. Version 0 is what the settings say.
          */
@@ -2312,6 +3194,14 @@ export interface components {
             state: "INTENDED" | "DENIED" | "SUBMITTED" | "ACCEPTED" | "PARTIALLY_FILLED" | "FILLED" | "CANCELLED" | "REJECTED" | "UNKNOWN" | "VOID";
         };
         /**
+         * Orders
+         * @description Orders that may still change a position, oldest first.
+         */
+        Orders: {
+            /** Orders */
+            orders: components["schemas"]["Order"][];
+        };
+        /**
          * PairAgreement
          * @description How often the panel agreed on a pair, over the cycles of this answer in which somebody took a side on it.
          */
@@ -2385,6 +3275,44 @@ export interface components {
              * @description By analyst; sides taken and abstentions.
              */
             votes: components["schemas"]["Vote"][];
+        };
+        /**
+         * PanicReply
+         * @description What the panic button did. Orders at a venue are on their way out; the desk's page shows when they are gone.
+         */
+        PanicReply: {
+            /**
+             * Closing
+             * @description Whether every open position is being closed.
+             */
+            closing: boolean;
+            /** Orderscancelled */
+            ordersCancelled: number;
+            /** Positionsopen */
+            positionsOpen: number;
+            /**
+             * State
+             * @constant
+             */
+            state: "HALTED";
+            /**
+             * Success
+             * @constant
+             */
+            success: true;
+        } & {
+            [key: string]: unknown;
+        };
+        /**
+         * PanicWanted
+         * @description Whether positions are to be closed too. Without it protective stops stay while their positions do.
+         */
+        PanicWanted: {
+            /**
+             * Flatten
+             * @default false
+             */
+            flatten?: boolean;
         };
         /**
          * Part
@@ -2938,6 +3866,226 @@ export interface components {
             reason: "other_epoch" | "too_old" | "ahead" | "gap";
         };
         /**
+         * ResultBaseline
+         * @description What something simpler, or nobody, would have made of the same candles and costs.
+         */
+        ResultBaseline: {
+            /** Definition */
+            definition: string;
+            /** Draws */
+            draws: number;
+            /** Label */
+            label: string;
+            /** Measure */
+            measure: string;
+            /** Name */
+            name: string;
+            /**
+             * Percentile
+             * @description Share of the draws that the strategy beat, in percent.
+             */
+            percentile: number | null;
+            /**
+             * Quantiles
+             * @description Of the baseline at 5, 25, 50, 75 and 95 %; one value; or none.
+             */
+            quantiles: number[];
+            /** Sentence */
+            sentence: string;
+            /**
+             * Unit
+             * @enum {string}
+             */
+            unit: "share" | "money" | "ratio" | "r" | "count" | "days";
+            /**
+             * Value
+             * @description The strategy's own.
+             */
+            value: number | null;
+        };
+        /**
+         * ResultBreakdown
+         * @description All trades by one thing.
+         */
+        ResultBreakdown: {
+            /**
+             * By
+             * @example Symbol
+             */
+            by: string;
+            /** Parts */
+            parts: components["schemas"]["ResultPart"][];
+        };
+        /**
+         * ResultCurve
+         * @description A curve that `/v1/backtest/pnl` can be asked for.
+         */
+        ResultCurve: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "total" | "part" | "baseline";
+            /** Label */
+            label: string;
+            /** Name */
+            name: string;
+        };
+        /**
+         * ResultFigure
+         * @description One figure with what it means.
+         */
+        ResultFigure: {
+            /** Basis */
+            basis: string;
+            /** Definition */
+            definition: string;
+            /**
+             * Group
+             * @enum {string}
+             */
+            group: "Return" | "Risk" | "Trades" | "Activity";
+            /** High */
+            high: number | null;
+            /** Label */
+            label: string;
+            /**
+             * Level
+             * @description Of its interval; null where it has none.
+             */
+            level: number | null;
+            /**
+             * Low
+             * @description Of its interval.
+             */
+            low: number | null;
+            /**
+             * Method
+             * @description How the interval was drawn.
+             */
+            method: string;
+            /**
+             * Name
+             * @example sharpe
+             */
+            name: string;
+            /**
+             * Unbounded
+             * @description True for a profit factor without a loss.
+             */
+            unbounded: boolean;
+            /**
+             * Unit
+             * @enum {string}
+             */
+            unit: "share" | "money" | "ratio" | "r" | "count" | "days";
+            /**
+             * Value
+             * @description Null where it cannot be told, or has no bound.
+             */
+            value: number | null;
+        };
+        /**
+         * ResultMoney
+         * @description Where the money of the closed trades went. Costs are positive where they cost.
+         */
+        ResultMoney: {
+            /**
+             * Fees
+             * @description Exact decimal number.
+             * @example 64250.5
+             */
+            fees: string;
+            /**
+             * Funding
+             * @description Exact decimal number.
+             * @example 64250.5
+             */
+            funding: string;
+            /**
+             * Gross
+             * @description Exact decimal number.
+             * @example 64250.5
+             */
+            gross: string;
+            /**
+             * Net
+             * @description Exact decimal number.
+             * @example 64250.5
+             */
+            net: string;
+            /**
+             * Spread And Slippage
+             * @description Exact decimal number.
+             * @example 64250.5
+             */
+            spread_and_slippage: string;
+            /** Still Open */
+            still_open: string | null;
+        };
+        /**
+         * ResultMonth
+         * @description What a month made of the equity it began with.
+         */
+        ResultMonth: {
+            /** Change */
+            change: number | null;
+            /** Month */
+            month: number;
+            /**
+             * Whole
+             * @description Whether the backtest covers all of it.
+             */
+            whole: boolean;
+            /** Year */
+            year: number;
+        };
+        /**
+         * ResultOrders
+         * @description What the same trades might have come to in another order.
+         */
+        ResultOrders: {
+            /**
+             * Max Drawdown
+             * @description Percent as text -> deepest fall, a share.
+             */
+            max_drawdown: {
+                [key: string]: number;
+            };
+            /** Method */
+            method: string;
+            /** Sentence */
+            sentence: string;
+        };
+        /**
+         * ResultPart
+         * @description The trades that have something in common.
+         */
+        ResultPart: {
+            /**
+             * Costs
+             * @description Exact decimal number.
+             * @example 64250.5
+             */
+            costs: string;
+            /** Mean R */
+            mean_r: number;
+            /** Name */
+            name: string;
+            /**
+             * Pnl
+             * @description Exact decimal number.
+             * @example 64250.5
+             */
+            pnl: string;
+            /** Profit Factor */
+            profit_factor: number | null;
+            /** Trades */
+            trades: number;
+            /** Win Rate */
+            win_rate: number;
+        };
+        /**
          * RevertReply
          * @description The version that holds now, and the one whose values it has.
          */
@@ -3229,6 +4377,8 @@ export interface components {
          * @description One signal and everything that came of it.
          */
         SignalDetail: {
+            /** @description Null for a strategy's own signal. */
+            decided_in: components["schemas"]["DecidedIn"] | null;
             /**
              * Lessons
              * @description Of its trades.
@@ -3314,6 +4464,24 @@ export interface components {
              * @example 64250.5
              */
             size_usd: string;
+        };
+        /**
+         * StrategyWanted
+         * @description A strategy, and parameters laid over those of the settings.
+         */
+        StrategyWanted: {
+            /** Name */
+            name: string;
+            /**
+             * Parameters
+             * @description Only what differs from the settings.
+             * @example {
+             *       "channel": 30
+             *     }
+             */
+            parameters?: {
+                [key: string]: components["schemas"]["JsonValue"];
+            };
         };
         /**
          * Target
@@ -3435,6 +4603,60 @@ export interface components {
             next: string | null;
             /** Trades */
             trades: components["schemas"]["Trade"][];
+        };
+        /**
+         * TradingReply
+         * @description The trading state as it is now, and what it was before.
+         */
+        TradingReply: {
+            /**
+             * Before
+             * @enum {string}
+             */
+            before: "ACTIVE" | "REDUCING" | "HALTED";
+            /**
+             * Scope
+             * @description The pair; empty for the whole account.
+             */
+            scope: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "ACTIVE" | "REDUCING" | "HALTED";
+            /**
+             * Success
+             * @constant
+             */
+            success: true;
+        } & {
+            [key: string]: unknown;
+        };
+        /**
+         * TradingWanted
+         * @description A trading state for the account, or for one pair. ACTIVE needs the second factor, the others do not.
+         */
+        TradingWanted: {
+            /** Code */
+            code?: string | null;
+            /** Pair */
+            pair?: string | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "ACTIVE" | "REDUCING" | "HALTED";
+        };
+        /**
+         * UndoWanted
+         * @description The second factor, without which nobody lets a halted desk trade again.
+         */
+        UndoWanted: {
+            /**
+             * Code
+             * @description Six digits of the second factor.
+             */
+            code: string;
         };
         /**
          * VerdictOutcome
@@ -5013,6 +6235,334 @@ export interface operations {
             };
         };
     };
+    orders_api_orders_get: {
+        parameters: {
+            query?: {
+                /** @description Default: the account of the running desk. */
+                account?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "orders": [
+                     *         {
+                     *           "client_id": "qAE7MVJ3XQ2N4KD5RTYU6WZBHCP",
+                     *           "signal_id": "signal_id",
+                     *           "portfolio": "aggressive",
+                     *           "pair": "BTC/USDT",
+                     *           "action": "BUY",
+                     *           "kind": "market",
+                     *           "purpose": "entry",
+                     *           "price": "64250.5",
+                     *           "quantity": "64250.5",
+                     *           "filled": "64250.5",
+                     *           "state": "INTENDED",
+                     *           "reason": "reason",
+                     *           "at": "2025-03-01T12:00:00Z"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Orders"];
+                };
+            };
+            /** @description Invalid parameters */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Database unreachable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    panic_api_panic_post: {
+        parameters: {
+            query?: {
+                /** @description Default: the account of the running desk. */
+                account?: string | null;
+            };
+            header?: {
+                /** @description The same key gives the same run and the same reply, however often it is sent. */
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PanicWanted"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "state": "HALTED",
+                     *       "ordersCancelled": 1,
+                     *       "positionsOpen": 1,
+                     *       "closing": false
+                     *     }
+                     */
+                    "application/json": components["schemas"]["PanicReply"];
+                };
+            };
+            /** @description Body is not valid JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Secret needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The job did not succeed */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobFailure"];
+                };
+            };
+            /** @description Invalid parameters, Idempotency key used for another request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Database unreachable, No worker is running */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The job gave no reply in time */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    undo_api_panic_undo_post: {
+        parameters: {
+            query?: {
+                /** @description Default: the account of the running desk. */
+                account?: string | null;
+            };
+            header?: {
+                /** @description The same key gives the same run and the same reply, however often it is sent. */
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UndoWanted"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "scope": "scope",
+                     *       "state": "ACTIVE",
+                     *       "before": "ACTIVE"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TradingReply"];
+                };
+            };
+            /** @description Body is not valid JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Secret needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Second factor needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The job did not succeed */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobFailure"];
+                };
+            };
+            /** @description Invalid parameters, Idempotency key used for another request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Database unreachable, No worker is running */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The job gave no reply in time */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     prices_api_prices_get: {
         parameters: {
             query?: {
@@ -5552,6 +7102,134 @@ export interface operations {
             };
         };
     };
+    trading_api_trading_post: {
+        parameters: {
+            query?: {
+                /** @description Default: the account of the running desk. */
+                account?: string | null;
+            };
+            header?: {
+                /** @description The same key gives the same run and the same reply, however often it is sent. */
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TradingWanted"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "scope": "scope",
+                     *       "state": "ACTIVE",
+                     *       "before": "ACTIVE"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TradingReply"];
+                };
+            };
+            /** @description Body is not valid JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Secret needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Second factor needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The job did not succeed */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobFailure"];
+                };
+            };
+            /** @description Invalid parameters, Idempotency key used for another request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Database unreachable, No worker is running */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The job gave no reply in time */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     metrics_metrics_get: {
         parameters: {
             query?: never;
@@ -5611,7 +7289,8 @@ export interface operations {
                      *             "event": "VotesCast",
                      *             "pair": "BTC/USDT",
                      *             "portfolio": "portfolio",
-                     *             "signal": "signal"
+                     *             "signal": "signal",
+                     *             "prompt": "prompt"
                      *           },
                      *           "decisions": [
                      *             {
@@ -5623,7 +7302,8 @@ export interface operations {
                      *               "event": "VotesCast",
                      *               "pair": "BTC/USDT",
                      *               "portfolio": "portfolio",
-                     *               "signal": "signal"
+                     *               "signal": "signal",
+                     *               "prompt": "prompt"
                      *             }
                      *           ]
                      *         }
@@ -5772,6 +7452,998 @@ export interface operations {
                 };
             };
             /** @description Database unreachable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pnl_v1_backtest_pnl_get: {
+        parameters: {
+            query?: {
+                /** @description Default: the account of the running desk. */
+                account?: string | null;
+                /** @description `total`, or one that the backtest's result names. */
+                curve?: string;
+                /** @description Which backtest; none: the newest that is done. */
+                id?: string | null;
+                /** @description Most points; more are thinned evenly. */
+                n?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "4f1d2c9a0f0b5d3e9a540a86f2f4c1d7",
+                     *       "curve": "curve",
+                     *       "points": [
+                     *         {
+                     *           "timestamp": "2025-03-01T12:00:00Z",
+                     *           "equity": "64250.5",
+                     *           "drawdown_pct": 0.5
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["BacktestCurve"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid parameters */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Record damaged, Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    trades_v1_backtest_trades_get: {
+        parameters: {
+            query?: {
+                /** @description Default: the account of the running desk. */
+                account?: string | null;
+                /** @description `next` of the page before; a place in the file. */
+                before?: string | null;
+                /** @description Which backtest; none: the newest that is done. */
+                id?: string | null;
+                limit?: number;
+                pair?: string | null;
+                strategy?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "4f1d2c9a0f0b5d3e9a540a86f2f4c1d7",
+                     *       "trades": [
+                     *         {
+                     *           "portfolio": "portfolio",
+                     *           "strategy": "strategy",
+                     *           "pair": "BTC/USDT",
+                     *           "side": "LONG",
+                     *           "opened_at": "2025-03-01T12:00:00Z",
+                     *           "closed_at": "2025-03-01T12:00:00Z",
+                     *           "entry": "64250.5",
+                     *           "exit": "64250.5",
+                     *           "quantity": "64250.5",
+                     *           "pnl": "64250.5",
+                     *           "fees": "64250.5",
+                     *           "funding": "64250.5",
+                     *           "spread_and_slippage": "64250.5",
+                     *           "r": "64250.5",
+                     *           "reason": "reason",
+                     *           "bars": 1,
+                     *           "regime": "regime"
+                     *         }
+                     *       ],
+                     *       "next": "next"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["BacktestTrades"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid parameters */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Record damaged, Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_backtests_v1_backtests_get: {
+        parameters: {
+            query?: {
+                /** @description Default: the account of the running desk. */
+                account?: string | null;
+                /** @description `next` of the page before. */
+                before?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "backtests": [
+                     *         {
+                     *           "id": "4f1d2c9a0f0b5d3e9a540a86f2f4c1d7",
+                     *           "state": "running",
+                     *           "wanted": {
+                     *             "strategies": [
+                     *               {
+                     *                 "name": "name",
+                     *                 "parameters": {
+                     *                   "channel": 30
+                     *                 }
+                     *               }
+                     *             ],
+                     *             "pairs": [
+                     *               "BTC/USDT"
+                     *             ],
+                     *             "timeframe": "1m",
+                     *             "source": "store",
+                     *             "exchange": "exchange",
+                     *             "start": "2025-01-01",
+                     *             "end": "2025-04-01",
+                     *             "engine": "compiled",
+                     *             "entry": "next_open",
+                     *             "tie": "pessimistic",
+                     *             "without": [
+                     *               "fees"
+                     *             ],
+                     *             "fee": "64250.5",
+                     *             "start_equity": "64250.5",
+                     *             "baselines": true
+                     *           },
+                     *           "created_at": "2025-03-01T12:00:00Z",
+                     *           "ended_at": "2025-03-01T12:00:00Z",
+                     *           "progress": {
+                     *             "phase": "starting",
+                     *             "about": "about",
+                     *             "done": 1,
+                     *             "total": 1
+                     *           },
+                     *           "error": {
+                     *             "code": "bad_input",
+                     *             "message": "message"
+                     *           },
+                     *           "headline": {
+                     *             "tone": "promising",
+                     *             "verdict": "verdict",
+                     *             "net_return": 0.5,
+                     *             "max_drawdown": 0.5,
+                     *             "sharpe": 0.5,
+                     *             "expectancy_r": 0.5,
+                     *             "trades": 1
+                     *           }
+                     *         }
+                     *       ],
+                     *       "next": "next",
+                     *       "running": 1,
+                     *       "running_max": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["BacktestPage"];
+                };
+            };
+            /** @description Invalid parameters */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    start_v1_backtests_post: {
+        parameters: {
+            query?: {
+                /** @description Default: the account of the running desk. */
+                account?: string | null;
+            };
+            header?: {
+                /** @description The same key gives the same run and the same reply, however often it is sent. */
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BacktestWanted"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "4f1d2c9a0f0b5d3e9a540a86f2f4c1d7",
+                     *       "state": "running",
+                     *       "wanted": {
+                     *         "strategies": [
+                     *           {
+                     *             "name": "name",
+                     *             "parameters": {
+                     *               "channel": 30
+                     *             }
+                     *           }
+                     *         ],
+                     *         "pairs": [
+                     *           "BTC/USDT"
+                     *         ],
+                     *         "timeframe": "1m",
+                     *         "source": "store",
+                     *         "exchange": "exchange",
+                     *         "start": "2025-01-01",
+                     *         "end": "2025-04-01",
+                     *         "engine": "compiled",
+                     *         "entry": "next_open",
+                     *         "tie": "pessimistic",
+                     *         "without": [
+                     *           "fees"
+                     *         ],
+                     *         "fee": "64250.5",
+                     *         "start_equity": "64250.5",
+                     *         "baselines": true
+                     *       },
+                     *       "created_at": "2025-03-01T12:00:00Z",
+                     *       "ended_at": "2025-03-01T12:00:00Z",
+                     *       "progress": {
+                     *         "phase": "starting",
+                     *         "about": "about",
+                     *         "done": 1,
+                     *         "total": 1
+                     *       },
+                     *       "error": {
+                     *         "code": "bad_input",
+                     *         "message": "message"
+                     *       },
+                     *       "headline": {
+                     *         "tone": "promising",
+                     *         "verdict": "verdict",
+                     *         "net_return": 0.5,
+                     *         "max_drawdown": 0.5,
+                     *         "sharpe": 0.5,
+                     *         "expectancy_r": 0.5,
+                     *         "trades": 1
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["BacktestFacts"];
+                };
+            };
+            /** @description Body is not valid JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many backtests */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid parameters, Idempotency key used for another request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No backtests here */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    one_backtest_v1_backtests__backtest_id__get: {
+        parameters: {
+            query?: {
+                /** @description Default: the account of the running desk. */
+                account?: string | null;
+            };
+            header?: never;
+            path: {
+                /** @description The backtest's id. */
+                backtest_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "backtest": {
+                     *         "id": "4f1d2c9a0f0b5d3e9a540a86f2f4c1d7",
+                     *         "state": "running",
+                     *         "wanted": {
+                     *           "strategies": [
+                     *             {
+                     *               "name": "name",
+                     *               "parameters": {
+                     *                 "channel": 30
+                     *               }
+                     *             }
+                     *           ],
+                     *           "pairs": [
+                     *             "BTC/USDT"
+                     *           ],
+                     *           "timeframe": "1m",
+                     *           "source": "store",
+                     *           "exchange": "exchange",
+                     *           "start": "2025-01-01",
+                     *           "end": "2025-04-01",
+                     *           "engine": "compiled",
+                     *           "entry": "next_open",
+                     *           "tie": "pessimistic",
+                     *           "without": [
+                     *             "fees"
+                     *           ],
+                     *           "fee": "64250.5",
+                     *           "start_equity": "64250.5",
+                     *           "baselines": true
+                     *         },
+                     *         "created_at": "2025-03-01T12:00:00Z",
+                     *         "ended_at": "2025-03-01T12:00:00Z",
+                     *         "progress": {
+                     *           "phase": "starting",
+                     *           "about": "about",
+                     *           "done": 1,
+                     *           "total": 1
+                     *         },
+                     *         "error": {
+                     *           "code": "bad_input",
+                     *           "message": "message"
+                     *         },
+                     *         "headline": {
+                     *           "tone": "promising",
+                     *           "verdict": "verdict",
+                     *           "net_return": 0.5,
+                     *           "max_drawdown": 0.5,
+                     *           "sharpe": 0.5,
+                     *           "expectancy_r": 0.5,
+                     *           "trades": 1
+                     *         }
+                     *       },
+                     *       "result": {
+                     *         "title": "title",
+                     *         "tone": "promising",
+                     *         "verdict": "verdict",
+                     *         "reasons": [
+                     *           "reasons"
+                     *         ],
+                     *         "look_ahead": "clean",
+                     *         "look_ahead_sentence": "look_ahead_sentence",
+                     *         "figures": [
+                     *           {
+                     *             "name": "sharpe",
+                     *             "label": "label",
+                     *             "group": "Return",
+                     *             "unit": "share",
+                     *             "value": 0.5,
+                     *             "unbounded": false,
+                     *             "low": 0.5,
+                     *             "high": 0.5,
+                     *             "level": 0.5,
+                     *             "method": "method",
+                     *             "definition": "definition",
+                     *             "basis": "basis"
+                     *           }
+                     *         ],
+                     *         "baselines": [
+                     *           {
+                     *             "name": "name",
+                     *             "label": "label",
+                     *             "measure": "measure",
+                     *             "unit": "share",
+                     *             "value": 0.5,
+                     *             "draws": 1,
+                     *             "quantiles": [
+                     *               0.5
+                     *             ],
+                     *             "percentile": 0.5,
+                     *             "sentence": "sentence",
+                     *             "definition": "definition"
+                     *           }
+                     *         ],
+                     *         "months": [
+                     *           {
+                     *             "year": 1,
+                     *             "month": 1,
+                     *             "change": 0.5,
+                     *             "whole": false
+                     *           }
+                     *         ],
+                     *         "breakdowns": [
+                     *           {
+                     *             "by": "Symbol",
+                     *             "parts": [
+                     *               {
+                     *                 "name": "name",
+                     *                 "trades": 1,
+                     *                 "win_rate": 0.5,
+                     *                 "pnl": "64250.5",
+                     *                 "costs": "64250.5",
+                     *                 "mean_r": 0.5,
+                     *                 "profit_factor": 0.5
+                     *               }
+                     *             ]
+                     *           }
+                     *         ],
+                     *         "money": {
+                     *           "gross": "64250.5",
+                     *           "fees": "64250.5",
+                     *           "spread_and_slippage": "64250.5",
+                     *           "funding": "64250.5",
+                     *           "net": "64250.5",
+                     *           "still_open": "64250.5"
+                     *         },
+                     *         "other_orders": {
+                     *           "method": "method",
+                     *           "sentence": "sentence",
+                     *           "max_drawdown": {
+                     *             "max_drawdown": 0.5
+                     *           }
+                     *         },
+                     *         "curves": [
+                     *           {
+                     *             "name": "name",
+                     *             "label": "label",
+                     *             "kind": "total"
+                     *           }
+                     *         ],
+                     *         "parameters": {
+                     *           "parameters": {
+                     *             "parameters": "parameters"
+                     *           }
+                     *         },
+                     *         "costs": {
+                     *           "costs": "costs"
+                     *         },
+                     *         "conventions": {
+                     *           "conventions": "conventions"
+                     *         },
+                     *         "estimated": [
+                     *           "estimated"
+                     *         ],
+                     *         "silent": {
+                     *           "silent": 1
+                     *         },
+                     *         "warnings": [
+                     *           "warnings"
+                     *         ],
+                     *         "source": "source",
+                     *         "start": "2025-03-01T12:00:00Z",
+                     *         "end": "2025-03-01T12:00:00Z",
+                     *         "bars": 1,
+                     *         "start_equity": "64250.5",
+                     *         "trades": 1,
+                     *         "open_trades": 1,
+                     *         "variants_tried": 1,
+                     *         "elapsed_s": 0.5,
+                     *         "digest": "digest"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["BacktestDetail"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid parameters */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Record damaged, Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_v1_backtests__backtest_id__delete: {
+        parameters: {
+            query?: {
+                /** @description Default: the account of the running desk. */
+                account?: string | null;
+                /** @description `stop` ends a run and keeps it; `remove` forgets it, ending it first where it still runs. */
+                act?: "stop" | "remove";
+            };
+            header?: never;
+            path: {
+                /** @description The backtest's id. */
+                backtest_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "4f1d2c9a0f0b5d3e9a540a86f2f4c1d7",
+                     *       "done": "stopped"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["BacktestRemoval"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many backtests */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid parameters */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No backtests here */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    follow_v1_backtests__backtest_id__events_get: {
+        parameters: {
+            query?: {
+                /** @description Default: the account of the running desk. */
+                account?: string | null;
+            };
+            header?: never;
+            path: {
+                /** @description The backtest's id. */
+                backtest_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The stream */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid parameters */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No room for another stream */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    report_v1_backtests__backtest_id__report_get: {
+        parameters: {
+            query?: {
+                /** @description Default: the account of the running desk. */
+                account?: string | null;
+                /** @description Save it as a file instead of showing it. */
+                download?: boolean;
+            };
+            header?: never;
+            path: {
+                /** @description The backtest's id. */
+                backtest_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One HTML file that needs nothing else */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid parameters */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Record damaged, Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    offer_v1_backtests_offer_get: {
+        parameters: {
+            query?: {
+                /** @description Default: the account of the running desk. */
+                account?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "strategies": [
+                     *         {
+                     *           "name": "name",
+                     *           "about": "about",
+                     *           "timeframe": "1m",
+                     *           "warm_up": 1,
+                     *           "publishes": false,
+                     *           "parameters": [
+                     *             {
+                     *               "name": "name",
+                     *               "kind": "whole",
+                     *               "value": "value"
+                     *             }
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "candles": [
+                     *         {
+                     *           "source": "store",
+                     *           "label": "label",
+                     *           "exchange": "exchange",
+                     *           "series": [
+                     *             {
+                     *               "pair": "BTC/USDT",
+                     *               "timeframe": "1m",
+                     *               "first": "2025-03-01T12:00:00Z",
+                     *               "last": "2025-03-01T12:00:00Z",
+                     *               "candles": 1
+                     *             }
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "costs": [
+                     *         {
+                     *           "name": "fees",
+                     *           "about": "about"
+                     *         }
+                     *       ],
+                     *       "maker_fee": "64250.5",
+                     *       "taker_fee": "64250.5",
+                     *       "start_equity": "64250.5",
+                     *       "running": 1,
+                     *       "running_max": 1,
+                     *       "limit_s": 0.5,
+                     *       "faults": [
+                     *         "faults"
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["BacktestOffer"];
+                };
+            };
+            /** @description Invalid parameters */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No backtests here */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -6128,7 +8800,7 @@ export interface operations {
                      *           },
                      *           "ranked": false,
                      *           "rank": 1,
-                     *           "unranked_why": "12 decisions of 100 and 3 days of 30 so far.",
+                     *           "unranked_why": "12 of 100 decisions, 3 of 30 days so far.",
                      *           "luck": {
                      *             "traders": 1000,
                      *             "trades": 1,
@@ -6948,6 +9620,19 @@ export interface operations {
                      *             "spread"
                      *           ]
                      *         }
+                     *       },
+                     *       "decided_in": {
+                     *         "cycle": "1-48213",
+                     *         "slot": "slot",
+                     *         "prompts": [
+                     *           {
+                     *             "digest": "digest",
+                     *             "template": "full-1",
+                     *             "analysts": [
+                     *               "analysts"
+                     *             ]
+                     *           }
+                     *         ]
                      *       },
                      *       "orders": [
                      *         {

@@ -49,7 +49,7 @@ SECURITY: Headers = [
     (b"permissions-policy", b"camera=(), geolocation=(), microphone=()"),
 ]
 EXPOSED = b"X-Request-Id, RateLimit, RateLimit-Policy, Retry-After"
-CORS_METHODS = b"GET, POST"
+CORS_METHODS = b"GET, POST, DELETE"
 CORS_HEADERS = b"Authorization, Content-Type, Idempotency-Key, Last-Event-ID, X-Request-Id"
 CORS_AGE_S = b"600"
 SLOW_S = 1.0

@@ -7,8 +7,9 @@ from pydantic import ConfigDict, Field
 from quorate.api.schemas.common import Instant, Shape
 
 JobName = Literal["scan", "monitor-positions", "evaluate-positions", "optimize"]
-JobCall = Literal["scan", "monitor-positions", "evaluate-positions", "optimize", "optimize-revert"]
-"""What the worker can be asked to do: the jobs, and going back to an earlier version of the optimizer's."""
+Control = Literal["panic", "resume", "trading"]
+JobCall = JobName | Literal["optimize-revert"] | Control
+"""What the worker can be asked to do: the jobs, going back to an earlier version of the optimizer's, and to stop."""
 
 
 class ScanReply(Shape):

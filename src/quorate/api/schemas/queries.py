@@ -1,7 +1,7 @@
 """What may be asked: one model for each endpoint's parameters, so that an unknown or impossible one is refused."""
 
 import re
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
@@ -177,3 +177,55 @@ class JobsQuery(Query):
     """GET /api/jobs."""
 
     limit: Annotated[int, Field(ge=1, le=200, description="Newest runs of each job.")] = 20
+
+
+BacktestCursor = Annotated[
+    str | None, Field(pattern=r"^[0-9]{1,18}$", description="`next` of the page before; a place in the file.")
+]
+BacktestKey = Annotated[
+    str | None, Field(pattern=r"^[0-9a-f]{32}$", description="Which backtest; none: the newest that is done.")
+]
+
+
+class BacktestsQuery(Query):
+    """GET /v1/backtests."""
+
+    limit: Annotated[int, Field(ge=1, le=200)] = 50
+    before: Annotated[
+        str | None, Field(pattern=r"^[0-9]{13}-[0-9a-f]{32}$", description="`next` of the page before.")
+    ] = None
+
+
+class BacktestRemovalQuery(Query):
+    """DELETE /v1/backtests/{id}."""
+
+    act: Annotated[
+        Literal["stop", "remove"],
+        Field(description="`stop` ends a run and keeps it; `remove` forgets it, ending it first where it still runs."),
+    ] = "remove"
+
+
+class BacktestReportQuery(Query):
+    """GET /v1/backtests/{id}/report."""
+
+    download: Annotated[bool, Field(description="Save it as a file instead of showing it.")] = False
+
+
+class BacktestPnlQuery(Query):
+    """GET /v1/backtest/pnl."""
+
+    id: BacktestKey = None
+    curve: Annotated[str, Field(max_length=200, description="`total`, or one that the backtest's result names.")] = (
+        "total"
+    )
+    n: Annotated[int, Field(ge=1, le=10_000, description="Most points; more are thinned evenly.")] = 1_000
+
+
+class BacktestTradesQuery(Query):
+    """GET /v1/backtest/trades."""
+
+    id: BacktestKey = None
+    strategy: Name | None = None
+    pair: PairText | None = None
+    limit: Annotated[int, Field(ge=1, le=1_000)] = 200
+    before: BacktestCursor = None

@@ -124,7 +124,7 @@ class Reset(Shape):
 class Bye(Shape):
     """The server ends the stream; reconnect after `retry_ms` with the last id."""
 
-    reason: Literal["max_age", "lagging", "stalled", "shutdown", "other_account"]
+    reason: Literal["max_age", "lagging", "stalled", "shutdown", "other_account", "ended"]
     retry_ms: int
 
 

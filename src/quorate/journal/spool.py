@@ -1,0 +1,64 @@
+"""A venue's word on disk while the journal cannot take it: an unsequenced file, read when the journal is back.
+
+The venue's own trade ids make it harmless to book anything twice, so nothing here has to be exact about what the
+journal already holds. A line that was cut off by a crash was never promised to anybody, and is passed over.
+"""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+
+from quorate.domain.venue import VenueFill, VenueOrder
+
+PRIVATE = 0o600
+
+
+class _Line(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One report; the field that is there says which kind."""
+
+    order: VenueOrder | None = None
+    fill: VenueFill | None = None
+
+
+_encode = msgspec.json.Encoder(decimal_format="string").encode
+_decode = msgspec.json.Decoder(_Line).decode
+
+
+class FileSpool:
+    """Reports of one account's venue, a line each."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def keep(self, report: VenueOrder | VenueFill) -> None:
+        """Write it down; it is on disk when this returns. Raises OSError."""
+        line = _Line(order=report) if isinstance(report, VenueOrder) else _Line(fill=report)
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, PRIVATE)
+        try:
+            # It begins a line of its own whatever a crash has left before it.
+            os.write(descriptor, b"\n" + _encode(line) + b"\n")
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+    def kept(self) -> Sequence[VenueOrder | VenueFill]:
+        """Everything that is written down, oldest first."""
+        if not self.path.exists():
+            return ()
+        found: list[VenueOrder | VenueFill] = []
+        for text in self.path.read_bytes().splitlines():
+            try:
+                line = _decode(text) if text else _Line()
+            except msgspec.MsgspecError:
+                continue
+            report = line.order or line.fill
+            if report is not None:
+                found.append(report)
+        return found
+
+    def clear(self) -> None:
+        """Forget it: the journal has it now."""
+        self.path.unlink(missing_ok=True)

@@ -1,0 +1,89 @@
+"""A desk whose orders go to a real venue: the venue opened with leave, the policy that holds there, what was kept."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+from quorate.accounts.halt_marker import read_halt
+from quorate.desk.halting import panic
+from quorate.desk.turn import Charter, RealVenue
+from quorate.domain.market import MarketKind
+from quorate.domain.policy import DeskPolicy, PortfolioPolicy
+from quorate.journal.spool import FileSpool
+from quorate.wiring.analysts import source_keys
+from quorate.wiring.live import Licence, licence, open_venue, unattended
+
+if TYPE_CHECKING:
+    from contextlib import AsyncExitStack
+
+    from quorate.clock import SystemClock
+    from quorate.desk.ports import Venue
+    from quorate.desk.worker import Worker
+    from quorate.domain.venue import VenueAccount
+    from quorate.settings import Settings
+
+SPOOL_FOLDER = "spool"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AtVenue:
+    """What a live desk is opened with."""
+
+    settings: Settings
+    """Those that hold now: with the one portfolio that is bound to the venue."""
+    venue: Venue
+    real: RealVenue
+    spool: FileSpool
+
+    def bind(self, charter: Charter) -> Charter:
+        """The charter of a desk whose orders go to this venue."""
+        return replace(
+            charter,
+            real_venue=self.real,
+            keys=source_keys(self.settings),
+            stake=self.settings.venue.stake,
+            promotion=self.settings.promotion,
+        )
+
+
+async def at_venue(
+    settings: Settings, account: str, clock: SystemClock, stack: AsyncExitStack, leave: Licence | None
+) -> AtVenue | None:
+    """The venue that a live desk trades at; None for a desk on paper. It is closed with `stack`.
+
+    Without `leave` it is asked for.
+
+    Errors: those of `licence` and `open_venue`, and of a venue that cannot be asked for its balances.
+    """
+    if settings.mode != "live":
+        return None
+    leave = leave or licence(settings, clock, unattended(settings))
+    venue = await open_venue(leave.settings, clock, leave)
+    stack.push_async_callback(venue.close)
+    spot = leave.settings.venue.name != "binanceusdm"
+    policy = _bound(leave.settings, await venue.account(), spot=spot)
+    return AtVenue(
+        settings=leave.settings.model_copy(update={"desk": policy}),
+        venue=venue,
+        real=RealVenue(name=venue.name, keeps_stops=venue.keeps_stops, spot=spot),
+        spool=FileSpool(settings.data_dir / SPOOL_FOLDER / f"{account}.jsonl"),
+    )
+
+
+def _bound(settings: Settings, account: VenueAccount, *, spot: bool) -> DeskPolicy:
+    """The desk's policy with its one portfolio: of the market that the venue has, worth no more than what is there."""
+    named = next(each for each in settings.desk.portfolios if each.name == settings.venue.portfolio)
+    quotes = {pair.partition("/")[2].partition(":")[0] for pair in settings.feed.pairs} or {"USDT"}
+    there = max((account.balance(quote).total for quote in quotes), default=named.start_equity)
+    market = MarketKind.SPOT if spot else MarketKind.PERP
+    bound: PortfolioPolicy = replace(named, market=market, start_equity=min(named.start_equity, there))
+    return replace(settings.desk, portfolios=(bound,))
+
+
+async def stay_halted(settings: Settings, worker: Worker) -> None:
+    """A desk that starts where an offline panic has left its mark opens nothing until the mark is lifted."""
+    mark = read_halt(settings.data_dir)
+    if mark is not None:
+        await worker.act(partial(panic, by=mark.by, flatten=False))

@@ -1,0 +1,1 @@
+"""Backtests for the API: what may be started, a process for each, and folders that outlive both."""
