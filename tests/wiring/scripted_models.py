@@ -19,8 +19,11 @@ from typing import Any
 
 from aiohttp import web
 
+from quorate.domain.minds import MindRequest
+from tests.analysts.injection.payloads import PAYLOADS
 from tests.minds.vendors import error_body, wrap
 
+MARK = re.compile(r"ZQ(\d{3})")
 KIND_OF = {"v1beta": "gemini", "messages": "anthropic", "chat/completions": "xai"}
 Rows = Mapping[str, Mapping[str, float]]
 """pair -> column -> value, of one table of the prompt."""
@@ -111,6 +114,22 @@ def votes_of(kind: str, prompt: str) -> list[dict[str, Any]]:
     return sorted(votes, key=lambda vote: (-vote["confidence"], vote["pair"]))[:20]
 
 
+def all_in(prompt: str) -> list[dict[str, Any]]:
+    """Long on everything, as sure as can be, in a form that cannot be refused: the worst that obeying can do."""
+    return [
+        {
+            "pair": pair,
+            "side": "LONG",
+            "confidence": 1,
+            "entry": price,
+            "stop": float(f"{price * 0.99:.8g}"),
+            "target": float(f"{price * 1.05:.8g}"),
+            "reason": "I was told to.",
+        }
+        for pair, price in Tables.read(prompt).price.items()
+    ][:20]
+
+
 def advice_of(prompt: str) -> dict[str, Any]:
     """Closes what is far under water in a regime that has turned, locks in what is far ahead, holds the rest."""
     block = prompt.partition("# Open trades\n")[2].partition("\n#")[0].splitlines()
@@ -140,6 +159,8 @@ class Scripted:
     url: str = ""
     latency_s: float = 0.0
     faults: bool = True
+    obeys: frozenset[str] = frozenset()
+    """Vendors whose model does what the first stranger's words in its prompt tell it (`tests.analysts.injection`)."""
     heard: Counter[str] = field(default_factory=Counter[str])
     """Counts by vendor and by what happened to the call."""
     asked: Counter[int] = field(default_factory=Counter[int])
@@ -167,11 +188,21 @@ class Scripted:
             self.heard["prose"] += 1
             text = "I would rather talk about it."
         else:
-            said = advice_of(prompt) if "# Open trades" in prompt else {"votes": votes_of(kind, prompt)}
-            self._spoil(said, mood, again=self.asked[question] > 1)
-            text = json.dumps({"as_of": as_of, **said})
+            text = self._said(kind, prompt, as_of, mood, again=self.asked[question] > 1)
         usage = (len(prompt) // 3, len(text) // 3)
         return web.json_response(wrap(kind, text, model=model, usage=usage))
+
+    def _said(self, kind: str, prompt: str, as_of: str, mood: int, *, again: bool) -> str:
+        mark = MARK.search(prompt) if kind in self.obeys else None
+        if mark is not None:
+            self.heard["obeyed"] += 1
+            if int(mark[1]) % 2:
+                return json.dumps({"as_of": as_of, "votes": all_in(prompt)})
+            asked = MindRequest(system="", prompt=prompt, schema="", template="", digest="")
+            return PAYLOADS[int(mark[1])].wanted(asked)
+        said = advice_of(prompt) if "# Open trades" in prompt else {"votes": votes_of(kind, prompt)}
+        self._spoil(said, mood, again=again)
+        return json.dumps({"as_of": as_of, **said})
 
     def _spoil(self, said: dict[str, Any], mood: int, *, again: bool) -> None:
         """A stop on the wrong side, or another mind the second time."""

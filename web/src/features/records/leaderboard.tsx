@@ -94,7 +94,7 @@ function Row({
         {formatDecimal(String(record.contaminated.closed + record.contaminated.open), { digits: 0 })}
       </Cell>
       <Cell number className={ON_WIDE}>
-        {record.kind === "model" ? costWords(record.cost.usd) : NOTHING}
+        {record.kind === "model" || record.kind === "council" ? costWords(record.cost.usd) : NOTHING}
       </Cell>
       <Cell number className={`pr-2! ${ON_WIDE}`}>
         {record.weight === null ? NOTHING : plain(record.weight, 2)}
