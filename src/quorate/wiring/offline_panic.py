@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import importlib
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,10 +17,13 @@ from quorate.accounts.venue_keys import Credentials
 from quorate.clock import SystemClock
 from quorate.domain.errors import BadInput, QuorateError, Refused
 from quorate.settings_salvage import Salvaged
+from quorate.venues.ccxt.lean import load_alone
 from quorate.wiring.keys import KeyPlace, open_sealed
 from quorate.wiring.venues import open_with_key, priced
 
 BY = "quorate panic --offline"
+TRANSPORT = ("httpx", "httpcore", "anyio._backends._asyncio")
+"""What the venue's requests go out by, which is loaded when the first one does."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +64,7 @@ async def offline_panic(
     # Where the key is one of another venue than the settings, their addresses are not its own.
     own = salvaged.venue.name in (None, credentials.venue)
     settings = salvaged.venue if own else replace(salvaged.venue, urls={}, testnet=False)
+    _prepare(credentials.venue)
     venue = await open_with_key(settings, credentials, clock)
     began_ms = clock.now_ms()
     pairs = wanted.pairs or salvaged.pairs
@@ -76,6 +81,13 @@ async def offline_panic(
         await _closed(venue)
     _leave(salvaged.data_dir, replace_mark(mark, clean=report.clean), wanted.warn)
     return report
+
+
+def _prepare(exchange: str) -> None:
+    """Load what the first request needs before the first request: nothing is imported between two cancels."""
+    load_alone(exchange)
+    for name in TRANSPORT:
+        importlib.import_module(name)
 
 
 def replace_mark(mark: HaltMark, *, clean: bool) -> HaltMark:

@@ -38,6 +38,7 @@ def told(name: str, how: str) -> dict:
     return json.loads(done.stdout)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["kraken", "binance", "binanceusdm"])
 def test_an_exchange_alone_signs_as_it_does_in_the_whole_library(name):
     alone, whole = told(name, "alone"), told(name, "whole")
@@ -46,6 +47,7 @@ def test_an_exchange_alone_signs_as_it_does_in_the_whole_library(name):
     assert alone["spent"] < whole["spent"] / 2
 
 
+@pytest.mark.slow
 def test_a_library_that_is_there_already_is_left_alone():
     code = "import ccxt; from quorate.venues.ccxt.lean import load_alone; assert load_alone('kraken') is False"
     subprocess.run([sys.executable, "-c", code], check=True)
