@@ -4,7 +4,9 @@ import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 
 const FIRST_LOAD_KB_MAX = 190;
-const ROUTES = ["desk", "market", "council", "prompt"].map((name) => `src/app/routes/${name}.tsx`);
+const ROUTES = ["desk", "market", "council", "prompt", "backtests", "backtest", "comparison"].map(
+  (name) => `src/app/routes/${name}.tsx`,
+);
 
 const dist = new URL("../dist/", import.meta.url);
 const manifest = JSON.parse(readFileSync(new URL(".vite/manifest.json", dist), "utf8"));

@@ -10,6 +10,9 @@ import { Shell } from "./shell";
 const DeskPage = lazy(() => import("./routes/desk"));
 const MarketPage = lazy(() => import("./routes/market"));
 const CouncilPage = lazy(() => import("./routes/council"));
+const BacktestsPage = lazy(() => import("./routes/backtests"));
+const BacktestPage = lazy(() => import("./routes/backtest"));
+const ComparisonPage = lazy(() => import("./routes/comparison"));
 const PromptPage = lazy(() => import("./routes/prompt"));
 
 function Loaded({ children }: { children: ReactNode }) {
@@ -55,6 +58,30 @@ export function App() {
               element={
                 <Loaded key="prompt">
                   <PromptPage />
+                </Loaded>
+              }
+            />
+            <Route
+              path="backtests"
+              element={
+                <Loaded key="backtests">
+                  <BacktestsPage />
+                </Loaded>
+              }
+            />
+            <Route
+              path="backtests/compare"
+              element={
+                <Loaded key="comparison">
+                  <ComparisonPage />
+                </Loaded>
+              }
+            />
+            <Route
+              path="backtests/:id"
+              element={
+                <Loaded key="backtest">
+                  <BacktestPage />
                 </Loaded>
               }
             />

@@ -14,6 +14,7 @@ const PAGES = [
   { to: "/", label: "Desk" },
   { to: "/market", label: "Market" },
   { to: "/council", label: "Council" },
+  { to: "/backtests", label: "Backtests" },
 ];
 
 function Navigation() {

@@ -5,7 +5,7 @@ import { divide, formatPercent, formatUsd, signOf, subtract } from "../../lib/de
 import { Fact, plain } from "../../ui/figures";
 import { CrossIcon } from "../../ui/icons";
 import { Empty, Skeleton, View } from "../../ui/states";
-import { LineSample } from "./line-style";
+import { LineSample } from "../../ui/line-style";
 
 const GRID = "grid divide-y divide-line lg:grid-cols-3 lg:divide-x lg:divide-y-0";
 const CELL = "py-3 lg:px-5 lg:first:pl-0 lg:last:pr-0 compact:py-2";

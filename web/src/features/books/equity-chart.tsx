@@ -5,7 +5,7 @@ import { useShownTheme } from "../../lib/appearance";
 import { formatDecimal } from "../../lib/decimal";
 import { chartColours, chartOptions } from "../../lib/chart-theme";
 import { curvesOf, type Drawn } from "./equity-series";
-import { bookStyle } from "./line-style";
+import { lineStyle } from "../../ui/line-style";
 
 const LINES = [LineStyle.Solid, LineStyle.Dashed, LineStyle.Dotted];
 
@@ -18,7 +18,7 @@ interface Drawing {
 function styleOf(index: number) {
   const colours = chartColours();
   return {
-    color: colours[bookStyle(index).colour],
+    color: colours[lineStyle(index).colour],
     lineStyle: LINES[index % LINES.length] ?? LineStyle.Solid,
     lineWidth: 2 as const,
     priceLineVisible: false,

@@ -11,7 +11,7 @@ import { plain } from "../../ui/figures";
 import { Panel } from "../../ui/panel";
 import { Empty, Skeleton, View } from "../../ui/states";
 import { lastPoints } from "./equity-series";
-import { bookStyle, LineSample } from "./line-style";
+import { lineStyle, LineSample } from "../../ui/line-style";
 import { useLiveEquity } from "./live-equity";
 
 const EquityChart = lazy(() => import("./equity-chart"));
@@ -79,7 +79,7 @@ function Curves({
     <figure>
       <figcaption className="sr-only">
         Equity of {books.length} books in USD.{" "}
-        {books.map((book, index) => `${book}, ${bookStyle(index).words}: ${last[index]?.equity ?? "none"}. `)}
+        {books.map((book, index) => `${book}, ${lineStyle(index).words}: ${last[index]?.equity ?? "none"}. `)}
       </figcaption>
       <ul className="flex flex-wrap gap-x-5 gap-y-1 py-2 text-xs" aria-hidden="true">
         {books.map((book, index) => (
@@ -97,7 +97,7 @@ function Curves({
       <div className="flex flex-wrap justify-between gap-x-3 pt-1">
         <ChartCredit />
         <p className="text-xs text-ink-3">
-          marked <FeedAge at={newest.timestamp} /> ago, in USD, times in UTC
+          marked <FeedAge at={newest.timestamp} word="ago" />, in USD, times in UTC
         </p>
       </div>
       <CurveTable books={books} points={points} />
