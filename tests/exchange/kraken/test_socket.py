@@ -135,6 +135,13 @@ class TestMarketChannels:
         exchange.engine.quote(BTC.symbol, [(998, 10**8)], [(1002, 10**8)], at_ms=START_MS)
         assert heard.channel("ticker", "update")[-1]["data"][0]["bid"] == 99.8
 
+    def test_f27_everybody_hears_when_the_exchange_closes_and_opens(self, exchange: KrakenExchange, heard: Heard):
+        for trading in (Trading.CANCEL_ONLY, Trading.OPEN):
+            for symbol in exchange.engine.listings:
+                exchange.engine.set_trading(symbol, trading, at_ms=START_MS)
+        systems = [message["data"][0]["system"] for message in heard.channel("status")]
+        assert systems == ["online", "cancel_only", "online"]
+
     def test_f28_instruments_tell_when_a_pair_changes(self, exchange: KrakenExchange, heard: Heard):
         _, snapshot = heard.say("subscribe", channel="instrument")
         assert {pair["symbol"] for pair in snapshot["data"]["pairs"]} >= {"BTC/USD", "ETH/BTC"}

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quorate.venues.books.kraken import KrakenBook, checksum
+from quorate.venues.books.kraken import BookMessage, KrakenBook
 from quorate.venues.books.shelf import kraken_v1_shelf
 from quorate.venues.books.status import BookState, Remedy
 from tests.venues.books.streams import ASKS, BIDS, START_MS, crc, kraken, told
@@ -107,16 +107,25 @@ sizes = st.integers(0, 3 * 10**8).map(lambda units: f"{units / 10**8:.8f}")
 
 
 @given(st.lists(st.tuples(st.booleans(), prices, sizes), max_size=60))
-def test_whatever_changes_the_book_holds_what_a_plain_table_holds(changes):
+def test_whatever_changes_every_checksum_agrees_with_a_plain_table(changes: list[tuple[bool, str, str]]):
     book = KrakenBook("BTC/USD", "BTC/USD", price_decimals=1, quantity_decimals=8, depth=1_000, at_ms=START_MS)
     tables: tuple[dict[str, str], dict[str, str]] = ({}, {})
+    empty = BookMessage(symbol="BTC/USD", snapshot=True, bids=[], asks=[], checksum=crc({}, {}), made_ms=None)
+    book.take(empty, START_MS)
     for buys, price, size in changes:
-        book.book.apply(*([book.book.levels([(price, size)]), []] if buys else [[], book.book.levels([(price, size)])]))
+        told = price if buys else f"{float(price) + 50:.1f}"  # asks above all bids: a crossed book is another matter
         table = tables[0 if buys else 1]
-        table[price] = size
+        table[told] = size
         if not float(size):
-            del table[price]
-    assert checksum(book.book) == crc(*tables)
+            del table[told]
+        sides = ([(told, size)], []) if buys else ([], [(told, size)])
+        bids, asks = sides
+        update = BookMessage(
+            symbol="BTC/USD", snapshot=False, bids=bids, asks=asks, checksum=crc(*tables), made_ms=START_MS
+        )
+        book.take(update, START_MS)
+        assert state(book) is BookState.LIVE
+    assert book.checked == len(changes) + 1
 
 
 def v1(*parts: object) -> bytes:

@@ -65,7 +65,7 @@ class Executions:
                 new = self._report(order, "new", "new", at_ms, 0, 0)
                 return order.account.name, [pending, new]
             case OrderTriggered(order, at_ms):
-                told = self._report(order, "status", "new", at_ms, order.filled_lots, order.filled_atoms)
+                told = self._report(order, "status", "new", at_ms, 0, 0)
                 told["triggers"] = {**told.get("triggers", {}), "status": "triggered"}
                 return order.account.name, [told]
             case OrderAmended(order, _, _, at_ms):

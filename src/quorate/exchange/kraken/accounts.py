@@ -11,7 +11,7 @@ from quorate.exchange.kraken import names
 from quorate.exchange.kraken.asking import note_of
 from quorate.exchange.kraken.errors import PERMISSION, KrakenRefusal, invalid
 from quorate.exchange.kraken.exchange import KrakenExchange
-from quorate.exchange.kraken.figures import fixed, flag, number, whole
+from quorate.exchange.kraken.figures import absent, fixed, flag, number, whole
 from quorate.exchange.kraken.ids import order_number, order_text, trade_number
 from quorate.exchange.kraken.keys import Permission
 from quorate.exchange.kraken.pairs import decimals_of
@@ -195,7 +195,7 @@ def _filtered(orders: Iterable[Order], arguments: Mapping[str, object]) -> list[
     """Those with the client's own marks, where the call names one."""
     userref, client = arguments.get("userref"), arguments.get("cl_ord_id")
     chosen = list(orders)
-    if userref not in {None, ""}:
+    if not absent(userref):
         wanted = whole(userref, "userref", low=-(2**31), high=2**31 - 1)
         chosen = [order for order in chosen if note_of(order).userref == wanted]
     if client:
@@ -206,7 +206,7 @@ def _filtered(orders: Iterable[Order], arguments: Mapping[str, object]) -> list[
 def _bound(call: Call, name: str, default_ms: int) -> int:
     """An end of a stretch of time: UTC seconds, or the id of an order that was opened then; in UTC ms."""
     told = call.arguments.get(name)
-    if told in {None, ""}:
+    if absent(told):
         return default_ms
     order_id = order_number(str(told))
     if order_id is not None:

@@ -42,6 +42,7 @@ PREVENTION = {
     "cancel-both": SelfTrade.EXPIRE_BOTH,
     "cancel_both": SelfTrade.EXPIRE_BOTH,
 }
+SIDES = {side.value: side for side in Side}
 FLAGS = frozenset({"post", "fcib", "fciq", "nompp", "viqc"})
 PERCENT_PPM = 10_000
 DEADLINE_MS_MAX = 60_000
@@ -272,9 +273,9 @@ def _inner(arguments: Mapping[str, object], name: str) -> Mapping[str, Any]:
 
 
 def _side(told: object) -> Side:
-    if told not in {"buy", "sell"}:
+    if not isinstance(told, str) or told not in SIDES:
         raise invalid("type")
-    return Side(str(told))
+    return SIDES[told]
 
 
 def _ordertype(told: object) -> str:

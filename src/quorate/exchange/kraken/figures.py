@@ -58,6 +58,11 @@ def whole(told: object, argument: str, *, low: int, high: int) -> int:
     return int(value)
 
 
+def absent(told: object) -> bool:
+    """Whether an argument was left out, or left empty."""
+    return told is None or told == ""
+
+
 def flag(told: object) -> bool:
     """A yes or no, as JSON or as text."""
     return told is True or str(told).lower() in {"true", "1"}

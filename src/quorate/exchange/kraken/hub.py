@@ -28,8 +28,9 @@ class Topic:
 class Subscriber:
     """One connection as the hub sees it. `tell` takes the bytes of a message; sequences count private messages."""
 
-    def __init__(self, tell: Tell) -> None:
+    def __init__(self, tell: Tell, *, connection: int) -> None:
         self.tell = tell
+        self.connection = connection
         self.topics: set[Topic] = set()
         self._sequences: dict[str, int] = {}
 
@@ -48,7 +49,15 @@ class Hub:
         self._views: dict[Topic, BookView] = {}
         self._executions = Executions(exchange)
         self._balances = Balances(exchange)
+        self._present: set[Subscriber] = set()
+        self._system = exchange.system
         exchange.listen(self._hear)
+
+    def come(self, subscriber: Subscriber) -> None:
+        """A connection begins: it hears the state of the exchange now, and whenever that changes."""
+        self._present.add(subscriber)
+        self._system = self._exchange.system
+        subscriber.tell(encode(channels.status_told(self._exchange, subscriber.connection)))
 
     def join(self, subscriber: Subscriber, topic: Topic) -> bool:
         """Begin to tell a subscriber of a topic; False where it is told already."""
@@ -59,6 +68,8 @@ class Hub:
         if topic.channel == "book" and topic not in self._views:
             pair = self._exchange.pairs.of(topic.subject)
             self._views[topic] = BookView(pair, self._exchange.engine.listings[topic.subject], topic.detail)
+        elif topic.channel == "balances":
+            self._balances.snapshot(topic.subject)  # what later changes are told against
         return True
 
     def leave(self, subscriber: Subscriber, topic: Topic) -> bool:
@@ -75,6 +86,7 @@ class Hub:
 
     def gone(self, subscriber: Subscriber) -> None:
         """A connection ended."""
+        self._present.discard(subscriber)
         for topic in list(subscriber.topics):
             self.leave(subscriber, topic)
 
@@ -106,7 +118,7 @@ class Hub:
         return channel_message(channel, "snapshot", data, sequence=subscriber.sequence(channel))
 
     def _hear(self, events: Sequence[Event]) -> None:
-        if not self._listeners:
+        if not self._present:
             return
         traded: dict[str, list[Trade]] = {}
         quoted: dict[str, int] = {}
@@ -142,6 +154,10 @@ class Hub:
 
     def _tell_market(self, event: MarketChanged) -> None:
         pair: KrakenPair = self._exchange.pairs.of(event.symbol)
+        if self._system != self._exchange.system:
+            self._system = self._exchange.system
+            for subscriber in list(self._present):
+                subscriber.tell(encode(channels.status_told(self._exchange, subscriber.connection)))
         listeners = self._listeners.get(Topic("instrument"), set())
         if listeners:
             _tell(listeners, channels.instruments_told(self._exchange, "update", [pair]))

@@ -11,7 +11,7 @@ from quorate.exchange.kraken import asking
 from quorate.exchange.kraken.asking import TRAILING, WITH_TRIGGER, Wish, note_of
 from quorate.exchange.kraken.errors import KrakenRefusal, invalid, words_for
 from quorate.exchange.kraken.exchange import KrakenExchange
-from quorate.exchange.kraken.figures import flag
+from quorate.exchange.kraken.figures import absent, flag
 from quorate.exchange.kraken.ids import amend_text, order_text
 
 BATCH_MIN, BATCH_MAX = 2, 15
@@ -127,7 +127,7 @@ def replacement(exchange: KrakenExchange, order: Order, arguments: Mapping[str, 
     changed = {
         name: arguments[name]
         for name in ("volume", "price", "price2", "oflags", "userref")
-        if arguments.get(name) not in {None, ""}
+        if not absent(arguments.get(name))
     }
     return {**kept, **changed, "validate": flag(arguments.get("validate"))}
 

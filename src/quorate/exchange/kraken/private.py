@@ -10,7 +10,7 @@ from quorate.exchange import Order, Trading, Why
 from quorate.exchange.kraken import asking, ordering
 from quorate.exchange.kraken.errors import UNKNOWN_ORDER, KrakenRefusal, invalid
 from quorate.exchange.kraken.exchange import SWITCH_S_MAX, KrakenExchange
-from quorate.exchange.kraken.figures import flag, rfc3339, whole
+from quorate.exchange.kraken.figures import absent, flag, rfc3339, whole
 from quorate.exchange.kraken.ids import order_text
 from quorate.exchange.kraken.keys import TOKEN_MS, ApiKey, Permission
 from quorate.exchange.kraken.ordering import Change
@@ -97,7 +97,7 @@ def amend_order(call: Call) -> dict[str, Any]:
 
 
 def edit_order(call: Call) -> dict[str, Any]:
-    """EditOrder: the older way, which cancels the order and places another; the old one is gone only if that works."""
+    """EditOrder: the older way, which cancels the order and places another. Only a lack of money can lose both."""
     exchange = call.exchange
     order = _one_order(call)
     if exchange.pairs.named(str(call.arguments.get("pair", ""))).symbol != order.symbol:
@@ -128,7 +128,7 @@ def cancel_order(call: Call) -> dict[str, Any]:
     exchange, arguments = call.exchange, call.arguments
     if arguments.get("cl_ord_id"):
         orders = [exchange.order_of_client(call.account, str(arguments["cl_ord_id"]))]
-    elif arguments.get("txid") not in {None, ""}:
+    elif not absent(arguments.get("txid")):
         orders = exchange.orders_meant(call.account, str(arguments["txid"]))
     else:
         raise invalid("txid")

@@ -11,7 +11,7 @@ from quorate.exchange import Fees, Listing, Side, Trading
 from quorate.exchange.kraken import names
 from quorate.exchange.kraken.errors import KrakenRefusal, invalid
 from quorate.exchange.kraken.exchange import KrakenExchange
-from quorate.exchange.kraken.figures import fixed, number, rfc3339, seconds, whole
+from quorate.exchange.kraken.figures import absent, fixed, number, rfc3339, seconds, whole
 from quorate.exchange.kraken.history import DAY_MS, INTERVALS, Day
 from quorate.exchange.kraken.pairs import FIAT_DECIMALS, KrakenPair, decimals_of
 
@@ -258,7 +258,7 @@ def _plain(value: Decimal) -> str:
 
 def _listed(arguments: Arguments, name: str) -> list[str] | None:
     told = arguments.get(name)
-    return None if told in {None, "", "all"} else [part for part in str(told).split(",") if part]
+    return None if absent(told) or told == "all" else [part for part in str(told).split(",") if part]
 
 
 def _one_pair(exchange: KrakenExchange, arguments: Arguments) -> tuple[str, KrakenPair]:

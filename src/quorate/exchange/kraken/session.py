@@ -15,7 +15,7 @@ from quorate.exchange.kraken.figures import flag
 from quorate.exchange.kraken.frames import Body, encode, failed, pong, succeeded
 from quorate.exchange.kraken.hub import Hub, Subscriber, Tell, Topic
 from quorate.exchange.kraken.keys import ApiKey, Permission, require
-from quorate.exchange.kraken.market_channels import is_depth, is_interval, status_told, tradable
+from quorate.exchange.kraken.market_channels import is_depth, is_interval, tradable
 
 FRAME_MAX = 65_536
 SYMBOLS_MAX = 500
@@ -32,8 +32,8 @@ class Session:
         self._hub = hub
         self._tell = tell
         self._tokens: set[str] = set()
-        self.subscriber = Subscriber(tell)
-        tell(encode(status_told(exchange, connection)))
+        self.subscriber = Subscriber(tell, connection=connection)
+        hub.come(self.subscriber)
 
     @property
     def listens(self) -> bool:
@@ -98,11 +98,12 @@ class Session:
         return key
 
     def _subscription(self, method: str, params: dict[str, object], req_id: int | None, at_ms: int) -> list[Body]:
-        channel = params.get("channel")
+        told = params.get("channel")
+        channel = told if isinstance(told, str) else ""
         if channel in PRIVATE:
-            return self._private(method, str(channel), params, req_id, at_ms)
+            return self._private(method, channel, params, req_id, at_ms)
         if channel not in PUBLIC:
-            raise KrakenRefusal("Channel not supported" if channel else "Channel is missing")
+            raise KrakenRefusal("Channel not supported" if told else "Channel is missing")
         if channel == "instrument":
             result: Body = {"channel": "instrument", "snapshot": params.get("snapshot", True)}
             return self._switched(method, Topic("instrument"), result, params, req_id, at_ms)
@@ -111,7 +112,7 @@ class Session:
             raise KrakenRefusal("Symbol(s) not found")
         answers: list[Body] = []
         for symbol in cast("list[object]", symbols):
-            answers += self._market(method, str(channel), symbol, params, req_id, at_ms)
+            answers += self._market(method, channel, symbol, params, req_id, at_ms)
         return answers
 
     def _market(

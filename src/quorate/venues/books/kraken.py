@@ -35,11 +35,6 @@ def checked_text(side: Ladder) -> bytes:
     return "".join([f"{price}{quantity}" for price, quantity in side.top(CHECKED_LEVELS)]).encode()
 
 
-def checksum(book: OrderBook) -> int:
-    """Kraken's CRC32 over the ten best asks, then the ten best bids."""
-    return zlib.crc32(checked_text(book.asks) + checked_text(book.bids))
-
-
 class KrakenBook:
     """One pair's book, of the `depth` that was subscribed to; times are UTC ms on the venue's clock.
 
