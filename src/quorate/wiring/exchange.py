@@ -5,14 +5,12 @@ from __future__ import annotations
 import asyncio
 import base64
 import random
-import socket
-from collections.abc import AsyncGenerator, Callable, Generator, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, contextmanager
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import partial
 
-import uvicorn
 from loguru import logger
 
 from quorate.clock import SystemClock
@@ -28,11 +26,11 @@ from quorate.exchange.engine.engine import Engine
 from quorate.exchange.engine.specs import Fees, MarketSpec
 from quorate.exchange.faults import Fault, Faults, FaultyApp
 from quorate.exchange.faults.asgi import App, Receive, Scope, Send
-from quorate.exchange.faults.server import ResettableProtocol
 from quorate.exchange.kraken import ApiKey as KrakenKey
 from quorate.exchange.kraken import KrakenApp, KrakenExchange, KrakenPair
 from quorate.exchange.kraken.history import Candle as KrakenCandle
 from quorate.exchange.outside_market import OutsideMarket
+from quorate.exchange.serving import LoopbackServer
 from quorate.feeds.logged import Source
 from quorate.kernel.bars import Bars
 from quorate.settings import Settings
@@ -42,7 +40,6 @@ MINUTE_MS = 60_000
 BARS = 1_000
 """Bars of the past that clients can ask for, of each timeframe."""
 SEEDED = ("1m", "5m", "15m", "1h", "4h", "1d")
-SHUTDOWN_S = 2
 SPEED_MAX = 60.0
 """Feed seconds per second of a recording that is to be played as fast as possible: clients have to keep up."""
 MONEY = {
@@ -109,25 +106,14 @@ class OpenExchange:
 async def run_exchange(settings: Settings, options: ExchangeOptions, *, told: Told) -> None:
     """Serve the exchange until cancelled. Errors: those of the feed; BadInput where no market can be listed."""
     async with exchange_on_feed(settings, options) as (house, feed):
-        config = uvicorn.Config(
-            house.app,
-            host=options.host,
-            port=options.port,
-            http=ResettableProtocol,
-            ws="websockets-sansio",
-            lifespan="off",
-            log_config=None,
-            access_log=False,
-            timeout_graceful_shutdown=SHUTDOWN_S,
-        )
-        server = _Server(config)
+        server = LoopbackServer(house.app, host=options.host, port=options.port)
         async with asyncio.TaskGroup() as group:
             serving = group.create_task(server.serve(), name="server of the exchange")
             driving = group.create_task(house.drive.run(), name="drive of the exchange")
             try:
                 await server.opened.wait()
                 pairs = [market.pair for market in feed.markets]
-                url = f"http://{options.host}:{server.servers[0].sockets[0].getsockname()[1]}"
+                url = f"http://{options.host}:{server.port}"
                 told(ExchangeFacts(url=url, feed=feed.label, pairs=pairs, users=options.users))
                 await serving
             finally:
@@ -212,24 +198,6 @@ class _Doors:
             await self._kraken(scope, receive, send)
         else:
             await self._binance(scope, receive, send)
-
-
-class _Server(uvicorn.Server):
-    """uvicorn as a part of our process: signals are not its business. `opened` is set once it listens."""
-
-    def __init__(self, config: uvicorn.Config) -> None:
-        super().__init__(config)
-        self.opened = asyncio.Event()
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Begin to listen."""
-        await super().startup(sockets)
-        self.opened.set()
-
-    @contextmanager
-    def capture_signals(self) -> Generator[None]:
-        """Leave signals to whoever runs the process."""
-        yield
 
 
 def _skewed(clock: SystemClock, faults: Faults, venue: str) -> int:

@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 import hmac
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from decimal import Decimal
@@ -23,8 +23,16 @@ BTC = Market("BTC/USDT", tick=Decimal("0.01"), lot=Decimal("0.00001"), min_notio
 ETH = Market("ETH/USDT", tick=Decimal("0.01"), lot=Decimal("0.0001"), min_notional=Decimal(5), spread_ppm=20)
 PRICES = {"BTCUSDT": 60_000, "ETHUSDT": 3_000}
 MONEY = {"USDT": Decimal(100_000), "BTC": Decimal(2), "ETH": Decimal(50), "BNB": Decimal(100)}
+ORDER_PATH = "/api/v3/order"
 NOW_MS = 1_760_000_000_000
 DEMO = ApiKey(key="demo", secret="demo", account="demo")
+
+
+def signed_query(at_ms: int, **params: object) -> str:
+    """A query with timestamp and signature."""
+    query = urlencode({"timestamp": at_ms, **params})
+    signature = hmac.new(b"demo", query.encode(), hashlib.sha256).hexdigest()
+    return f"{query}&signature={signature}"
 
 
 def small_exchange(clock: Callable[[], int], *, limits: RateLimits | None = None) -> BinanceExchange:
@@ -71,7 +79,7 @@ class Counter:
 
 
 @asynccontextmanager
-async def running() -> AsyncIterator[tuple[BinanceExchange, str]]:
+async def running() -> AsyncGenerator[tuple[BinanceExchange, str]]:
     """The exchange on the wall clock, served on loopback: itself and its address."""
     exchange = small_exchange(SystemClock().now_ms)
     app = BinanceApp(exchange)

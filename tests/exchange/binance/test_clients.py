@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import warnings
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from decimal import Decimal
 from typing import Any
@@ -47,7 +47,7 @@ def ccxt_options(address: str) -> dict[str, Any]:
 
 
 @asynccontextmanager
-async def client(kind: Any, address: str) -> AsyncIterator[Any]:
+async def client(kind: Any, address: str) -> AsyncGenerator[Any]:
     made = kind(ccxt_options(address))
     try:
         yield made
@@ -174,7 +174,7 @@ async def test_python_binance_trades_and_hears_of_it():
 
 
 async def _python_binance(address: str) -> Any:
-    made = AsyncClient("demo", "demo")
+    made: Any = AsyncClient("demo", "demo")
     made.API_URL = f"http://{address}/api"
     made.MARGIN_API_URL = f"http://{address}/sapi"
     made.WS_API_URL = f"ws://{address}/ws-api/v3"
@@ -185,9 +185,8 @@ async def _python_binance(address: str) -> Any:
 
 async def test_binances_own_library_reads_every_answer_with_its_strict_models():
     async with running() as (_exchange, address):
-        rest = SpotRestAPI(
-            ConfigurationRestAPI(api_key="demo", api_secret="demo", base_path=f"http://{address}", retries=0)
-        )
+        settings = ConfigurationRestAPI(api_key="demo", api_secret="demo", base_path=f"http://{address}", retries=0)
+        rest: Any = SpotRestAPI(settings)  # its models check what comes in; its hints for what goes out are enums
         assert (await asyncio.to_thread(rest.ping)).status == 200
         assert (await asyncio.to_thread(rest.time)).data().server_time > 0
         info = (await asyncio.to_thread(rest.exchange_info)).data()

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from quorate.exchange.binance.exchange import BinanceExchange
+from quorate.exchange.binance.keys import ApiKey
 from quorate.exchange.binance.parameters import Parameters
 from quorate.exchange.engine.listing import Listing
 
@@ -29,6 +30,8 @@ class Call:
     parameters: Parameters
     at_ms: int
     account: str = ""
+    key: ApiKey | None = None
+    """The key it was signed with, where it came by one."""
 
     def listing(self, name: str = "symbol") -> Listing:
         """The market that is asked about. Errors: -1121."""

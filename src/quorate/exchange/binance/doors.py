@@ -86,7 +86,8 @@ class RestDoor:
         if route.orders:
             in_10s, of_day = exchange.rates.count_order(account, at_ms, route.orders)
             headers["X-MBX-ORDER-COUNT-10S"], headers["X-MBX-ORDER-COUNT-1D"] = str(in_10s), str(of_day)
-        return route.handler(Call(exchange=exchange, parameters=parameters, at_ms=at_ms, account=account))
+        call = Call(exchange=exchange, parameters=parameters, at_ms=at_ms, account=account, key=key)
+        return route.handler(call)
 
     def _let_in(self, request: Request, route: Route, parameters: Parameters, at_ms: int) -> ApiKey | None:
         if route.security is Security.NONE:

@@ -63,6 +63,23 @@ def account(call: Call) -> Told:
     }
 
 
+def rights(call: Call) -> Told:
+    """What the key may do."""
+    key = call.key
+    assert key is not None, "it is asked for signed"
+    return {
+        "ipRestrict": False,
+        "createTime": 0,
+        "enableReading": True,
+        "enableWithdrawals": key.can_withdraw,
+        "enableInternalTransfer": False,
+        "permitsUniversalTransfer": False,
+        "enableSpotAndMarginTrading": key.can_trade,
+        "enableMargin": False,
+        "enableFutures": False,
+    }
+
+
 def commission(call: Call) -> Told:
     """The rates of the account in one market."""
     listing = call.listing()
@@ -318,6 +335,7 @@ def _open_weight(parameters: Parameters) -> int:
 SIGNED, TRADE = Security.SIGNED, Security.TRADE
 PRIVATE = {
     ("GET", "/api/v3/account"): Route(handler=account, security=SIGNED, weight=20),
+    ("GET", "/sapi/v1/account/apiRestrictions"): Route(handler=rights, security=SIGNED, weight=1),
     ("GET", "/api/v3/account/commission"): Route(handler=commission, security=SIGNED, weight=20),
     ("POST", "/api/v3/order"): Route(handler=new_order, security=TRADE, orders=1),
     ("POST", "/api/v3/order/test"): Route(handler=test_order, security=TRADE),

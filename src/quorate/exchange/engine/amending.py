@@ -34,6 +34,7 @@ def amend_order(
     if order.resting and ticks == order.ticks and lots <= order.lots:
         matcher.shrink(listing, order, order.lots - lots, at_ms)
         order.lots, order.updated_ms = lots, at_ms
+        order.count_left()
         ledger.release(listing, order, ledger.need(listing, order, order.left))
         matcher.tell_amended(order, at_ms)
         return
@@ -43,10 +44,12 @@ def amend_order(
     if order.resting:
         matcher.unrest(listing, order, at_ms)
     order.lots, order.ticks, order.stop_ticks, order.updated_ms = lots, ticks, stop_ticks, at_ms
+    order.count_left()
     ledger.release(listing, order, need)
     matcher.tell_amended(order, at_ms)
     if order.waiting:
         listing.triggers.add(order)
+        listing.tape.look_again()
     else:
         matcher.work(listing, order, at_ms)
 

@@ -61,4 +61,5 @@ def _give_back(
     if order is not None:
         order.filled_lots -= trade.lots
         order.filled_atoms -= trade.atoms
+        order.count_left()
         order.fees[fee_asset] = order.fees.get(fee_asset, 0) - fee

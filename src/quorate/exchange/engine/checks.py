@@ -20,15 +20,18 @@ def check_order(listing: Listing, account: Account, asked: NewOrder, at_ms: int)
     if listing.trading is not Trading.OPEN:
         check_trading(listing, asked)
     _check_shape(asked)
-    if kind in PRICED_KINDS and asked.ticks:
+    if asked.ticks:
         check_price(filters, asked.ticks)
-        _check_band(listing, asked.ticks, at_ms)
-    if kind in TRIGGERED_KINDS:
+        if filters.band_up_ppm or filters.band_down_ppm:
+            _check_band(listing, asked.ticks, at_ms)
+    if kind is not Kind.LIMIT and kind in TRIGGERED_KINDS:
         _check_trigger(filters, asked)
     if asked.lots:
         check_lots(filters, asked.lots, is_market=kind is Kind.MARKET)
-    _check_value(listing, asked, at_ms)
-    _check_counts(filters, account, asked)
+    if filters.notional_min or filters.notional_max:
+        _check_value(listing, asked, at_ms)
+    if filters.orders_max or filters.triggers_max:
+        _check_counts(filters, account, asked)
     if filters.position_lots_max and asked.side is Side.BUY:
         _check_position(listing, account, asked)
     if asked.client_id:
@@ -74,8 +77,12 @@ def _check_shape(asked: NewOrder) -> None:
             raise OrderRefused(Refusal.MALFORMED, "a market order has a quantity or a value, and no price")
     elif asked.lots <= 0 or asked.quote_atoms:
         raise OrderRefused(Refusal.LOT_RANGE)
+    if asked.kind is Kind.LIMIT:
+        if asked.ticks <= 0 or asked.stop_ticks:
+            raise OrderRefused(Refusal.PRICE_RANGE)
+        return
     trails = asked.trail_ppm or asked.trail_ticks
-    if asked.kind in PRICED_KINDS and asked.ticks <= 0 and not (trails and asked.kind is not Kind.LIMIT):
+    if asked.kind in PRICED_KINDS and asked.ticks <= 0 and not trails:
         raise OrderRefused(Refusal.PRICE_RANGE)
     if asked.kind in TRIGGERED_KINDS and asked.stop_ticks <= 0 and not trails:
         raise OrderRefused(Refusal.PRICE_RANGE, "trigger")
@@ -90,8 +97,6 @@ def _check_trigger(filters: Filters, asked: NewOrder) -> None:
 
 def _check_band(listing: Listing, ticks: int, at_ms: int) -> None:
     filters = listing.spec.filters
-    if not (filters.band_up_ppm or filters.band_down_ppm):
-        return
     mean = listing.tape.mean_ticks(at_ms)
     if not mean:
         return
@@ -102,8 +107,6 @@ def _check_band(listing: Listing, ticks: int, at_ms: int) -> None:
 
 def _check_value(listing: Listing, asked: NewOrder, at_ms: int) -> None:
     filters = listing.spec.filters
-    if not (filters.notional_min or filters.notional_max):
-        return
     ticks = asked.ticks or asked.stop_ticks or listing.tape.mean_ticks(at_ms)
     atoms = asked.quote_atoms or listing.cost(ticks, asked.lots)
     if atoms < filters.notional_min and (ticks or asked.quote_atoms):

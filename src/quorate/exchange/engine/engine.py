@@ -291,17 +291,15 @@ class Engine:
 
     def _end(self, more: Iterable[facts.Event] = ()) -> None:
         self._events.extend(more)
-        for account, assets in self._ledger.touched.items():
-            rows = tuple((asset, (held := account.balances[asset]).free, held.locked) for asset in assets)
-            self._events.append(facts.BalancesChanged(account.name, rows, self.now_ms))
-        self._ledger.touched.clear()
+        if self._ledger.touched:
+            self._events.extend(self._ledger.take_changes(self.now_ms))
         if not self._events:
             return
-        told = tuple(self._events)
+        told = self._events[:]
         self._events.clear()
         self._delivering = True
         try:
-            for listener in tuple(self._listeners):
+            for listener in self._listeners[:]:
                 listener(told)
         finally:
             self._delivering = False
@@ -351,13 +349,14 @@ class Engine:
     def _start(self, listing: Listing, order: Order) -> None:
         if order.waiting:
             listing.triggers.add(order)
+            listing.tape.look_again()
         else:
             self._matcher.work(listing, order, self.now_ms)
 
     def _settle(self, listing: Listing) -> None:
         """Fire every order that the trades of this operation have set off, and those that these set off."""
         tape = listing.tape
-        if not tape.last_ticks:
+        if not tape.moved:
             return
         for _ in range(TRIGGERED_AT_ONCE_MAX):
             due = listing.triggers.next_due(tape.last_ticks, low=tape.low_ticks, high=tape.high_ticks)

@@ -11,21 +11,21 @@ from quorate.exchange.engine.orders import Order, OrderPair, Trade
 from quorate.exchange.engine.words import Side, Status, Trading, Why
 
 
-class OrderAccepted(msgspec.Struct, frozen=True):
+class OrderAccepted(msgspec.Struct, frozen=True, gc=False):
     """An order was taken: it may rest, wait for its trigger, or go on to trade in the same instant."""
 
     order: Order
     at_ms: int
 
 
-class OrderTriggered(msgspec.Struct, frozen=True):
+class OrderTriggered(msgspec.Struct, frozen=True, gc=False):
     """The trigger of a waiting order fired: it is now a limit or a market order."""
 
     order: Order
     at_ms: int
 
 
-class OrderFilled(msgspec.Struct, frozen=True):
+class OrderFilled(msgspec.Struct, frozen=True, gc=False):
     """One fill of a client's order, with the sums after it."""
 
     order: Order
@@ -39,7 +39,7 @@ class OrderFilled(msgspec.Struct, frozen=True):
     at_ms: int
 
 
-class OrderAmended(msgspec.Struct, frozen=True):
+class OrderAmended(msgspec.Struct, frozen=True, gc=False):
     """An order was given another quantity or price under its own id, by its owner or by self-trade prevention."""
 
     order: Order
@@ -48,7 +48,7 @@ class OrderAmended(msgspec.Struct, frozen=True):
     at_ms: int
 
 
-class OrderEnded(msgspec.Struct, frozen=True):
+class OrderEnded(msgspec.Struct, frozen=True, gc=False):
     """An order was cancelled or expired; what was filled stays."""
 
     order: Order
@@ -59,21 +59,21 @@ class OrderEnded(msgspec.Struct, frozen=True):
     at_ms: int
 
 
-class PairAccepted(msgspec.Struct, frozen=True):
+class PairAccepted(msgspec.Struct, frozen=True, gc=False):
     """Two orders were taken of which one cancels the other."""
 
     pair: OrderPair
     at_ms: int
 
 
-class PairEnded(msgspec.Struct, frozen=True):
+class PairEnded(msgspec.Struct, frozen=True, gc=False):
     """Neither order of a pair is open any more."""
 
     pair: OrderPair
     at_ms: int
 
 
-class BalancesChanged(msgspec.Struct, frozen=True):
+class BalancesChanged(msgspec.Struct, frozen=True, gc=False):
     """Balances after an operation: (asset, free, locked) in atoms, for each that it touched."""
 
     account: str
@@ -81,7 +81,7 @@ class BalancesChanged(msgspec.Struct, frozen=True):
     at_ms: int
 
 
-class BalanceMoved(msgspec.Struct, frozen=True):
+class BalanceMoved(msgspec.Struct, frozen=True, gc=False):
     """A deposit (above 0) or a withdrawal (below 0), in atoms."""
 
     account: str
@@ -90,7 +90,7 @@ class BalanceMoved(msgspec.Struct, frozen=True):
     at_ms: int
 
 
-class LevelChanged(msgspec.Struct, frozen=True):
+class LevelChanged(msgspec.Struct, frozen=True, gc=False):
     """The book at one price now holds `lots` (0: nothing). `sequence` counts up by one in each market."""
 
     symbol: str
@@ -101,20 +101,20 @@ class LevelChanged(msgspec.Struct, frozen=True):
     at_ms: int
 
 
-class Traded(msgspec.Struct, frozen=True):
+class Traded(msgspec.Struct, frozen=True, gc=False):
     """A trade on the public tape."""
 
     trade: Trade
 
 
-class TradeBusted(msgspec.Struct, frozen=True):
+class TradeBusted(msgspec.Struct, frozen=True, gc=False):
     """A trade was declared void: its money went back."""
 
     trade: Trade
     at_ms: int
 
 
-class MarketChanged(msgspec.Struct, frozen=True):
+class MarketChanged(msgspec.Struct, frozen=True, gc=False):
     """A market was listed, halted, reopened or delisted, or its filters changed."""
 
     symbol: str

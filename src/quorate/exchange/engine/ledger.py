@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from quorate.exchange.engine.accounts import Account, Balance
+from quorate.exchange.engine.events import BalancesChanged
 from quorate.exchange.engine.refusals import OrderRefused
 from quorate.exchange.engine.specs import PPM, Fees
 from quorate.exchange.engine.words import FeeIn, Refusal, Side
@@ -22,8 +23,8 @@ class Ledger:
     def __init__(self, *, discount_ppm: int) -> None:
         self.venue = Account(name="", history_max=0, outside=True)
         self.outside = Account(name="", history_max=0, outside=True)
-        self.touched: dict[Account, dict[str, None]] = {}
-        """Balances that the operation under way has changed."""
+        self.touched: list[tuple[Account, str]] = []
+        """Balances that the operation under way has changed, in order, some more than once."""
         self._by_assets: dict[tuple[str, str], Listing] = {}
         self._discount_ppm = discount_ppm
 
@@ -33,10 +34,21 @@ class Ledger:
 
     def touch(self, account: Account, asset: str) -> None:
         """Note that a balance has changed."""
-        assets = self.touched.get(account)
-        if assets is None:
-            assets = self.touched[account] = {}
-        assets[asset] = None
+        self.touched.append((account, asset))
+
+    def take_changes(self, at_ms: int) -> list[BalancesChanged]:
+        """The balances that have changed since this was last asked, account by account."""
+        rows: dict[str, list[tuple[str, int, int]]] = {}
+        for account, asset in dict.fromkeys(self.touched):
+            balance = account.balances[asset]
+            row = asset, balance.free, balance.locked
+            known = rows.get(account.name)
+            if known is None:
+                rows[account.name] = [row]
+            else:
+                known.append(row)
+        self.touched.clear()
+        return [BalancesChanged(name, tuple(changed), at_ms) for name, changed in rows.items()]
 
     def need(self, listing: Listing, order: Order, lots: int) -> int:
         """Atoms that must be set aside for `lots` of a priced order; for one without a price, at its trigger."""

@@ -79,7 +79,8 @@ class Matcher:
         self._close(listing, order)
         if not order.account.outside:
             self._emit(facts.OrderEnded(order, status, why, order.filled_lots, order.filled_atoms, at_ms))
-            self._close_pair(order, at_ms)
+            if order.pair is not None:
+                self._close_pair(order, at_ms)
 
     def end_other(self, listing: Listing, order: Order, at_ms: int) -> None:
         """End the other order of a pair, once this one trades or triggers."""
@@ -162,9 +163,10 @@ class Matcher:
 
     def _filled(self, listing: Listing, order: Order, trade: Trade, fee: tuple[str, int], *, is_maker: bool) -> None:
         order.filled_lots += trade.lots
+        order.left -= trade.lots
         order.filled_atoms += trade.atoms
         order.updated_ms = trade.at_ms
-        done = order.filled_lots >= order.lots - order.prevented_lots
+        done = order.left <= 0
         order.status = Status.FILLED if done else Status.PARTIALLY_FILLED
         account = order.account
         if account.outside:
@@ -218,16 +220,21 @@ class Matcher:
         lots = min(taker.left, maker.left)
         if lots == maker.left:
             self.end(listing, maker, Status.EXPIRED_IN_MATCH, Why.SELF_TRADE, at_ms)
-            maker.prevented_lots += lots
+            _take_away(maker, lots)
         else:
             self.shrink(listing, maker, lots, at_ms)
-            maker.prevented_lots += lots
+            _take_away(maker, lots)
             self._ledger.release(listing, maker, self._ledger.need(listing, maker, maker.left))
             self.tell_amended(maker, at_ms)
-        taker.prevented_lots += lots
+        _take_away(taker, lots)
         if taker.ticks and taker.left:
             self._ledger.release(listing, taker, self._ledger.need(listing, taker, taker.left))
 
     def _level_changed(self, listing: Listing, side: Side, ticks: int, lots: int, at_ms: int) -> None:
         listing.sequence += 1
         self._emit(facts.LevelChanged(listing.spec.symbol, side, ticks, lots, listing.sequence, at_ms))
+
+
+def _take_away(order: Order, lots: int) -> None:
+    order.prevented_lots += lots
+    order.count_left()

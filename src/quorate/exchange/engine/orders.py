@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from quorate.exchange.engine.words import OPEN_STATUSES, TRIGGERED_KINDS, Side, Status, Why
+from quorate.exchange.engine.words import TRIGGERED_KINDS, Side, Status, Why
 
 if TYPE_CHECKING:
     from quorate.exchange.engine.accounts import Account
@@ -51,6 +51,15 @@ class Order:
     """Best price since a trailing order began to trail; 0 before that."""
     prevented_lots: int = 0
     """Quantity taken away by self-trade prevention."""
+    left: int = field(init=False)
+    """Lots that are neither filled nor taken away."""
+
+    def __post_init__(self) -> None:
+        self.count_left()
+
+    def count_left(self) -> None:
+        """Bring `left` up to date after one of the quantities has changed."""
+        self.left = self.lots - self.filled_lots - self.prevented_lots
 
     @property
     def symbol(self) -> str:
@@ -58,14 +67,10 @@ class Order:
         return self.asked.symbol
 
     @property
-    def left(self) -> int:
-        """Lots that are neither filled nor taken away."""
-        return self.lots - self.filled_lots - self.prevented_lots
-
-    @property
     def open(self) -> bool:
         """Whether it can still trade."""
-        return self.status in OPEN_STATUSES
+        status = self.status
+        return status is Status.NEW or status is Status.PARTIALLY_FILLED
 
     @property
     def has_trigger(self) -> bool:
@@ -94,7 +99,7 @@ class OrderPair:
         return self.below if leg is self.above else self.above
 
 
-class Trade(msgspec.Struct, frozen=True):
+class Trade(msgspec.Struct, frozen=True, gc=False):
     """One trade between two orders. Fields of the outside market are empty or 0."""
 
     id: int

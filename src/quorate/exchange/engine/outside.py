@@ -64,6 +64,7 @@ class Outside:
             elif surplus:
                 self._matcher.shrink(listing, order, surplus, at_ms)
                 order.lots -= surplus
+                order.count_left()
 
     def _place(self, listing: Listing, side: Side, ticks: int, lots: int, at_ms: int) -> None:
         order = self._order(listing, side, ticks, lots, at_ms)

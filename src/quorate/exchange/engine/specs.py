@@ -111,7 +111,7 @@ class VenueRules:
         return self.decimals.get(asset, self.default_decimals)
 
 
-class NewOrder(msgspec.Struct, frozen=True, kw_only=True):
+class NewOrder(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """An order as its account asks for it. Fields that do not belong to its kind are 0.
 
     A market order has either `lots` or `quote_atoms`: how much of the quote it spends or wants to receive.
@@ -144,7 +144,7 @@ class NewOrder(msgspec.Struct, frozen=True, kw_only=True):
     """Free text for the protocol that took the order; the engine keeps it and does not read it."""
 
 
-class NewPair(msgspec.Struct, frozen=True, kw_only=True):
+class NewPair(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Two orders of one account, market, side and quantity, of which one cancels the other (OCO)."""
 
     above: NewOrder

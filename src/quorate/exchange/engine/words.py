@@ -69,9 +69,6 @@ class Status(StrEnum):
     EXPIRED_IN_MATCH = "expired-in-match"
 
 
-OPEN_STATUSES = frozenset({Status.NEW, Status.PARTIALLY_FILLED})
-
-
 class Why(StrEnum):
     """Why an order ended without being filled whole."""
 
