@@ -1,9 +1,9 @@
-"""A whole scan without data fetching and without models' time, its prompt, and three models of two seconds in one vote.
+"""A whole scan without data fetching and without models' time, its prompt, and a scan with three models of two seconds.
 
 `python -m benchmarks.bench_council` prints milliseconds of CPU for 80 coins on 1h, 4h and 1d, every bar of every
 timeframe measured anew: a scan from the step to its events, with the three rules and with three models that answer at
-once with twenty votes each; the rows of the tables and the prompts by themselves; and the wall time of a vote in which
-every model answers after two seconds.
+once with twenty votes each; the rows of the tables and the prompts by themselves; and the wall time of a scan with
+three vendors on this machine that answer after two seconds.
 """
 
 from __future__ import annotations
@@ -11,19 +11,22 @@ from __future__ import annotations
 import asyncio
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from decimal import Decimal
+from pathlib import Path
 from statistics import median
+from tempfile import TemporaryDirectory
 
-from quorate.analysts.consulting import Deadlines
+from quorate.analysts.consulting import VOTED, Deadlines, Mind
 from quorate.analysts.lookout import Lookout
 from quorate.analysts.model_panel import ModelPanel, Surroundings
 from quorate.analysts.panel import RulePanel
 from quorate.analysts.prompt import COMPACT, FULL, compose
 from quorate.analysts.prompt_gather import inputs_from
-from quorate.analysts.prompt_inputs import Background, PromptInputs, TextKind
+from quorate.analysts.prompt_inputs import Background, PromptInputs, TextKind, as_of
 from quorate.analysts.registry import make_strategy
+from quorate.clock import SystemClock
 from quorate.council.validation import validate
 from quorate.desk.desk import Desk
 from quorate.desk.ports import Council
@@ -31,18 +34,23 @@ from quorate.domain.candle import Candle
 from quorate.domain.market import Market
 from quorate.domain.minds import MindRequest, ModelSpec
 from quorate.domain.policy import CouncilPolicy, DeskPolicy
-from quorate.domain.snapshot import Snapshot, Step
+from quorate.domain.snapshot import Step
 from quorate.kernel.resample import resample
+from quorate.minds.budget import FolderSpendBook
+from quorate.minds.records import FolderRecords
 from tests.analysts.prompting import NAMES, POLICY, ScriptedMind, answer, as_of_in, news, spec, vote
 from tests.analysts.synthetic import candles_of, wild_bars
 from tests.desk.desks import charter
+from tests.minds.vendors import gateway, served, settings
+from tests.minds.vendors import spec as vendor_spec
 
 COINS = 80
 DAYS = 300
 ROUNDS = 15
 LATENCY_S = 2.0
 VOTES = 20
-SCAN_MS_MAX, PROMPT_MS_MAX, VOTE_S_MAX = 250.0, 50.0, 2.6
+SCAN_MS_MAX, PROMPT_MS_MAX, SCAN_S_MAX = 250.0, 50.0, 2.6
+VENDORS = ("gemini", "anthropic", "xai")
 
 
 def market_of_eighty(hours: int) -> tuple[Lookout, list[Step]]:
@@ -89,12 +97,14 @@ def forget(lookout: Lookout) -> None:
             lookout.windows.bars(pair, timeframe).memo.clear()
 
 
-def panel_of(lookout: Lookout, mind: ScriptedMind, background: Background) -> ModelPanel:
+def panel_of(
+    lookout: Lookout, mind: Mind, background: Background, *, models: Sequence[ModelSpec] = tuple(map(spec, NAMES))
+) -> ModelPanel:
     """Three models that answer as `mind` has it."""
     around = Surroundings(
         lookout=lookout, policy=POLICY, rules=validate, background=lambda _: background, told=lambda _: None
     )
-    return ModelPanel(mind, [spec(name) for name in NAMES], around, deadlines=Deadlines())
+    return ModelPanel(mind, models, around, deadlines=Deadlines())
 
 
 def busy_mind() -> ScriptedMind:
@@ -139,18 +149,32 @@ def rules_of(lookout: Lookout) -> RulePanel:
     return RulePanel(lookout, [make_strategy(name, costs=costs) for name in policy.panel], policy)
 
 
-async def slow_vote_s(lookout: Lookout, snapshot: Snapshot, background: Background) -> float:
-    """Seconds of wall time for a vote of three models that take two seconds each, every row computed anew."""
+async def slow_scan_s(background: Background, *, latency_s: float) -> float:
+    """Seconds of wall time for a whole scan, from the step to its events, every row computed anew.
 
-    async def slow(_: ModelSpec, request: MindRequest) -> str:
-        await asyncio.sleep(LATENCY_S)
-        return answer(as_of=as_of_in(request))
-
-    panel = panel_of(lookout, ScriptedMind(dict.fromkeys(NAMES, slow)), background)
-    forget(lookout)
-    start = time.perf_counter()
-    await panel.vote(snapshot, slot="0")
-    return time.perf_counter() - start
+    Three models of three vendors are asked over HTTP on this machine and answer after `latency_s`; what they are asked
+    and say is written to disk, and so is the money.
+    """
+    lookout, (step,) = market_of_eighty(1)
+    desk = Desk(replace(charter(DeskPolicy()), timeframe="1h", scanner_cron="0 * * * *"))
+    desk.open(list(lookout.markets.values()), "")
+    async with served() as vendors:
+        vendors.latency_s, vendors.text = latency_s, answer(as_of=as_of(step.at_ms))
+        with TemporaryDirectory() as made:
+            folder = Path(made)
+            records, spending = FolderRecords(folder), FolderSpendBook(folder)
+            mind = gateway(settings(vendors.url), clock=SystemClock(), records=records, spending=spending)
+            models = [vendor_spec(kind, analyst=name) for name, kind in zip(NAMES, VENDORS, strict=True)]
+            panel = panel_of(lookout, mind, background, models=models)
+            forget(lookout)
+            start = time.perf_counter()
+            snapshot = lookout.observe(step)
+            ballot = await panel.vote(snapshot, slot="0")
+            desk.step(snapshot, ballot)
+            took_s = time.perf_counter() - start
+            await mind.close()
+    assert [asked.code for asked in ballot.asked] == [VOTED] * len(NAMES), ballot.asked
+    return took_s
 
 
 def main() -> None:
@@ -169,15 +193,17 @@ def main() -> None:
     full = cpu_ms(lambda: compose(inputs, FULL, tokens_max=FULL.tokens_max))
     compact = cpu_ms(lambda: compose(inputs, COMPACT, tokens_max=COMPACT.tokens_max))
     size = compose(inputs, FULL, tokens_max=FULL.tokens_max)
-    slow = asyncio.run(slow_vote_s(lookout, snapshot, background))
+    # Not the first of a process: that one loads what it uses.
+    asyncio.run(slow_scan_s(background, latency_s=0.0))
+    slow = asyncio.run(slow_scan_s(background, latency_s=LATENCY_S))
     print(f"scan of {COINS} coins beyond data fetching, median and worst of {ROUNDS} (limit {SCAN_MS_MAX:.0f} ms):")
     print(f"  three rules {rules_ms:.1f} / {rules_worst:.1f} ms")
     print(f"  three models that take no time {models_ms:.1f} / {models_worst:.1f} ms")
     print(f"tables of {COINS} coins x 3 timeframes: computed anew {anew:.1f} ms, kept {kept:.1f} ms")
     print(f"prompt: full {full:.1f} ms ({size.tokens} tokens by rule), compact {compact:.1f} ms")
     print(f"prompt with its tables computed anew: {anew + full:.1f} ms (limit {PROMPT_MS_MAX:.0f} ms)")
-    print(f"vote of three models of {LATENCY_S:.0f} s: {slow:.2f} s (limit {VOTE_S_MAX} s)")
-    if max(rules_ms, models_ms) > SCAN_MS_MAX or anew + full > PROMPT_MS_MAX or slow > VOTE_S_MAX:
+    print(f"scan with three models over HTTP of {LATENCY_S:.0f} s: {slow:.2f} s (limit {SCAN_S_MAX} s)")
+    if max(rules_ms, models_ms) > SCAN_MS_MAX or anew + full > PROMPT_MS_MAX or slow > SCAN_S_MAX:
         raise SystemExit(1)
 
 

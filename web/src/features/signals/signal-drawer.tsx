@@ -73,7 +73,8 @@ function Orders({ orders }: { orders: readonly Order[] }) {
         <li key={order.client_id} className="border-t border-line py-2">
           <div className="flex flex-wrap justify-between gap-x-3">
             <span>
-              <span className="text-ink-2">{order.portfolio}</span> {order.purpose}, {plainWords(order.kind)}
+              <span className="text-ink-2">{order.portfolio}</span> {order.purpose}
+              {order.kind !== order.purpose && `, ${plainWords(order.kind)}`}
             </span>
             <span className="font-medium">{plainWords(order.state)}</span>
           </div>
@@ -189,7 +190,9 @@ function Told({ detail }: { detail: SignalDetail }) {
       <h3 className={heading}>How it was decided</h3>
       <dl className="mt-2 grid gap-2">
         <Fact term="Decided by">
-          {sentenceCase(signal.source)}, {signal.metadata.model_version}
+          <span className="break-words whitespace-normal">
+            {sentenceCase(signal.source)}, {signal.metadata.model_version}
+          </span>
         </Fact>
         {decided_in !== null && (
           <Fact term="Cycle of the council">
