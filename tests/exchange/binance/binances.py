@@ -28,11 +28,15 @@ NOW_MS = 1_760_000_000_000
 DEMO = ApiKey(key="demo", secret="demo", account="demo")
 
 
+def signature_of(text: str) -> str:
+    """What signs this text with the demo key."""
+    return hmac.new(b"demo", text.encode(), hashlib.sha256).hexdigest()
+
+
 def signed_query(at_ms: int, **params: object) -> str:
     """A query with timestamp and signature."""
     query = urlencode({"timestamp": at_ms, **params})
-    signature = hmac.new(b"demo", query.encode(), hashlib.sha256).hexdigest()
-    return f"{query}&signature={signature}"
+    return f"{query}&signature={signature_of(query)}"
 
 
 def small_exchange(clock: Callable[[], int], *, limits: RateLimits | None = None) -> BinanceExchange:
