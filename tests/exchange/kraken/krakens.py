@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from decimal import Decimal
@@ -126,7 +126,7 @@ def outside_order(exchange: KrakenExchange, **more: Any) -> Order:
 
 
 @asynccontextmanager
-async def running(faults: Faults | None = None) -> AsyncIterator[tuple[KrakenExchange, str]]:
+async def running(faults: Faults | None = None) -> AsyncGenerator[tuple[KrakenExchange, str]]:
     """The exchange on the wall clock, behind a loopback socket, with faults around it: itself and its address."""
     exchange = made_exchange(SystemClock(), limits=RateLimits(calls_max=10_000, orders_max=10_000))
     app = KrakenApp(exchange)

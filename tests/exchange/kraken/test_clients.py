@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -20,7 +20,7 @@ CHECKS = 60
 
 
 @asynccontextmanager
-async def trading() -> AsyncIterator[tuple[KrakenExchange, Any]]:
+async def trading() -> AsyncGenerator[tuple[KrakenExchange, Any]]:
     """ccxt.pro's client for Kraken, at home on this exchange."""
     async with running() as (exchange, address):
         door, socket = f"http://{address}", f"ws://{address}/v2"
@@ -132,7 +132,7 @@ async def test_python_kraken_sdk_reads_and_trades():
     def act(url: str) -> None:
         market, user = Market(url=url), User(key="demo", secret=SECRET, url=url)
         trade = Trade(key="demo", secret=SECRET, url=url)
-        assert market.get_asset_pairs(pair=["XBTUSD"])["XXBTZUSD"]["altname"] == "XBTUSD"
+        assert market.get_asset_pairs(pair="XBTUSD")["XXBTZUSD"]["altname"] == "XBTUSD"
         assert market.get_recent_spreads(pair="XBTUSD")["XXBTZUSD"]
         assert user.get_balance(currency="XBT")["available_balance"] == 10.0
         placed = trade.create_order(
@@ -165,7 +165,8 @@ class CheckedBook(SpotOrderBookClient):
         self.enough = asyncio.Event()
 
     async def on_book_update(self, pair: str, message: Any) -> None:
-        self.verdicts.append(self.get(pair=pair)["valid"])
+        book = self.get(pair=pair)
+        self.verdicts.append(book is not None and book["valid"])
         if len(self.verdicts) >= CHECKS:
             self.enough.set()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import random
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -46,7 +46,7 @@ class Stranger:
 
 
 @asynccontextmanager
-async def strangers(*faults: Fault) -> AsyncIterator[tuple[Stranger, Faults, str]]:
+async def strangers(*faults: Fault) -> AsyncGenerator[tuple[Stranger, Faults, str]]:
     board = Faults(chance=random.Random(7).random)
     for fault in faults:
         board.arm(fault)
@@ -146,7 +146,7 @@ class Follower:
 
 
 @asynccontextmanager
-async def followed() -> AsyncIterator[tuple[Follower, KrakenExchange, Faults]]:
+async def followed() -> AsyncGenerator[tuple[Follower, KrakenExchange, Faults]]:
     async with strangers() as (client, faults, address), connect(f"ws://{address}/v2") as socket:
         follower = Follower(socket)
         await follower.ask("subscribe")
