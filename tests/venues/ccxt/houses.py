@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
 from quorate.clock import SystemClock
+from quorate.desk.ports import Clock
 from quorate.domain.orders import OrderKind
 from quorate.domain.venue import OrderRequest, VenueOrder
 from quorate.domain.votes import Action
@@ -30,7 +31,7 @@ class Shifted:
     """This machine's clock, set wrong by `ahead_ms`."""
 
     ahead_ms: int = 0
-    clock: SystemClock = field(default_factory=SystemClock)
+    clock: Clock = field(default_factory=SystemClock)
 
     def now_ms(self) -> int:
         return self.clock.now_ms() + self.ahead_ms
@@ -158,7 +159,7 @@ def _limit() -> Any:
 
 
 @asynccontextmanager
-async def kraken(*, sockets: bool) -> AsyncIterator[House]:
+async def kraken(*, sockets: bool) -> AsyncGenerator[House]:
     """Kraken's loopback exchange, over real sockets or in this process."""
     from quorate.exchange.kraken import rest
     from quorate.exchange.kraken.exchange import KrakenExchange
@@ -218,7 +219,7 @@ async def _house(
     urls: Callable[[str, str], Mapping[str, Any]], pair: str, symbol: str, quote_asset: str, words: Mapping[str, str],
     may_withdraw: Callable[[], None], lot: Decimal, coarser_changes: set[str], busy: Told, out_of_time: Told,
     money_step: Decimal,
-) -> AsyncIterator[House]:  # fmt: skip
+) -> AsyncGenerator[House]:  # fmt: skip
     clock = Shifted()
     for name in ("ann", STRANGER):
         engine.open_account(name, {"BTC": COINS, quote_asset: CASH})
@@ -250,7 +251,7 @@ async def _house(
 
 
 @asynccontextmanager
-async def binance(*, sockets: bool) -> AsyncIterator[House]:
+async def binance(*, sockets: bool) -> AsyncGenerator[House]:
     """Binance's loopback exchange, over real sockets or in this process."""
     from quorate.domain.market import Market
     from quorate.exchange.binance.doors import Request, RestDoor

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -71,7 +71,7 @@ class Silent:
 @asynccontextmanager
 async def scripted(
     exchange: str, answers: dict[str, Any], **more: Any
-) -> AsyncIterator[tuple[RealVenue, Script, Sockets, list[str]]]:
+) -> AsyncGenerator[tuple[RealVenue, Script, Sockets, list[str]]]:
     """A venue on a script: the venue, the script, its streams, and what was said on them."""
     script, heard = Script(answers), list[str]()
     sockets = Sockets(lambda _address, _tell: Silent(heard))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from decimal import Decimal
 
 import pytest
@@ -48,7 +48,7 @@ PATIENCE_S = 20.0
 """Longest wait for what a stream must bring; a machine that runs tests is busy."""
 
 
-@pytest.fixture(params=list(HOUSES))
+@pytest.fixture(params=[pytest.param(name, marks=pytest.mark.slow) if "sockets" in name else name for name in HOUSES])
 async def house(request: pytest.FixtureRequest) -> AsyncIterator[House]:
     async with HOUSES[request.param]() as made:
         yield made
@@ -96,7 +96,7 @@ class Reports:
 
 
 @contextlib.asynccontextmanager
-async def listening(house: House) -> AsyncIterator[Reports]:
+async def listening(house: House) -> AsyncGenerator[Reports]:
     reports = Reports(house.venue)
     try:
         await reports.until(lambda: reports.of(StreamUp))
@@ -108,7 +108,7 @@ async def listening(house: House) -> AsyncIterator[Reports]:
 # --- orders ---------------------------------------------------------------------------------------------------------
 
 
-async def test_v01_a_tag_is_the_same_for_the_same_id_and_never_anothers(house: House) -> None:
+async def test_v01_c25_a_tag_is_the_same_for_the_same_id_and_never_anothers(house: House) -> None:
     ids = [f"q{index:026d}" for index in range(200)]
     tags = [house.venue.tag(each) for each in ids]
     assert tags == [house.venue.tag(each) for each in ids]
@@ -126,7 +126,7 @@ async def test_v02_a_limit_order_rests_exactly_as_it_was_sent(house: House) -> N
         assert order.venue_id == placed.venue_id != ""
 
 
-async def test_v03_a_market_order_is_filled_and_its_executions_are_told_to_the_last_digit(house: House) -> None:
+async def test_v03_c24_a_market_order_is_filled_and_its_executions_are_told_to_the_last_digit(house: House) -> None:
     before = await house.venue.account()
     placed = await house.venue.place(house.request(OrderKind.MARKET, BUY, "0.54321"))
     order = await sure(house, placed.tag)

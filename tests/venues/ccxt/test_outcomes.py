@@ -176,6 +176,11 @@ def test_each_of_krakens_words_has_its_meaning(words: str, kind: type[Exception]
     assert isinstance(kraken([words], Errand.ENTRY), kind)
 
 
+def test_words_that_nobody_knows_prove_nothing() -> None:
+    assert isinstance(kraken(["EWhatever:New"], Errand.ENTRY), OutcomeUnknown)
+    assert isinstance(kraken(["EGeneral:Something new"], Errand.CANCEL), OutcomeUnknown)
+
+
 def test_krakens_throttle_says_when_it_ends() -> None:
     error = kraken([f"EService:Throttled:{NOW_MS // 1000 + 25}"], Errand.ENTRY)
     assert isinstance(error, VenueBusy)

@@ -350,3 +350,11 @@ def test_the_script_answers_what_it_was_told_to() -> None:
     answered = [asyncio.run(script("GET", "http://a/x?b=1", {}, None))[2] for _ in range(3)]
     assert answered == ["1", "2", "2"]
     assert script.words("GET /x") == {"b": "1"}
+
+
+async def test_an_id_that_binance_gives_in_two_markets_is_not_mistaken_for_one_order() -> None:
+    other = order(symbol="ETHUSDT", orderId=22542179, clientOrderId="web_1")
+    answers = book() | {f"GET {F}/openOrders": [order(), other], f"GET {F}/openAlgoOrders": []}
+    async with scripted("binanceusdm", answers) as (venue, *_):
+        assert [each.tag for each in await venue.open_orders()] == [TAG, "web_1"]
+        assert [each.tag for each in await venue.open_orders()] == [TAG, "web_1"]

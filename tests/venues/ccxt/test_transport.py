@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 import pytest
@@ -16,7 +16,7 @@ ORDER = "symbol=BTCUSDT&signature=SECRET"
 
 
 @asynccontextmanager
-async def server(speak: Speak) -> AsyncIterator[str]:
+async def server(speak: Speak) -> AsyncGenerator[str]:
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             await speak(reader, writer)

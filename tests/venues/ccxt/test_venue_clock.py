@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from quorate.venues.ccxt.venue_clock import MEASURED_AGAIN_S, VenueClock
+from quorate.venues.ccxt.venue_clock import MEASURED_AGAIN_S, MEASURED_MAX_S, VenueClock
 
 T0 = 1_735_689_600_000
 
@@ -54,12 +54,13 @@ def test_a_clock_as_near_as_can_be_told_is_taken_to_be_right() -> None:
 def test_the_venue_is_asked_at_first_after_a_while_and_after_doubt() -> None:
     machine = Machine()
     clock = machine.clock()
-    assert clock.due
+    assert clock.due()
     clock.measured(T0, step_ms=1, asked_s=50.0, heard_s=50.0)
-    assert not clock.due
+    assert not clock.due()
     machine.pass_s(MEASURED_AGAIN_S + 1)
-    assert clock.due
+    assert clock.due()
+    assert not clock.due(MEASURED_MAX_S), "an order does not wait for it yet"
     clock.measured(T0, step_ms=1, asked_s=machine.seconds, heard_s=machine.seconds)
     clock.doubt()
-    assert clock.due
+    assert clock.due()
     assert clock.now_ms() == machine.wall_ms

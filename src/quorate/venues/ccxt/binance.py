@@ -34,7 +34,7 @@ from quorate.venues.ccxt.binance_stream import (
 )
 from quorate.venues.ccxt.client import Manners, VenueClient
 from quorate.venues.ccxt.listing import Listing, Quote, Trading, market_of
-from quorate.venues.ccxt.memory import Quarantine, Remembered
+from quorate.venues.ccxt.memory import Quarantine, Tags
 from quorate.venues.ccxt.outcomes import Errand
 from quorate.venues.ccxt.shelf import Shelf
 from quorate.venues.ccxt.stream import Dial, Dialect, PrivateStream
@@ -47,7 +47,7 @@ if TYPE_CHECKING:
 TAGS = re.compile(r"^[.A-Z:/a-z0-9_-]{1,36}$")
 """What Binance takes as a client order id."""
 TAG_SPACE = uuid.UUID("7d0dd8f0-6a0f-5be0-9c0a-2f6a4e1f3c55")
-USED_WEIGHT = "x-mbx-used-weight-1m"
+USED_WEIGHT, USED_ORDERS = "x-mbx-used-weight-1m", "x-mbx-order-count-10s"
 VISIBLE_MS = 5_000
 """How long after it was taken an order may be missing from Binance's answers."""
 LISTED_NAMES = {"binance": SPOT, "binanceusdm": PERPETUALS}
@@ -72,7 +72,7 @@ class Binance:
         self._product = product = LISTED_NAMES[settings.exchange]
         self._client = client = VenueClient(settings, _manners(product), module, clock=clock, transport=transport)
         client.ccxt.options["fetchMarkets"] = {"types": ["linear" if product.derivatives else "spot"]}
-        tags = Remembered[str]()
+        tags = Tags()
         self._shelf = Shelf(client, binance_answers.listing, product.classes, lambda market: (str(market["id"]),))
         self._orders = BinanceOrders(client, product, self._shelf, tags)
         self.quarantine = Quarantine(product.name)
@@ -295,9 +295,9 @@ def _manners(product: Product) -> Manners:
     def judge(answer: HttpAnswer, body: object, now_ms: int) -> Any:
         return binance_errors.judge(answer, body, now_ms=now_ms, derivatives=product.derivatives)
 
-    def used(answer: HttpAnswer) -> float | None:
-        told = answer.headers.get(USED_WEIGHT, "")
-        return float(told) if told.isdigit() else None
+    def used(answer: HttpAnswer) -> tuple[float | None, float | None]:
+        weight, orders = (answer.headers.get(name, "") for name in (USED_WEIGHT, USED_ORDERS))
+        return float(weight) if weight.isdigit() else None, float(orders) if orders.isdigit() else None
 
     return Manners(
         name=product.name,

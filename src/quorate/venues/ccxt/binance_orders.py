@@ -24,7 +24,7 @@ from quorate.venues.ccxt.binance_answers import ALGO
 from quorate.venues.ccxt.binance_product import Conditional, Product
 from quorate.venues.ccxt.client import Endpoint, VenueClient
 from quorate.venues.ccxt.listing import Listing
-from quorate.venues.ccxt.memory import Remembered
+from quorate.venues.ccxt.memory import Tags
 from quorate.venues.ccxt.outcomes import Errand
 from quorate.venues.ccxt.shelf import Shelf
 
@@ -38,7 +38,7 @@ PPM = 1_000_000
 class BinanceOrders:
     """One account's orders at one of Binance's exchanges. `tags` remembers whose an id of the venue is."""
 
-    def __init__(self, client: VenueClient, product: Product, shelf: Shelf, tags: Remembered[str]) -> None:
+    def __init__(self, client: VenueClient, product: Product, shelf: Shelf, tags: Tags) -> None:
         self._client = client
         self._product = product
         self._shelf = shelf
@@ -248,7 +248,7 @@ class BinanceOrders:
         async for rows in self._pages(self._product.fills, symbol, since_ms, what, by="id"):
             with self._client.reading(Errand.QUESTION, what):
                 for row in rows:
-                    tag = self._tags.get(answers.text(row, "orderId")) or ""
+                    tag = self._tags.of(pair, answers.text(row, "orderId"))
                     fill = binance_answers.fill(row, self._shelf.pairs, tag=tag)
                     found[fill.trade_id] = fill
         return tuple(
@@ -284,8 +284,8 @@ class BinanceOrders:
 
     def _order(self, told: object) -> VenueOrder:
         order = binance_answers.order(answers.table(told), self._shelf.pairs, now_ms=self._client.time.now_ms())
-        tag = self._tags.get(order.venue_id) or order.tag
-        self._tags[order.venue_id] = tag
+        tag = self._tags.of(order.pair, order.venue_id) or order.tag
+        self._tags.keep(order.pair, order.venue_id, tag)
         return replace(order, tag=tag)
 
     def _conditional_order(self, row: Row) -> VenueOrder | None:
@@ -308,7 +308,7 @@ class BinanceOrders:
         symbol = await self._shelf.symbol(pair, Errand.QUESTION)
         with self._client.reading(Errand.QUESTION, what):
             venue_id, tag = answers.text(row, "actualOrderId"), answers.text(row, "clientAlgoId")
-        self._tags[venue_id] = tag
+        self._tags.keep(pair, venue_id, tag)
         order = await self._query({"orderId": venue_id}, symbol)
         if order is None:
             raise VenueUnreachable(f"{self._client.name} triggered an order on {pair} that it cannot name.", hint="")

@@ -9,9 +9,9 @@ from dataclasses import replace
 from quorate.domain.venue import Report
 from quorate.venues.ccxt import answers, binance_answers
 from quorate.venues.ccxt.answers import Malformed, Row
-from quorate.venues.ccxt.binance_answers import ALGO, Pairs
+from quorate.venues.ccxt.binance_answers import Pairs
 from quorate.venues.ccxt.client import Endpoint, VenueClient
-from quorate.venues.ccxt.memory import Quarantine, Remembered
+from quorate.venues.ccxt.memory import Quarantine, Tags
 from quorate.venues.ccxt.outcomes import Errand
 from quorate.venues.ccxt.stream import Ended, Heard, Socket
 
@@ -36,7 +36,7 @@ class Words:
     """Reads the events of both streams."""
 
     def __init__(
-        self, *, pairs: Callable[[], Pairs], quotes: Callable[[], Mapping[str, str]], tags: Remembered[str],
+        self, *, pairs: Callable[[], Pairs], quotes: Callable[[], Mapping[str, str]], tags: Tags,
         quarantine: Quarantine, now_ms: Callable[[], int],
     ) -> None:  # fmt: skip
         self._pairs = pairs
@@ -61,17 +61,17 @@ class Words:
     def _order(self, row: Row) -> tuple[Report, ...]:
         order = binance_answers.streamed_order(row, self._pairs())
         fill = binance_answers.streamed_fill(row, self._pairs(), quote_of=self._quotes())
-        tag = self._tags.get(order.venue_id) or order.tag
-        self._tags[order.venue_id] = tag
+        tag = self._tags.of(order.pair, order.venue_id) or order.tag
+        self._tags.keep(order.pair, order.venue_id, tag)
         order = replace(order, tag=tag)
         return (order,) if fill is None else (replace(fill, tag=tag), order)
 
     def _conditional(self, row: Row, event: Row) -> tuple[Report, ...]:
         tag = answers.text(row, "caid")
         actual = answers.text_or(row, "ai")
-        self._tags[ALGO + answers.text(row, "aid")] = tag
         if actual not in ("", "0"):
-            self._tags[actual] = tag
+            symbol = answers.text(row, "s")
+            self._tags.keep(self._pairs().get(symbol, symbol), actual, tag)
         told = {
             "clientAlgoId": tag,
             "algoId": answers.text(row, "aid"),
@@ -105,7 +105,7 @@ class SpotDialect:
 
     async def greet(self, socket: Socket) -> bool:
         """As the port says: the answer to this confirms."""
-        if self._client.time.due:
+        if self._client.time.due():
             await self._client.measure_time()
         parameters = self._client.signed({"timestamp": self._client.time.now_ms()})
         await socket.send(self._request("userDataStream.subscribe.signature", parameters))

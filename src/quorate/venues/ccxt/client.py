@@ -20,7 +20,7 @@ from quorate.venues.ccxt.answers import Malformed
 from quorate.venues.ccxt.budget import Budget, Rate
 from quorate.venues.ccxt.outcomes import Declined, Errand, Meaning
 from quorate.venues.ccxt.transport import HttpAnswer, HttpRequest, SocketTransport, Transport, Unanswered, Unsent
-from quorate.venues.ccxt.venue_clock import VenueClock
+from quorate.venues.ccxt.venue_clock import MEASURED_AGAIN_S, MEASURED_MAX_S, VenueClock
 
 if TYPE_CHECKING:
     from quorate.desk.ports import Clock
@@ -69,8 +69,8 @@ class Manners:
     numbered: bool
     """Whether requests are numbered. Then an order that is out of time proves nothing: what stands between us and the
     venue may have sent it twice, and the answer may be that to its second copy."""
-    used: Callable[[HttpAnswer], float | None]
-    """How much of `requests` the venue says is used; None where it does not say."""
+    used: Callable[[HttpAnswer], tuple[float | None, float | None]]
+    """How much of `requests` and of `orders` the venue says is used; None where it does not say."""
 
 
 @dataclass(slots=True)
@@ -172,7 +172,7 @@ class VenueClient:
 
     async def _right_time(self, errand: Errand) -> None:
         """Know the venue's time before anything is signed with it. Errors: ClockSkew, VenueUnreachable, VenueBusy."""
-        if self.time.due:
+        if self.time.due(MEASURED_MAX_S if errand.changes else MEASURED_AGAIN_S):
             await self.measure_time()
         if errand is not Errand.ENTRY or abs(self.time.skew_ms()) <= self.settings.skew_ms_max:
             return
@@ -264,9 +264,9 @@ class VenueClient:
         if sending is not None:
             sending.begun = True
         answer = await self._transport.send(HttpRequest(method, url, headers, body), deadline_s=left_s)
-        used = self.manners.used(answer)
-        if used is not None:
-            self.budget.requests.told(used)
+        for bucket, used in zip((self.budget.requests, self.budget.orders), self.manners.used(answer), strict=True):
+            if used is not None:
+                bucket.told(used)
         decoded: object = None
         with contextlib.suppress(Malformed):
             decoded = answers.decode(answer.text)

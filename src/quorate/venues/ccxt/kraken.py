@@ -25,7 +25,7 @@ from quorate.venues.ccxt.client import Endpoint, Manners, VenueClient
 from quorate.venues.ccxt.kraken_orders import KrakenOrders
 from quorate.venues.ccxt.kraken_stream import ADDRESS, KrakenDialect
 from quorate.venues.ccxt.listing import Listing, Quote, Trading, market_of
-from quorate.venues.ccxt.memory import Quarantine, Remembered
+from quorate.venues.ccxt.memory import Quarantine, Tags
 from quorate.venues.ccxt.outcomes import Errand
 from quorate.venues.ccxt.shelf import Shelf
 from quorate.venues.ccxt.stream import Dial, PrivateStream
@@ -72,7 +72,7 @@ class Kraken:
         if settings.kraken_tier not in REQUESTS:
             raise BadInput(f"Kraken has no tier {settings.kraken_tier}.", hint=f"Take one of {', '.join(REQUESTS)}.")
         self._client = client = VenueClient(settings, _manners(settings), module, clock=clock, transport=transport)
-        tags = Remembered[str]()
+        tags = Tags()
         self._shelf = Shelf(client, kraken_answers.listing, ("spot",), kraken_answers.names)
         self._orders = KrakenOrders(client, self._shelf, tags)
         self.quarantine = Quarantine(client.name)
@@ -271,5 +271,5 @@ def _manners(settings: VenueSettings) -> Manners:
         requests=REQUESTS[settings.kraken_tier],
         orders=ORDERS[settings.kraken_tier],
         numbered=True,
-        used=lambda _answer: None,
+        used=lambda _answer: (None, None),
     )

@@ -22,6 +22,7 @@ MEANINGS: tuple[tuple[str, Meaning], ...] = (
     ("EService:Throttled", Meaning.BUSY),
     ("EService:", Meaning.UNKNOWN),
     ("EGeneral:Internal error", Meaning.UNKNOWN),
+    ("EGeneral:Unknown method", Meaning.REFUSED),
     ("EGeneral:Unknown", Meaning.UNKNOWN),
     ("EDatabase:", Meaning.UNKNOWN),
     ("EAPI:Invalid nonce", Meaning.CLOCK),
@@ -39,8 +40,16 @@ MEANINGS: tuple[tuple[str, Meaning], ...] = (
     ("EOrder:Cancel pending", Meaning.GONE),
     ("EOrder:Trading agreement required", Meaning.KEY),
     ("ETrade:", Meaning.KEY),
+    ("EOrder:", Meaning.REFUSED),
+    ("EAccount:", Meaning.REFUSED),
+    ("EFunding:", Meaning.REFUSED),
+    ("EQuery:", Meaning.REFUSED),
+    ("EGeneral:Invalid arguments", Meaning.REFUSED),
 )
-"""By the beginning of the text, first that fits. EService is its own: unavailable, busy, time-out say nothing sure."""
+"""By the beginning of the text, first that fits. EService is its own: unavailable, busy, time-out say nothing sure.
+
+What fits nothing proves nothing.
+"""
 CERTAINTY = (
     Meaning.UNKNOWN,
     Meaning.BUSY,
@@ -67,7 +76,7 @@ def meaning_of(error: str) -> Meaning:
     """What one error text says of the request."""
     if "uplicate" in error or "in use" in error:
         return Meaning.UNKNOWN  # an order under our id exists
-    return next((meaning for beginning, meaning in MEANINGS if error.startswith(beginning)), Meaning.REFUSED)
+    return next((meaning for beginning, meaning in MEANINGS if error.startswith(beginning)), Meaning.UNKNOWN)
 
 
 def _errors(body: object) -> list[str]:

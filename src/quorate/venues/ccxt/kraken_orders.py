@@ -12,7 +12,7 @@ from quorate.venues.ccxt import answers, kraken_answers
 from quorate.venues.ccxt.answers import Malformed, Row, step_text
 from quorate.venues.ccxt.client import Endpoint, VenueClient
 from quorate.venues.ccxt.listing import Listing
-from quorate.venues.ccxt.memory import Remembered
+from quorate.venues.ccxt.memory import Tags
 from quorate.venues.ccxt.outcomes import Errand
 from quorate.venues.ccxt.shelf import Shelf
 
@@ -26,6 +26,8 @@ TRADES = Endpoint("privatePostTradesHistory", cost=2)
 PAGE = 50
 PAGES_MAX = 200
 QUERY_MAX = 50
+ANY = ""
+"""Ids of orders are the same in every market here."""
 MARGIN_S = 60
 """Asked for so much earlier than wanted: clocks differ."""
 KIND_WORDS = {
@@ -39,7 +41,7 @@ KIND_WORDS = {
 class KrakenOrders:
     """One account's orders at Kraken. `tags` remembers whose an id of the venue is."""
 
-    def __init__(self, client: VenueClient, shelf: Shelf, tags: Remembered[str]) -> None:
+    def __init__(self, client: VenueClient, shelf: Shelf, tags: Tags) -> None:
         self._client = client
         self._shelf = shelf
         self._tags = tags
@@ -55,7 +57,7 @@ class KrakenOrders:
             venue_id: object = ids[0] if isinstance(ids, list) and ids else None  # pyright: ignore[reportUnknownVariableType]
             if not isinstance(venue_id, str) or not venue_id:
                 raise Malformed("an order without an id")
-        self._tags[venue_id] = request.tag
+        self._tags.keep(ANY, venue_id, request.tag)
         return VenueOrder(
             tag=request.tag,
             venue_id=venue_id,
@@ -120,8 +122,7 @@ class KrakenOrders:
             for venue_id, row in rows.items()
         )
         for order in orders:
-            if order.tag:
-                self._tags[order.venue_id] = order.tag
+            self._tags.keep(ANY, order.venue_id, order.tag)
         return orders
 
     async def find(self, *, tag: str, pair: str, since_ms: int) -> VenueOrder | None:
@@ -178,7 +179,7 @@ class KrakenOrders:
         return tuple(fill for *_, fill in sorted(found.values(), key=lambda each: each[:2]))
 
     def _fill(self, trade_id: str, row: Row) -> VenueFill:
-        tag = self._tags.get(answers.text(row, "ordertxid")) or ""
+        tag = self._tags.of(ANY, answers.text(row, "ordertxid"))
         return kraken_answers.fill(trade_id, row, self._shelf.pairs, tag=tag, quote_of=self._shelf.quotes)
 
     async def _pages(self, endpoint: Endpoint, words: Mapping[str, str], key: str, what: str) -> AsyncGenerator[Row]:

@@ -15,8 +15,8 @@ from quorate.domain.venue import Report
 from quorate.venues.ccxt import answers, kraken_answers
 from quorate.venues.ccxt.answers import Malformed, Row
 from quorate.venues.ccxt.client import Endpoint, VenueClient
-from quorate.venues.ccxt.kraken_orders import KrakenOrders
-from quorate.venues.ccxt.memory import Quarantine, Remembered
+from quorate.venues.ccxt.kraken_orders import ANY, KrakenOrders
+from quorate.venues.ccxt.memory import Quarantine, Remembered, Tags
 from quorate.venues.ccxt.outcomes import Errand
 from quorate.venues.ccxt.shelf import Shelf
 from quorate.venues.ccxt.stream import Ended, Heard, Socket
@@ -40,7 +40,7 @@ class KrakenDialect:
         client: VenueClient,
         orders: KrakenOrders,
         shelf: Shelf,
-        tags: Remembered[str],
+        tags: Tags,
         *,
         address: str,
         quarantine: Quarantine,
@@ -120,9 +120,10 @@ class KrakenDialect:
         known = self._known.get(venue_id) or {}
         whole = {**known, **row}
         self._known[venue_id] = {key: whole[key] for key in KEPT if key in whole}
-        tag = self._tags.get(venue_id) or answers.text_or(whole, "cl_ord_id")
+        tag = self._tags.of(ANY, venue_id) or answers.text_or(whole, "cl_ord_id")
         if tag:
-            self._tags[venue_id] = whole["cl_ord_id"] = tag
+            whole["cl_ord_id"] = tag
+            self._tags.keep(ANY, venue_id, tag)
         reports: list[Report] = []
         if answers.text_or(row, "exec_type") == "trade":
             reports.append(

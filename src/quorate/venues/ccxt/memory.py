@@ -37,6 +37,22 @@ class Remembered(Generic[V]):
         return len(self._values)
 
 
+class Tags:
+    """Our tag of an order, by its pair and the venue's id: Binance counts orders anew in each market."""
+
+    def __init__(self) -> None:
+        self._tags = Remembered[str]()
+
+    def keep(self, pair: str, venue_id: str, tag: str) -> None:
+        """Remember it; an empty tag is none."""
+        if tag:
+            self._tags[f"{pair} {venue_id}"] = tag
+
+    def of(self, pair: str, venue_id: str) -> str:
+        """The tag; empty where it is not ours, or forgotten."""
+        return self._tags.get(f"{pair} {venue_id}") or ""
+
+
 class Quarantine:
     """Messages nobody could read: counted by reason, the newest kept for people. Nothing of them is acted on."""
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-MEASURED_AGAIN_S = 300.0
-"""How long one measurement is trusted: monotonic clocks drift by less than 100 ms in that."""
+MEASURED_AGAIN_S, MEASURED_MAX_S = 300.0, 1_800.0
+"""After which age a measurement is renewed by whoever asks the venue a question, and by an order, which should not have
+to wait for it: monotonic clocks drift by less than 100 ms in an hour."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +31,9 @@ class VenueClock:
         self.measurements = 0
         """How often the venue was asked."""
 
-    @property
-    def due(self) -> bool:
+    def due(self, age_s_max: float = MEASURED_AGAIN_S) -> bool:
         """Whether the venue should be asked for its time before the next signed request."""
-        return self._measured is None or self._monotonic() - self._measured.mono_s > MEASURED_AGAIN_S
+        return self._measured is None or self._monotonic() - self._measured.mono_s > age_s_max
 
     def doubt(self) -> None:
         """Something says that we are wrong: it is measured again before anything else is signed."""
