@@ -182,6 +182,15 @@ def test_a_trade_that_closed_meanwhile_is_ignored_and_so_is_one_that_never_was()
     assert report["evaluated"] == 0
 
 
+def test_to_hold_a_trade_that_the_same_bar_has_closed_is_no_advice_that_is_ignored() -> None:
+    bench = holding()
+    late = advised(bench, Advice.HOLD)
+    bench.step("105 105 80 80")
+    report, events = looked(bench, late)
+    assert became(events) == []
+    assert (report["evaluated"], report["held"], report["ignored"]) == (0, 0, 0)
+
+
 def test_advice_on_one_trade_is_not_taken_for_another_on_the_same_pair() -> None:
     bench = holding()
     _, events = looked(bench, advised(bench, Advice.EXIT, signal_id="an earlier one"))

@@ -77,13 +77,18 @@ def evaluate(turn: Turn, evaluation: Evaluation) -> str:
 
 
 def _carried_out(turn: Turn, evaluation: Evaluation) -> Iterator[Evaluated]:
-    """What became of each piece of advice, in the order in which it was given."""
+    """What became of each piece of advice, in the order in which it was given.
+
+    To hold a trade that the same bar has closed is no advice.
+    """
     done: set[tuple[str, str]] = set()
     for advice in evaluation.advices:
         trade = (advice.portfolio, advice.pair)
         position = turn.state.position(*trade)
         stop, ignored = None, ""
         if position is None or position.signal_id != advice.signal_id:
+            if advice.advice is Advice.HOLD:
+                continue  # nothing was wanted of a trade that is gone
             ignored = "the trade is not open"
         elif trade in done:
             ignored = "an earlier advice on this trade stands"
