@@ -143,9 +143,7 @@ def backtest(
 @click.argument("names", nargs=-1, required=True, metavar="STRATEGY…")
 @assumption_options
 @click.option("--look-ahead", metavar="BARS|full", default="100", help="Bars of the prefix test (default 100).")
-@click.option(
-    "--traders", type=click.IntRange(200, 100_000), help="Random traders to be compared with (default 1,000)."
-)
+@click.option("--traders", type=click.IntRange(200, 100_000), help="Random traders to be compared with (default 200).")
 @click.option("--folds", type=click.IntRange(2, 50), help="Spans of time to fold into (default 5).")
 @click.option(
     "--tries", type=click.IntRange(1), default=1, help="Variants that were tried to come to this one (default 1)."

@@ -64,8 +64,7 @@ def backtest_desk(
     )
     curves = {book.name: _curve(book, result, materials) for book in policy.portfolios}
     members = tuple(sorted(strategies, key=lambda strategy: strategy.name))
-    conventions = assumptions.desk_conventions_told(policy.portfolios)
-    left_out = COUNCIL_HEARD if council.ballots else COUNCIL_LEFT_OUT
+    heard = {"left out": COUNCIL_HEARD if council.ballots else COUNCIL_LEFT_OUT}
     made = backtest_of(
         members,
         materials,
@@ -73,7 +72,7 @@ def backtest_desk(
         curves={**curves, TOTAL: total_of(list(curves.values()))},
         told=(
             assumptions.desk_costs_told(policy.costs, materials, policy.portfolios),
-            {**conventions, "left out": left_out},
+            assumptions.desk_conventions_told(policy.portfolios) | heard,
         ),
         silent=_silent(result.signals, result.events),
     )

@@ -19,7 +19,8 @@ from quorate.domain.money import ZERO, plain, to_money
 from quorate.domain.orders import Purpose
 from quorate.domain.portfolio import Trade
 from quorate.domain.signals import Signal
-from quorate.kernel.bars import Bars, IntArray
+from quorate.kernel.bars import IntArray
+from quorate.research.gap_candles import Candles
 
 Key = tuple[str, str]
 """Portfolio and id of the signal."""
@@ -147,56 +148,6 @@ def ran_of(events: Iterable[ev.Event]) -> Ran:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Candles:
-    """The candles that each of the two saw, pair by pair, and where they part."""
-
-    common: int
-    parted: Mapping[str, IntArray]
-    """Closing times of those that differ, ascending."""
-
-    @classmethod
-    def beside(cls, seen: Mapping[str, Bars], known: Mapping[str, Bars], *, start_ms: int, end_ms: int) -> Candles:
-        """`seen` by the account and `known` to the backtester, of those that close later than `start_ms`."""
-        common, parted = 0, dict[str, IntArray]()
-        for pair in sorted({*seen, *known}):
-            one, other = (_within(side.get(pair), start_ms, end_ms) for side in (seen, known))
-            if one is None or other is None:
-                parted[pair] = np.empty(0, np.int64) if one is other else _closes(one, other)
-                continue
-            both, ours, theirs = np.intersect1d(one.open_ms, other.open_ms, return_indices=True)
-            names = ("open", "high", "low", "close", "volume")
-            equal = np.ones(len(both), np.bool_)
-            for name in names:
-                equal &= np.isclose(getattr(one, name)[ours], getattr(other, name)[theirs], rtol=1e-9, atol=0.0)
-            common += len(both)
-            alone = np.setxor1d(one.open_ms, other.open_ms)
-            length_ms = int(one.close_ms[0] - one.open_ms[0])
-            parted[pair] = np.sort(np.concatenate((both[~equal], alone))) + length_ms
-        return cls(common, parted)
-
-    def first(self, pair: str, after_ms: int, until_ms: int) -> int | None:
-        """Closing time of the first candle of the pair in this span that differs."""
-        closes = self.parted.get(pair)
-        if closes is None:
-            return None
-        place = int(np.searchsorted(closes, after_ms, side="right"))
-        return int(closes[place]) if place < len(closes) and closes[place] <= until_ms else None
-
-
-def _within(bars: Bars | None, start_ms: int, end_ms: int) -> Bars | None:
-    if bars is None or not len(bars):
-        return None
-    first = int(np.searchsorted(bars.close_ms, start_ms, side="right"))
-    last = int(np.searchsorted(bars.close_ms, end_ms, side="right"))
-    return bars.between(first, last) if last > first else None
-
-
-def _closes(one: Bars | None, other: Bars | None) -> IntArray:
-    bars = one or other
-    return np.empty(0, np.int64) if bars is None else bars.close_ms
-
-
 @dataclass(slots=True)
 class _Explainer:
     """Looks at one trade after the other, in the order in which they were decided."""
@@ -237,6 +188,9 @@ class _Explainer:
 
     def _otherwise(self, ours: Trade, theirs: Trade) -> tuple[Cause | None, str]:
         """Why two trades of one signal went different ways; None where only size, fees or funding differ."""
+        planned = self._planned(ours)
+        if planned is not None:
+            return planned
         if ours.opened_ms != theirs.opened_ms:
             late_s = (ours.opened_ms - theirs.opened_ms) / 1000
             return Cause.DELAY, f"got in {abs(late_s):,.0f} s {'later' if late_s > 0 else 'earlier'}"
@@ -255,6 +209,18 @@ class _Explainer:
         if (ours.closed_ms, ours.reason) == (theirs.closed_ms, theirs.reason):
             return Cause.SPREAD, f"got out at {plain(ours.exit)} instead of {plain(theirs.exit)}"
         return Cause.CODE, f"left by {ours.reason} instead of {theirs.reason}, on the same candles"
+
+    def _planned(self, trade: Trade) -> tuple[Cause, str] | None:
+        """Why the two meant to trade the signal otherwise; None where its plan is one."""
+        ours, theirs = (ran.signals.get(trade.signal_id) for ran in (self.account, self.backtest))
+        if ours is None or theirs is None or (ours.entry, ours.plan) == (theirs.entry, theirs.plan):
+            return None
+        told = f"its stop is {plain(ours.plan.stop)} instead of {plain(theirs.plan.stop)}"
+        if ours.plan.stop == theirs.plan.stop:
+            told = "its way out was planned otherwise"
+        if self.candles.first(trade.pair, ours.at_ms - self.reach_ms(trade.source), ours.at_ms) is None:
+            return Cause.CODE, f"{told}, decided on the same candles"
+        return Cause.DATA, f"{told}, decided on other candles"
 
     def alone(self, trade: Trade, *, here: Ran, there: Ran) -> Line:
         """A trade that only one of them made: `here`, and not `there`."""

@@ -16,7 +16,8 @@ from quorate.kernel.windows import WINDOW_BARS
 from quorate.research.columns import Columns
 from quorate.research.council_votes import ballots_in
 from quorate.research.desk_backtesting import run_desk
-from quorate.research.gap import Candles, Gap, explain_gap, ran_of
+from quorate.research.gap import Gap, explain_gap, ran_of
+from quorate.research.gap_candles import Candles
 from quorate.research.materials import Materials
 from quorate.research.spans import columns_until, rows_until
 from quorate.wiring.analysts import strategy, strategy_classes
