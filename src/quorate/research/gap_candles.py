@@ -1,4 +1,4 @@
-"""The candles that an account saw, beside those that the backtester has: where they part, and where they are the same."""
+"""The candles that an account saw, beside those that the backtester has: where they part and where they agree."""
 
 from __future__ import annotations
 
