@@ -9,15 +9,15 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import msgspec
 
 from quorate.venues.books.binance import BinanceBook, Numbering, read_snapshot
 from quorate.venues.books.kraken import BookMessage, KrakenBook
-from quorate.venues.books.shelf import BookShelf, binance_shelf, kraken_v1_shelf
+from quorate.venues.books.shelf import BookShelf, binance_shelf, kraken_shelf, kraken_v1_shelf
 from quorate.venues.books.status import BookState
-from tests.venues.books.recordings import FUTURES, SPOT, Frame, binance_frames, kraken_frames
+from tests.venues.books.recordings import FUTURES, SPOT, Frame, binance_frames, kraken_frames, kraken_v2_frames
 from tests.venues.books.test_recorded import DECIMALS
 
 AIM = 50_000
@@ -37,30 +37,34 @@ def binance(frames: Sequence[Frame], numbering: Numbering) -> None:
     assert not book.integrity.faults
 
 
-def kraken(frames: Sequence[Frame]) -> None:
+Shelving = Callable[[Iterable[KrakenBook]], BookShelf[BookMessage]]
+
+
+def kraken(frames: Sequence[Frame], shelving: Shelving) -> None:
     """The same for ten books of one connection; every checksum has to agree."""
-    books, shelf = kraken_books()
+    books = kraken_books()
+    shelf = shelving(books)
     for at_ms, frame in frames:
         shelf.take(frame, at_ms)
     assert sum(book.checked for book in books) == 4_269
 
 
-def kraken_books() -> tuple[list[KrakenBook], BookShelf[BookMessage]]:
+def kraken_books() -> list[KrakenBook]:
     """Ten empty books."""
-    books = [
+    return [
         KrakenBook(pair, pair, price_decimals=decimals, quantity_decimals=8, depth=1_000, at_ms=0)
         for pair, decimals in DECIMALS.items()
     ]
-    return books, kraken_v1_shelf(books)
 
 
-def kraken_updates_s(frames: Sequence[Frame]) -> float:
-    """CPU seconds of the updates alone, the snapshots already in."""
-    snapshots = [entry for entry in frames if b'"as":' in entry[1]]
-    updates = [entry for entry in frames if b'"c":' in entry[1]]
+def kraken_updates_s(frames: Sequence[Frame], shelving: Shelving) -> float:
+    """Updates per CPU second, the snapshots already in."""
+    snapshots = [entry for entry in frames if b'"as":' in entry[1] or b'"snapshot"' in entry[1]]
+    updates = [entry for entry in frames if b'"c":' in entry[1] or b'"checksum"' in entry[1]]
     found: list[float] = []
     for _ in range(ROUNDS):
-        books, shelf = kraken_books()
+        books = kraken_books()
+        shelf = shelving(books)
         for at_ms, frame in snapshots:
             shelf.take(frame, at_ms)
         began = time.process_time()
@@ -93,6 +97,7 @@ def levels_in(frame: bytes) -> int:
     if isinstance(told, list):
         return sum(len(levels) for part in told[1:-2] for side, levels in part.items() if side != "c")
     told = told.get("data", told)
+    told = told[0] if isinstance(told, list) else told
     return len(told.get("b", told.get("bids", ()))) + len(told.get("a", told.get("asks", ())))
 
 
@@ -117,9 +122,12 @@ def main() -> None:
     ):
         frames = [entry for entry in binance_frames(files) if b"@depth" in entry[1][:60] or entry[1][:15] == snapshot]
         tell(name, frames, lambda frames=frames, numbering=numbering: binance(frames, numbering))
-    frames = [entry for entry in kraken_frames() if b'"book-1000","' in entry[1] and entry[1][:1] == b"["]
-    tell("kraken, 10 books", frames, lambda: kraken(frames))
-    print(f"kraken, snapshots left out: {kraken_updates_s(frames):,.0f} frames/s, each with its checksum")
+    older = [entry for entry in kraken_frames() if b'"book-1000","' in entry[1] and entry[1][:1] == b"["]
+    newer = list(kraken_v2_frames())
+    for name, frames, shelving in (("kraken v1", older, kraken_v1_shelf), ("kraken v2", newer, kraken_shelf)):
+        tell(f"{name}, 10 books", frames, lambda frames=frames, shelving=shelving: kraken(frames, shelving))
+        rate = kraken_updates_s(frames, shelving)
+        print(f"{name}, snapshots left out: {rate:,.0f} frames/s, each with its checksum")
 
 
 if __name__ == "__main__":

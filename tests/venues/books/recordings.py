@@ -1,9 +1,11 @@
 """Recorded streams of Kraken and Binance as frames with the instant they arrived at (UTC ms)."""
 
 import gzip
+import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -32,6 +34,32 @@ def kraken_frames() -> Iterator[Frame]:
         stamp, _, frame = line.partition(": ")
         if frame and "<" not in stamp:
             yield int(float(stamp) * 1000), frame.encode()
+
+
+def kraken_v2_frames() -> Iterator[Frame]:
+    """The same recording as v2 would have told it: numbers without trailing zeros, the same checksums."""
+    for at_ms, frame in kraken_frames():
+        told = json.loads(frame)
+        if isinstance(told, list):
+            yield at_ms, _as_v2(told)
+
+
+def _as_v2(told: list[Any]) -> bytes:
+    parts = {key: value for part in told[1:-2] for key, value in part.items()}
+
+    def levels(*names: str) -> str:
+        rows = [level for name in names for level in parts.get(name, [])]
+        return ",".join(f'{{"price":{_number(price)},"qty":{_number(quantity)}}}' for price, quantity, *_ in rows)
+
+    kind = "snapshot" if "as" in parts else "update"
+    checksum = f',"checksum":{int(parts["c"])}' if "c" in parts else ""
+    sides = f'"bids":[{levels("bs", "b")}],"asks":[{levels("as", "a")}]'
+    return f'{{"channel":"book","type":"{kind}","data":[{{"symbol":"{told[-1]}",{sides}{checksum}}}]}}'.encode()
+
+
+def _number(text: str) -> str:
+    """A text as the shortest JSON number, which may have an exponent."""
+    return repr(float(text)) if len(text.replace(".", "").lstrip("0")) < 16 else text
 
 
 def binance_frames(names: tuple[str, ...]) -> Iterator[Frame]:

@@ -1,6 +1,7 @@
 """The books against hours that really happened: Kraken's own checksums, Binance's own best prices."""
 
 from decimal import Decimal
+from typing import Any
 
 import msgspec
 import pytest
@@ -8,9 +9,9 @@ import pytest
 from quorate.venues.books.binance import BinanceBook, Numbering, read_snapshot
 from quorate.venues.books.kraken import KrakenBook
 from quorate.venues.books.kraken_frames import read_v1
-from quorate.venues.books.shelf import BookShelf, binance_shelf, kraken_v1_shelf
+from quorate.venues.books.shelf import BookShelf, binance_shelf, kraken_shelf, kraken_v1_shelf
 from quorate.venues.books.status import BookState
-from tests.venues.books.recordings import FUTURES, SPOT, Frame, binance_frames, kraken_frames
+from tests.venues.books.recordings import FUTURES, SPOT, Frame, binance_frames, kraken_frames, kraken_v2_frames
 
 pytestmark = pytest.mark.real_data
 
@@ -29,17 +30,18 @@ DECIMALS = {
 """Decimals of prices in the v1 stream."""
 
 
-def kraken_books(at_ms: int) -> tuple[list[KrakenBook], BookShelf]:
+def kraken_books(at_ms: int, make: Any = kraken_v1_shelf) -> tuple[list[KrakenBook], BookShelf]:
     books = [
         KrakenBook(pair, pair, price_decimals=decimals, quantity_decimals=8, depth=1_000, at_ms=at_ms)
         for pair, decimals in DECIMALS.items()
     ]
-    return books, kraken_v1_shelf(books)
+    return books, make(books)
 
 
-def test_every_recorded_checksum_of_kraken_agrees():
-    frames = list(kraken_frames())
-    books, shelf = kraken_books(frames[0][0])
+@pytest.mark.parametrize(("told", "make"), [(kraken_frames, kraken_v1_shelf), (kraken_v2_frames, kraken_shelf)])
+def test_every_recorded_checksum_of_kraken_agrees_in_either_version(told: Any, make: Any):
+    frames = list(told())
+    books, shelf = kraken_books(frames[0][0], make)
     assert all(shelf.take(frame, at_ms) for at_ms, frame in frames)
     assert sum(book.checked for book in books) == 4_269
     assert all(book.integrity.state is BookState.LIVE and not book.integrity.faults for book in books)
