@@ -84,8 +84,10 @@ def drawn(heat: HeatMap) -> Html:
             pieces.append(text(LEFT + width * (column + 0.5), foot + 18, name, anchor="middle"))
     pieces.append(text(LEFT + WIDTH / 2, foot + 38, heat.across, class_="axis-name", anchor="middle"))
     pieces.append(text(4, TOP + 12, heat.up, class_="axis-name"))
-    told = f"{heat.up} against {heat.across}: from {np.nanmin(heat.values):.3g} to {np.nanmax(heat.values):.3g}"
-    return sheet(told if largest else f"{heat.up} against {heat.across}", height, *pieces)
+    told = f"{heat.up} against {heat.across}"
+    if largest:
+        told += f": from {np.nanmin(heat.values):.3g} to {np.nanmax(heat.values):.3g}"
+    return sheet(told, height, *pieces)
 
 
 def _cell(heat: HeatMap, place: tuple[int, int], corner: tuple[float, float], *, width: float, largest: float) -> Html:

@@ -105,7 +105,7 @@ class RayCluster:
             raise Unavailable("Ray is not installed.", hint="Install quorate[ray], or leave out --ray.") from None
         try:
             self._ray.init(address=address, log_to_driver=False, logging_level="error")
-        except (ConnectionError, RuntimeError, ValueError) as error:
+        except Exception as error:  # Ray says that a node did not start with the bare class
             raise Unavailable(f"No Ray cluster at {address}: {error}.", hint="Is it running there?") from error
         self.workers = max(1, int(self._ray.cluster_resources().get("CPU", 1)))
         held = self._ray.put((task, dict(columns)))
