@@ -4,7 +4,7 @@ ARGS ?=
 QUORATE := .venv/bin/quorate
 VENV_PYTHON := .venv/bin/python
 .DEFAULT_GOAL := help
-.PHONY: help run test check check-web bench test-long lock format clean
+.PHONY: help run test check check-web bench test-long peers lock format clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/\1\t\2/p' $(firstword $(MAKEFILE_LIST)) | while IFS="$$(printf '\t')" read -r name what; do printf '  make %-11s %s\n' "$$name" "$$what"; done
@@ -32,6 +32,10 @@ bench: ## the benchmarks of benchmarks/, one after the other
 test-long: ## every test, each property on fifty times as many examples
 	@$(PYTHON) scripts/bootstrap.py test
 	@exec $(VENV_PYTHON) scripts/check.py long
+
+peers: ## other backtesters into .cache/peers: `make test` and `make bench` then compare with them
+	@$(PYTHON) scripts/bootstrap.py check
+	@PYTHONPATH=scripts exec $(VENV_PYTHON) -m prepare.peers
 
 lock: ## write all locks anew (UPGRADE=1: with the newest versions)
 	@$(PYTHON) scripts/bootstrap.py check

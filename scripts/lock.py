@@ -20,6 +20,7 @@ LOCKS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("runtime", ("pyproject.toml",)),
     ("dev", ("pyproject.toml", "--group", "dev", "-c", "requirements/runtime.txt")),
     ("node", ("requirements/node.in",)),
+    ("peers", ("requirements/peers.in",)),
 )
 
 

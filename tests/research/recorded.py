@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from decimal import Decimal
-from pathlib import Path
 
 import polars
 import pytest
@@ -16,21 +14,16 @@ from quorate.domain.snapshot import Settlement
 from quorate.feeds.estimates import estimate_market
 from quorate.kernel.bars import Bars
 from quorate.research.columns import Columns
+from tests.recorded import candles_folder, data_folder
 
 COINS = ("BTC", "ETH", "SOL", "XRP", "BNB", "DOGE", "ADA")
 FUNDED = ("BTC", "ETH", "SOL", "XRP", "DOGE")
 RATE_STEP = Decimal(1).scaleb(-9)
 
 
-def folder() -> Path:
-    """Where candle files are, or should be."""
-    named = os.environ.get("QUORATE_TEST_DATA")
-    return Path(named) if named else Path(__file__).parents[3] / "shared" / "data" / "ohlcv"
-
-
 def recorded(coin: str, *, timeframe: str = "5m", until_ms: int | None = None) -> tuple[Columns, Market]:
     """A coin's candles, nine months of 5m, and the market that they suggest."""
-    path = folder() / f"binance_{coin}USDT_{timeframe}.parquet"
+    path = candles_folder() / f"binance_{coin}USDT_{timeframe}.parquet"
     if not path.is_file():
         pytest.skip(f"no recorded candles {path.name}: set QUORATE_TEST_DATA to a folder of candle files")
     frame = polars.read_parquet(path)
@@ -45,7 +38,7 @@ def recorded_funding(coins: Sequence[str]) -> list[Settlement]:
     """Settlements of the coins whose rates were recorded."""
     found: list[Settlement] = []
     for coin in coins:
-        path = folder().parent / "funding" / f"binanceusdm_{coin}USDT_funding.parquet"
+        path = data_folder() / "funding" / f"binanceusdm_{coin}USDT_funding.parquet"
         if path.is_file():
             for at_ms, rate in polars.read_parquet(path).select("ts", "funding_rate").iter_rows():
                 found.append(Settlement(f"{coin}/USDT", at_ms, Decimal(str(rate)).quantize(RATE_STEP)))
