@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-import pyotp
+from pyotp.totp import TOTP
 
 from quorate.accounts import venue_keys
 from quorate.accounts.master_key import make_master_key
@@ -63,7 +63,7 @@ class OwnersDesk:
         return self._code(SystemClock().now_ms() + drift * STEP_MS).reveal()
 
     def _code(self, at_ms: int) -> Secret:
-        return Secret(pyotp.TOTP(self.secret.reveal()).at(at_ms // 1_000))
+        return Secret(TOTP(self.secret.reveal()).at(at_ms // 1_000))
 
     def environment(self, **more: str) -> dict[str, str]:
         """What the owner's shell says: where the desk is and where its master key is."""
@@ -134,7 +134,7 @@ class Place:
 
 
 @asynccontextmanager
-async def exchange_of(venue: str) -> AsyncIterator[Place]:
+async def exchange_of(venue: str) -> AsyncGenerator[Place]:
     """The loopback exchange of a venue, served on a socket."""
     if venue == "kraken":
         async with krakens.running() as (exchange, address):

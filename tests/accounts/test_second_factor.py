@@ -4,6 +4,7 @@ import pyotp
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pyotp.totp import TOTP
 
 from quorate.accounts import second_factor
 from quorate.accounts.sealed_file import SealedFile
@@ -28,7 +29,7 @@ SECRET = new_secret(chance("factor"))
 
 
 def code_at(now_ms: int) -> Secret:
-    return Secret(pyotp.TOTP(SECRET.reveal()).at(now_ms // 1_000))
+    return Secret(TOTP(SECRET.reveal()).at(now_ms // 1_000))
 
 
 @pytest.fixture
@@ -119,5 +120,6 @@ class TestEnrolment:
     def test_authenticators_read_the_address(self):
         address = enrolment_uri(SECRET, owner="live").reveal()
         read = pyotp.parse_uri(address)
+        assert isinstance(read, TOTP)
         assert read.at(NOW_MS // 1_000) == code_at(NOW_MS).reveal()
         assert (read.issuer, read.name) == ("Quorate", "live")

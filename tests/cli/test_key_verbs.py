@@ -7,6 +7,7 @@ import sys
 import pyotp
 import pytest
 from loguru import logger
+from pyotp.totp import TOTP
 
 from quorate.accounts import arming, second_factor, venue_keys
 from quorate.accounts.halt_marker import HaltMark, read_halt, write_halt
@@ -64,7 +65,9 @@ class TestSecondFactor:
             text = capsys.readouterr().out
             shown.append(text)
             address = next(line for line in text.splitlines() if line.startswith("Address:")).split()[1]
-            return pyotp.parse_uri(address).now()
+            read = pyotp.parse_uri(address)
+            assert isinstance(read, TOTP)
+            return read.now()
 
         code, _, err = quorate("second-factor", "enroll", typed=(authenticator,))
         assert code == 0, err
@@ -89,7 +92,7 @@ class TestSecondFactor:
     def test_without_a_master_key_a_passphrase_is_asked_for_twice(self, desk, quorate, capsys):
         def authenticator() -> str:
             text = capsys.readouterr().out
-            return pyotp.TOTP(text.splitlines()[0].split()[1]).now()
+            return TOTP(text.splitlines()[0].split()[1]).now()
 
         words = "correct horse battery staple"
         other = {"QUORATE__DATA_DIR": str(desk.folder / "other"), "QUORATE_MASTER_KEY_FILE": ""}

@@ -1,5 +1,6 @@
 """The promotion ladder: what each gate asks for, and when a source comes down."""
 
+from dataclasses import replace
 from decimal import Decimal
 from itertools import pairwise
 
@@ -39,13 +40,12 @@ def results(trades: int = 200, mean: str = "0.2", days: int = 120, fall: str = "
 
 
 def shown(**changes) -> BacktestShown:
-    told = {"results": results(), "days": D(120), "deflated_sharpe": D("0.97"), "look_ahead": "clean"}
-    return BacktestShown(**{**told, **changes})
+    good = BacktestShown(results=results(), days=D(120), deflated_sharpe=D("0.97"), look_ahead="clean")
+    return replace(good, **changes)
 
 
 def walked(**changes) -> WalkShown:
-    told = {"trades": 90, "net_return": D("0.12"), "percentile": D(98), "look_ahead": "clean"}
-    return WalkShown(**{**told, **changes})
+    return replace(WalkShown(trades=90, net_return=D("0.12"), percentile=D(98), look_ahead="clean"), **changes)
 
 
 class TestRungs:

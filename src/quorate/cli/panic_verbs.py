@@ -29,6 +29,13 @@ NOT_CLEAN = 3
 @click.option("--yes", is_flag=True, help="With --offline --flatten: sell without asking.")
 @click.option("--key", "key_name", metavar="NAME", help="With --offline: the key, where there are several.")
 @click.option("--pairs", multiple=True, metavar="BTC/USDT…", help="With --offline --flatten: only these pairs' coins.")
+@click.option(
+    "--budget",
+    type=click.FloatRange(1, 3_600),
+    default=60.0,
+    metavar="SECONDS",
+    help="With --offline: how long to try.",
+)
 @master_key_option
 @setting_options(ACCOUNT, *STORES)
 @as_json_option
@@ -43,7 +50,7 @@ def panic(*, flatten: bool, offline: bool, undo: bool, as_json: bool, **given: A
     """
     if undo and (offline or flatten):
         raise BadInput("`quorate panic --undo` goes with neither --offline nor --flatten.")
-    own = {name: given.pop(name) for name in ("yes", "key_name", "pairs", "master_key_file")}
+    own = {name: given.pop(name) for name in ("yes", "key_name", "pairs", "budget", "master_key_file")}
     if not offline and (own["yes"] or own["key_name"] or own["pairs"]):
         raise BadInput("--yes, --key and --pairs go with --offline.")
     if offline:
@@ -101,7 +108,11 @@ def _offline(own: dict[str, Any], given: dict[str, Any], *, flatten: bool, as_js
             console.warning(fault)
         credentials = key_of(salvaged, key_place(salvaged.data_dir, own["master_key_file"]), own["key_name"])
         wanted: OfflinePanic = OfflinePanic(
-            flatten=flatten, pairs=pairs, agree=_yes if own["yes"] else _agree, warn=console.warning
+            flatten=flatten,
+            pairs=pairs,
+            agree=_yes if own["yes"] else _agree,
+            budget_s=own["budget"],
+            warn=console.warning,
         )
         report = run(lambda: offline_panic(salvaged, credentials, wanted, SystemClock())).result
         if report is None:

@@ -34,6 +34,8 @@ class OfflinePanic:
     pairs: tuple[str, ...]
     """Whose coins are sold; none: those of the settings, else every coin that has a market."""
     agree: Callable[[Sequence[Leg]], Awaitable[bool]]
+    budget_s: float
+    """How long is tried before it is told what is left."""
     warn: Callable[[str], None]
 
 
@@ -74,6 +76,7 @@ async def offline_panic(
         markets=lambda account: priced(venue, [each.asset for each in account.balances], pairs),
         order_id=lambda count: f"qpanic{began_ms}n{count}",
         agree=wanted.agree,
+        budget_s=wanted.budget_s,
     )
     try:
         report = await panic(venue, flatten=wanted.flatten, pairs=pairs, means=means)
