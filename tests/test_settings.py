@@ -270,10 +270,25 @@ class TestValuesThatMakeNoSense:
         ):
             assert "hunter2" not in text
 
-    def test_live_mode_says_which_three_acts_it_takes(self, load):
-        text = refusal(load, "mode = 'live'")
-        for act in ("mode = live", "key without withdrawal right", "second factor"):
-            assert act in text
+    def test_live_mode_takes_the_prices_of_its_own_venue_and_no_others(self, load):
+        live = "mode = 'live'\n[venue]\nname = 'kraken'\n"
+        assert load("mode = 'live'").mode == "live", "what else is missing is told when a desk is started"
+        assert "feed.kind" in refusal(load, live)
+        assert "on kraken's own prices" in refusal(load, live + "[feed]\nkind = 'exchange'\nexchange = 'binance'")
+        own = live + "[feed]\nkind = 'exchange'\nexchange = 'kraken'"
+        assert load(own).venue.name == "kraken"
+
+    def test_the_bound_portfolio_is_there_and_trades_what_its_venue_trades(self, load):
+        live = "mode = 'live'\n[feed]\nkind = 'exchange'\nexchange = 'kraken'\n[venue]\nname = 'kraken'\n"
+        assert "none of desk.portfolios" in refusal(load, live + "portfolio = 'mine'")
+        assert "kraken trades spot" in refusal(load, live + "portfolio = 'aggressive'")
+        spot = "portfolio = 'aggressive'\n[desk.portfolios.aggressive]\nmarket = 'spot'"
+        assert load(live + spot).venue.portfolio == "aggressive"
+
+    def test_a_key_in_place_of_its_name_is_refused_and_not_told(self, load):
+        text = refusal(load, "[venue]\nkey = 'K3Y/hunter2=='")
+        assert "not the key itself" in text
+        assert "hunter2" not in text
 
     def test_other_machines_are_let_in_with_a_token_only(self, load):
         assert "api.token" in refusal(load, "[api]\nhost = '0.0.0.0'")
