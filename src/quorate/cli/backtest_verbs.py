@@ -23,6 +23,7 @@ EXIT_FOUND = 1
 COSTS = ("fees", "spread", "slippage", "latency", "funding", "liquidation", "queue")
 ENGINES = {"compiled": "compiled", "desk": "event"}
 FULL = "full"
+READING = "reading candles (and compiling, the first time)"
 
 
 class Share(click.ParamType[Decimal]):
@@ -128,6 +129,7 @@ def backtest(
     from quorate.wiring import research
 
     with StepBar() as bar:
+        bar(READING, 0, 1)
         prepared = research.prepare(settings, asked)
         wanted = Wanted(baselines=not no_baselines, samples=samples)
         tested, findings = research.backtest(prepared, "event" if name == "desk" else "compiled", wanted, step=bar)
@@ -182,6 +184,7 @@ def verify(
         samples=samples, traders=traders or usual.traders, folds=folds or usual.folds, tries=tries
     )
     with StepBar() as bar:
+        bar(READING, 0, 1)
         prepared = research.prepare(settings, asked)
         found = research.verify_each(prepared, examination, step=bar)
     with Console(as_json=as_json) as console:
