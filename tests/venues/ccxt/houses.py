@@ -12,10 +12,25 @@ from typing import Any
 
 from quorate.clock import SystemClock
 from quorate.desk.ports import Clock
+from quorate.domain.market import Market
 from quorate.domain.orders import OrderKind
 from quorate.domain.venue import OrderRequest, VenueOrder
 from quorate.domain.votes import Action
-from quorate.exchange import Engine, NewOrder, Order, Side, Trading
+from quorate.exchange import Engine, Kind, NewOrder, Order, Side, Trading
+from quorate.exchange.binance.doors import Request, RestDoor
+from quorate.exchange.binance.exchange import BinanceExchange
+from quorate.exchange.binance.keys import ApiKey as BinanceKey
+from quorate.exchange.binance.limits import RateLimits as BinanceLimits
+from quorate.exchange.binance.markets import spec_of
+from quorate.exchange.binance.sessions import Hub as BinanceHub
+from quorate.exchange.binance.ws_api import ApiSession
+from quorate.exchange.kraken import keys as kraken_keys
+from quorate.exchange.kraken import rest
+from quorate.exchange.kraken.exchange import KrakenExchange
+from quorate.exchange.kraken.hub import Hub as KrakenHub
+from quorate.exchange.kraken.pairs import KrakenPair
+from quorate.exchange.kraken.rates import RateLimits as KrakenLimits
+from quorate.exchange.kraken.session import Session
 from quorate.venues.ccxt.connect import RealVenue, connect
 from quorate.venues.ccxt.settings import VenueSettings
 from quorate.venues.ccxt.transport import DirectTransport
@@ -99,7 +114,7 @@ class House:
         """The user places an order without the desk."""
         spec = self.engine.listing(self.symbol).spec
         asked = NewOrder(
-            account="ann", symbol=self.symbol, side=side, kind=_limit(), ticks=spec.ticks(Decimal(price)) or 0,
+            account="ann", symbol=self.symbol, side=side, kind=Kind.LIMIT, ticks=spec.ticks(Decimal(price)) or 0,
             lots=spec.lots(Decimal(quantity)) or 0,
         )  # fmt: skip
         return self.engine.submit(asked, at_ms=self.now_ms())
@@ -152,37 +167,22 @@ class House:
         return await self.connect(replace(self.settings, **changed))
 
 
-def _limit() -> Any:
-    from quorate.exchange import Kind
-
-    return Kind.LIMIT
-
-
 @asynccontextmanager
 async def kraken(*, sockets: bool) -> AsyncGenerator[House]:
     """Kraken's loopback exchange, over real sockets or in this process."""
-    from quorate.exchange.kraken import rest
-    from quorate.exchange.kraken.exchange import KrakenExchange
-    from quorate.exchange.kraken.hub import Hub
-    from quorate.exchange.kraken.keys import TRADING, ApiKey, Permission
-    from quorate.exchange.kraken.pairs import KrakenPair
-    from quorate.exchange.kraken.rates import RateLimits
-    from quorate.exchange.kraken.rest import RestRequest
-    from quorate.exchange.kraken.session import Session
-
     exchange_clock = Shifted()
     pairs = [KrakenPair(base=base, quote="USD", price_decimals=2, lot_decimals=8) for base in ("BTC", "ETH")]
-    key = ApiKey(key="demo", secret="ZGVtbw==", account="ann")  # leak-ok: the demo account's
+    key = kraken_keys.ApiKey(key="demo", secret="ZGVtbw==", account="ann")  # leak-ok: the demo account's
     exchange = KrakenExchange(
-        pairs, [key], clock=exchange_clock.now_ms, limits=RateLimits(calls_max=10_000, orders_max=10_000)
+        pairs, [key], clock=exchange_clock.now_ms, limits=KrakenLimits(calls_max=10_000, orders_max=10_000)
     )
-    hub = Hub(exchange)
+    hub = KrakenHub(exchange)
 
     def answer(method: str, url: str, headers: Mapping[str, str], body: str | None) -> tuple[int, dict[str, str], str]:
         path, _, query = url.partition("://")[2].partition("/")[2].partition("?")
         lower = {name.lower(): value for name, value in headers.items()}
         told = rest.answer(
-            exchange, RestRequest(path=f"/{path}", query=query, headers=lower, body=(body or "").encode())
+            exchange, rest.RestRequest(path=f"/{path}", query=query, headers=lower, body=(body or "").encode())
         )
         return 200, {"content-type": "application/json"}, told.decode()
 
@@ -190,7 +190,7 @@ async def kraken(*, sockets: bool) -> AsyncGenerator[House]:
         return Session(exchange, hub, lambda message: tell(message.decode()), connection=1)
 
     def may_withdraw() -> None:
-        exchange.keys.add(replace(key, permissions=TRADING | {Permission.WITHDRAW}))
+        exchange.keys.add(replace(key, permissions=kraken_keys.TRADING | {kraken_keys.Permission.WITHDRAW}))
 
     words = {
         "place": "AddOrder",
@@ -253,15 +253,6 @@ async def _house(
 @asynccontextmanager
 async def binance(*, sockets: bool) -> AsyncGenerator[House]:
     """Binance's loopback exchange, over real sockets or in this process."""
-    from quorate.domain.market import Market
-    from quorate.exchange.binance.doors import Request, RestDoor
-    from quorate.exchange.binance.exchange import BinanceExchange
-    from quorate.exchange.binance.keys import ApiKey
-    from quorate.exchange.binance.limits import RateLimits
-    from quorate.exchange.binance.markets import spec_of
-    from quorate.exchange.binance.sessions import Hub
-    from quorate.exchange.binance.ws_api import ApiSession
-
     exchange_clock = Shifted()
     listed = [
         Market(
@@ -269,14 +260,14 @@ async def binance(*, sockets: bool) -> AsyncGenerator[House]:
         )
         for base in ("BTC", "ETH")
     ]
-    key = ApiKey(key="demo", secret="demo", account="ann")
+    key = BinanceKey(key="demo", secret="demo", account="ann")
     exchange = BinanceExchange(
         [spec_of(market) for market in listed],
         [key],
         clock=exchange_clock.now_ms,
-        limits=RateLimits(weight_per_minute=1_000_000, orders_per_10s=10_000),
+        limits=BinanceLimits(weight_per_minute=1_000_000, orders_per_10s=10_000),
     )
-    door, hub = RestDoor(exchange), Hub(exchange)
+    door, hub = RestDoor(exchange), BinanceHub(exchange)
 
     def answer(method: str, url: str, headers: Mapping[str, str], body: str | None) -> tuple[int, dict[str, str], str]:
         path, _, query = url.partition("://")[2].partition("/")[2].partition("?")

@@ -35,7 +35,7 @@ from quorate.venues.ccxt.settings import VenueSettings
 from tests.exchange.binance import binances
 from tests.exchange.kraken import krakens
 from tests.exchange.serving import served
-from tests.venues.ccxt.test_conformance import Reports
+from tests.venues.ccxt.hearing import Reports
 
 PATIENT = {"place_s": 1.5, "cancel_s": 1.5, "question_s": 10.0}
 

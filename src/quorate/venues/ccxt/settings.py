@@ -46,6 +46,6 @@ class VenueSettings:
         return told if isinstance(told, str) else ""
 
     def __post_init__(self) -> None:
-        """A deadline that ends before the venue's window would call orders absent that may still come."""
+        """Whoever makes these has checked what a user may choose."""
         assert self.window_ms >= 2_000, "Kraken takes no deadline under two seconds"
         assert self.skew_ms_max > 0, "some skew there always is"
