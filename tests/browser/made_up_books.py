@@ -13,6 +13,7 @@ from quorate.api.schemas.status import Health, Part
 from quorate.api.schemas.trading import Lesson, Order, PlannedTarget, Portfolio, Portfolios, Position, Shadow, Trade
 from tests.browser.made_up import ANALYSTS, BOOKS, PAIRS, MadeUpMarket, generator, instant
 from tests.browser.made_up_agents import budget, providers, sources
+from tests.browser.made_up_council import decided_in
 
 DAY_MS = 86_400_000
 POINTS = 480
@@ -304,6 +305,7 @@ def detail(market: MadeUpMarket, signal: Signal, now_ms: int) -> SignalDetail:
             )
     return SignalDetail(
         signal=signal,
+        decided_in=decided_in(signal, now_ms),
         orders=orders,
         trades=trades,
         shadows=_shadows(signal, now_ms),

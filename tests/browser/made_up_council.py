@@ -24,7 +24,7 @@ from quorate.api.schemas.council import (
     Silence,
     VerdictOutcome,
 )
-from quorate.api.schemas.signals import Signal, Vote
+from quorate.api.schemas.signals import DecidedIn, DecisionPrompt, Signal, Vote
 from quorate.api.schemas.words import Answer, ModelCall, Prompt
 from tests.browser.made_up import PAIRS, MadeUpMarket, generator, instant
 
@@ -184,6 +184,14 @@ def cycle(market: MadeUpMarket, signals: list[Signal], number: int, now_ms: int)
         models=models,
         cost_usd=f"{sum(float(model.cost_usd) for model in models):.6f}",
     )
+
+
+def decided_in(signal: Signal, now_ms: int) -> DecidedIn | None:
+    """The newest cycle, for every signal of the council."""
+    if signal.source != "council":
+        return None
+    asked = DecisionPrompt(digest=prompt_digest(0), template="full-1", analysts=sorted(MODELS))
+    return DecidedIn(cycle=f"1-{SEQ}", slot=str(now_ms // EVERY_MS * EVERY_MS), prompts=[asked])
 
 
 def _agreement(cycles: list[CouncilCycle]) -> list[PairAgreement]:

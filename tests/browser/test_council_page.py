@@ -84,6 +84,17 @@ async def test_what_was_published_opens_its_signal_over_the_page(desk: Visitor) 
         await expect(votes(page)).to_be_visible()
 
 
+async def test_a_signal_leads_to_the_prompt_that_its_models_read(desk: Visitor) -> None:
+    async with desk.visit() as look:
+        page = await at(look, "/council")
+        await votes(page).get_by_role("link", name=re.compile("Published: the signal of")).first.click()
+        dialog = page.get_by_role("dialog")
+        await expect(dialog.get_by_role("link", name="every vote of that cycle")).to_be_visible()
+        await dialog.get_by_role("link", name="prompt full-1").click()
+        await expect(page.get_by_text("System text", exact=True)).to_be_visible()
+        await expect(page).to_have_url(re.compile(r"/council/prompt/[0-9a-f]{64}\?cycle=1-"))
+
+
 async def test_earlier_cycles_are_paged_and_kept_in_the_address(desk: Visitor) -> None:
     async with desk.visit() as look:
         page = await at(look, "/council")
