@@ -106,12 +106,12 @@ class Ledger:
 
     def pay(self, listing: Listing, order: Order, lots: int, atoms: int, *, is_maker: bool) -> tuple[str, int]:
         """Carry out one side of a fill; gives the fee as (asset, atoms)."""
-        account, spec, buys = order.account, listing.spec, order.side is Side.BUY
-        base_atoms = lots * listing.atoms_per_lot
-        if buys:
-            gives, given, gets, got = spec.quote, atoms, spec.base, base_atoms
+        account, spec = order.account, listing.spec
+        if order.side is Side.BUY:
+            gives, given, gets, got = spec.quote, atoms, spec.base, lots * listing.atoms_per_lot
         else:
-            gives, given, gets, got = spec.base, base_atoms, spec.quote, atoms
+            gives, given, gets, got = spec.base, lots * listing.atoms_per_lot, spec.quote, atoms
+        balances = account.balances
         if account.outside:
             account.balance(gives).free -= given
             account.balance(gets).free += got
@@ -122,20 +122,30 @@ class Ledger:
         if account.fee_asset:
             spoken_for = max(0, given - order.locked) if account.fee_asset == gives else 0
             fee = self._third_asset_fee(listing, account, atoms * ppm // PPM, spoken_for)
-        if fee is None:
+        if fee is None and order.asked.fee_in is FeeIn.RECEIVED:
+            fee = gets, got * ppm // PPM
+            got -= fee[1]
+        elif fee is None:
             fee = _own_fee(order, (gives, given), (gets, got), ppm)
             if fee[0] == gets:
                 got -= fee[1]
             else:
                 given += fee[1]
-        _spend(order, account.balance(gives), given)
-        account.balance(gets).free += got
-        self.touch(account, gives)
-        self.touch(account, gets)
+        _spend(order, balances[gives], given)
+        (balances.get(gets) or account.balance(gets)).free += got
+        self.touched += ((account, gives), (account, gets))
         if fee[1]:
             self.venue.balance(fee[0]).free += fee[1]
             order.fees[fee[0]] = order.fees.get(fee[0], 0) + fee[1]
         return fee
+
+    def settle(self, listing: Listing, order: Order, ticks: int) -> None:
+        """After a fill at a price give back what is set aside for more than the rest of an open order needs.
+
+        A fill at its own price, whose fee comes from what it receives, has used exactly what was set aside for it.
+        """
+        if ticks != order.ticks or order.asked.fee_in is not FeeIn.RECEIVED or order.pair is not None:
+            self.release(listing, order, self.need(listing, order, order.left))
 
     def _third_asset_fee(
         self, listing: Listing, account: Account, fee_atoms: int, spoken_for: int
@@ -173,7 +183,11 @@ def _worst(atoms: int, fees: Fees) -> int:
 
 def _spend(order: Order, balance: Balance, atoms: int) -> None:
     """Take money from what is set aside for the order, and only then from what is free."""
-    from_lock = min(order.locked, atoms)
-    order.locked -= from_lock
-    balance.locked -= from_lock
-    balance.free -= atoms - from_lock
+    locked = order.locked
+    if locked >= atoms:
+        order.locked = locked - atoms
+        balance.locked -= atoms
+    else:
+        order.locked = 0
+        balance.locked -= locked
+        balance.free -= atoms - locked

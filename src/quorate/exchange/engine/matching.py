@@ -126,9 +126,9 @@ class Matcher:
 
     def _trade(self, listing: Listing, level: Level, maker: Order, taker: Order, at_ms: int) -> bool:
         """One trade between two orders; False when the taker cannot pay for it."""
-        lots = min(taker.left, maker.left)
+        lots = min(maker.left, taker.left)
         atoms = listing.cost(level.ticks, lots)
-        if not self._ledger.affords(listing, taker, lots, atoms):
+        if not taker.ticks and not self._ledger.affords(listing, taker, lots, atoms):
             return False
         pay = self._ledger.pay
         maker_fee = pay(listing, maker, lots, atoms, is_maker=True)
@@ -176,7 +176,7 @@ class Matcher:
         if done:
             self._close(listing, order)
         elif order.ticks:
-            self._ledger.release(listing, order, self._ledger.need(listing, order, order.left))
+            self._ledger.settle(listing, order, trade.ticks)
         if is_maker or trade.maker_account != account.name:
             account.traded(trade)
         self._emit(
