@@ -21,14 +21,14 @@ from quorate.domain.venue import (
     OrderGone,
     OrderRequest,
     OutcomeUnknown,
+    StreamUp,
     VenueBusy,
     VenueFault,
     VenueFill,
     VenueOrder,
-    VenueStatus,
 )
 from quorate.domain.votes import Action
-from quorate.exchange import Engine
+from quorate.exchange import Engine, Side
 from quorate.exchange.faults import Fault, FaultKind, Faults, FaultyApp
 from quorate.venues.ccxt.connect import RealVenue, connect
 from quorate.venues.ccxt.settings import VenueSettings
@@ -48,6 +48,7 @@ class Faulty:
     engine: Engine
     faults: Faults
     pair: str
+    symbol: str
     path: str
     price: Decimal
     settings: VenueSettings
@@ -63,6 +64,14 @@ class Faulty:
     def held(self, tag: str) -> int:
         """How many orders of this tag the exchange has."""
         return sum(order.asked.client_id == tag for order in self.engine.accounts["demo"].orders.values())
+
+    def sell_into(self, price: Decimal | None, quantity: str) -> None:
+        """Somebody sells at a price, at which nobody rests but us."""
+        spec = self.engine.listing(self.symbol).spec
+        ticks, lots = spec.ticks(price or Decimal(0)) or 0, spec.lots(Decimal(quantity)) or 0
+        at_ms = SystemClock().now_ms()
+        self.engine.quote(self.symbol, (), [(ticks * 2, lots)], at_ms=at_ms)
+        self.engine.print_trade(self.symbol, Side.SELL, ticks, lots, at_ms=at_ms)
 
     async def find(self, tag: str) -> VenueOrder | None:
         return await self.venue.find(tag=tag, pair=self.pair, since_ms=SystemClock().now_ms() - 60_000)
@@ -90,7 +99,9 @@ async def binance() -> AsyncGenerator[Faulty]:
         urls = {"api": {**api, "ws": {"ws-api": {"spot": f"ws://{address}/ws-api/v3"}}}}
         settings = VenueSettings(exchange="binance", key="demo", secret="demo", urls=urls, **PATIENT)  # type: ignore[arg-type]
         async with _opened(settings) as venue:
-            yield Faulty(venue, exchange.engine, faults, "BTC/USDT", "/api/v3/order", Decimal("59000.01"), settings)
+            yield Faulty(
+                venue, exchange.engine, faults, "BTC/USDT", "BTCUSDT", "/api/v3/order", Decimal("59000.01"), settings
+            )
 
 
 @asynccontextmanager
@@ -113,7 +124,9 @@ async def kraken() -> AsyncGenerator[Faulty]:
             **PATIENT,  # type: ignore[arg-type]
         )
         async with _opened(settings) as venue:
-            yield Faulty(venue, exchange.engine, faults, "BTC/USD", "/0/private/AddOrder", Decimal("95.1"), settings)
+            yield Faulty(
+                venue, exchange.engine, faults, "BTC/USD", "BTC/USD", "/0/private/AddOrder", Decimal("95.1"), settings
+            )
 
 
 @asynccontextmanager
@@ -232,21 +245,24 @@ async def test_f08_f09_doubled_late_and_swapped_messages_add_up_to_the_same_fill
 
 
 @pytest.mark.parametrize("kind", [FaultKind.MESSAGE_LOST, FaultKind.DISCONNECTED])
-async def test_f22_a_hole_in_the_private_stream_is_seen_where_the_venue_numbers_it(
+async def test_f22_a_hole_in_the_private_stream_is_seen_and_what_it_held_is_asked_for(
     faulty: Faulty, kind: FaultKind
 ) -> None:
-    if kind is FaultKind.MESSAGE_LOST and faulty.pair == "BTC/USDT":
-        pytest.skip("Binance does not number its messages: there, the desk asks every minute")
     reports = Reports(faulty.venue)
     try:
         await reports.until(lambda: reports.heard)
-        channel = "executions" if faulty.pair.endswith("USD") else "executionReport"
-        faulty.faults.arm(Fault(kind=kind, channel=channel))
-        await faulty.venue.place(faulty.request())
-        last = await faulty.venue.place(faulty.request())
+        request = faulty.request()
+        await faulty.venue.place(request)
+        await reports.until(lambda: reports.of(VenueOrder))
+        # The hole hides the first of two executions: Kraken's numbers show it, and what Binance's order adds up to.
+        channel, holds = ("executions", "") if faulty.pair == "BTC/USD" else ("executionReport", "TRADE")
+        faulty.faults.arm(Fault(kind=kind, channel=channel, holds=holds))
+        for _ in range(2):
+            faulty.sell_into(request.price, "0.003")
         await reports.until(lambda: _lost(reports))
-        await reports.until(lambda: len([each for each in reports.heard if type(each).__name__ == "StreamUp"]) == 2)
-        assert (await faulty.find(last.tag) or last).status is VenueStatus.OPEN
+        await reports.until(lambda: len(reports.of(StreamUp)) == 2)
+        (held,) = await faulty.venue.open_orders()
+        assert held.filled == Decimal("0.006")
     finally:
         await reports.close()
 

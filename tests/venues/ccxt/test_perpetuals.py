@@ -358,3 +358,19 @@ async def test_an_id_that_binance_gives_in_two_markets_is_not_mistaken_for_one_o
     async with scripted("binanceusdm", answers) as (venue, *_):
         assert [each.tag for each in await venue.open_orders()] == [TAG, "web_1"]
         assert [each.tag for each in await venue.open_orders()] == [TAG, "web_1"]
+
+
+async def test_f22_a_fill_that_was_not_told_is_seen_by_what_the_order_adds_up_to(streamed: Any) -> None:
+    stream, sockets, _ = streamed
+    trade = {"x": "TRADE", "X": "PARTIALLY_FILLED", "L": "95000.1", "n": "0", "N": "USDT"}
+    sockets.say(update())
+    sockets.say(update(**trade, l="0.100", z="0.100", t=1))
+    sockets.say(update(**trade, l="0.050", z="0.200", t=3))
+    told = [await _next(stream) for _ in range(7)]
+    assert [type(each) for each in told] == [
+        VenueOrder, VenueFill, VenueOrder, VenueFill, VenueOrder, StreamLost, StreamUp,
+    ]  # fmt: skip
+    assert told[5].reason.startswith("0.05 of an order")
+    sockets.say(update(**trade, l="0.050", z="0.150", t=2))
+    sockets.say(update(**trade, l="0.050", z="0.250", t=4))
+    assert [type(await _next(stream)) for _ in range(4)] == [VenueFill, VenueOrder, VenueFill, VenueOrder]

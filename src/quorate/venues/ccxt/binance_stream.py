@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from decimal import Decimal
 
-from quorate.domain.venue import Report
+from quorate.domain.venue import Report, VenueFill, VenueOrder
 from quorate.venues.ccxt import answers, binance_answers
 from quorate.venues.ccxt.answers import Malformed, Row
 from quorate.venues.ccxt.binance_answers import Pairs
 from quorate.venues.ccxt.client import Endpoint, VenueClient
-from quorate.venues.ccxt.memory import Quarantine, Tags
+from quorate.venues.ccxt.memory import Quarantine, Remembered, Tags
 from quorate.venues.ccxt.outcomes import Errand
 from quorate.venues.ccxt.stream import Ended, Heard, Socket
 
@@ -21,7 +22,7 @@ PERPETUAL_ADDRESS = "wss://fstream.binance.com/private/ws"
 PERPETUAL_SANDBOX = "wss://fstream.binancefuture.com/private/ws"
 RENEWED_MS = 20 * 60_000
 """A listen key dies after an hour without being renewed."""
-ORDERS = frozenset({"executionReport", "ORDER_TRADE_UPDATE"})
+ORDER_EVENTS = frozenset({"executionReport", "ORDER_TRADE_UPDATE"})
 OVER = frozenset({"eventStreamTerminated", "listenKeyExpired", "serverShutdown"})
 WITHOUT_ORDERS = frozenset(
     {
@@ -44,29 +45,41 @@ class Words:
         self._tags = tags
         self._quarantine = quarantine
         self._now_ms = now_ms
+        self._filled = Remembered[Decimal]()
 
-    def read(self, event: Row, message: str) -> tuple[Report, ...]:
+    def read(self, event: Row, message: str) -> Heard:
         """What an event reports. Errors: Malformed, Ended."""
         name = answers.text(event, "e")
         if name in OVER:
             raise Ended(f"the venue says {name}")
-        if name in ORDERS:
+        if name in ORDER_EVENTS:
             return self._order(answers.part(event, "o") if name == "ORDER_TRADE_UPDATE" else event)
         if name == "ALGO_UPDATE":
             return self._conditional(answers.part(event, "o"), event)
         if name not in WITHOUT_ORDERS:
             self._quarantine.add(f"event {name[:40]} is unknown", message)
-        return ()
+        return Heard()
 
-    def _order(self, row: Row) -> tuple[Report, ...]:
+    def _order(self, row: Row) -> Heard:
         order = binance_answers.streamed_order(row, self._pairs())
         fill = binance_answers.streamed_fill(row, self._pairs(), quote_of=self._quotes())
         tag = self._tags.of(order.pair, order.venue_id) or order.tag
         self._tags.keep(order.pair, order.venue_id, tag)
         order = replace(order, tag=tag)
-        return (order,) if fill is None else (replace(fill, tag=tag), order)
+        reports: tuple[Report, ...] = (order,) if fill is None else (replace(fill, tag=tag), order)
+        return Heard(reports, missed=self._missed(order, fill))
 
-    def _conditional(self, row: Row, event: Row) -> tuple[Report, ...]:
+    def _missed(self, order: VenueOrder, fill: VenueFill | None) -> str:
+        """What is filled more than was told: Binance does not number its messages, but it adds up each order."""
+        key = f"{order.pair} {order.venue_id}"
+        known = self._filled.get(key)
+        told = Decimal(0) if fill is None else fill.quantity
+        self._filled[key] = max(known or Decimal(0), order.filled)
+        if known is None or order.filled <= known + told:
+            return ""
+        return f"{order.filled - known - told} of an order on {order.pair} were filled without a word"
+
+    def _conditional(self, row: Row, event: Row) -> Heard:
         tag = answers.text(row, "caid")
         actual = answers.text_or(row, "ai")
         if actual not in ("", "0"):
@@ -86,7 +99,7 @@ class Words:
             "updateTime": answers.whole(event, "T"),
         }
         order = binance_answers.conditional(told, self._pairs(), now_ms=self._now_ms())
-        return () if order is None else (order,)
+        return Heard() if order is None else Heard((order,))
 
 
 class SpotDialect:
@@ -126,10 +139,10 @@ class SpotDialect:
         """As the port says."""
         told = answers.table(answers.decode(message))
         if "event" in told:
-            return Heard(self._words.read(answers.part(told, "event"), message))
+            return self._words.read(answers.part(told, "event"), message)
         if "id" in told and "status" in told:
             return self._answered(told)
-        return Heard(self._words.read(told, message))
+        return self._words.read(told, message)
 
     def _answered(self, told: Row) -> Heard:
         subscribing = answers.text_or(told, "id").startswith("userDataStream")
@@ -181,4 +194,4 @@ class PerpetualDialect:
         told = answers.table(answers.decode(message))
         if "stream" in told:
             told = answers.part(told, "data")
-        return Heard(self._words.read(told, message))
+        return self._words.read(told, message)

@@ -68,6 +68,8 @@ class Heard:
     reports: tuple[Report, ...] = ()
     confirmed: bool = False
     """Whether it confirms that the venue streams to us."""
+    missed: str = ""
+    """What proves that a message before it was not heard; empty where nothing does."""
 
 
 class Dialect(Protocol):
@@ -161,6 +163,9 @@ class PrivateStream:
                     yield StreamUp()
                 for report in heard.reports:
                     yield report
+                if heard.missed:
+                    yield StreamLost(heard.missed)
+                    yield StreamUp()
         finally:
             with contextlib.suppress(OSError, TimeoutError):
                 async with asyncio.timeout(CLOSE_S):
