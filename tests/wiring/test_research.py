@@ -194,7 +194,10 @@ class TestMistakes:
         [
             (("moves = np.sign", "raise OSError('no'); moves = np.sign"), "OSError: no"),
             (("stop=entry - side * p.stop_atr * atr", "stop=entry[:-1]"), "IndexError"),
-            ((LAST, f"{BARE}confidence=atr[1:], stop=entry, targets=(entry, entry))\n        dict("), "float64 of shape"),
+            (
+                (LAST, f"{BARE}confidence=atr[1:], stop=entry, targets=(entry, entry))\n        dict("),
+                "float64 of shape",
+            ),
             ((LAST, f"{BARE}confidence=atr, stop=entry, targets=(entry,))\n        dict("), "1 targets where"),
             ((LAST, f"{BARE}confidence=side, stop=entry, targets=(entry, entry))\n        dict("), "a column is int8"),
         ],
@@ -298,3 +301,13 @@ class TestCouncil:
             story_in_file(two)
         with pytest.raises(BadInput, match="cannot be read"):
             read_story(settings(candles), str(tmp_path / "nowhere.jsonl"))
+
+
+def test_holes_before_the_time_range_are_nobodys_business(candles, tmp_path):
+    for file in candles.glob("binance_*USDT_5m.parquet"):
+        frame = pl.read_parquet(file)
+        before, inside = START_MS + 86_400_000, START_MS + 8 * 86_400_000
+        hole = ((pl.col("ts") > before) & (pl.col("ts") < before + 7_200_000)) | (pl.col("ts") == inside)
+        frame.filter(~hole).write_parquet(tmp_path / file.name)
+    notes = prepare(settings(tmp_path), Asked(strategies=("trend",))).materials.notes
+    assert notes == tuple(f"1 candles of {pair} are missing in between." for pair in PAIRS)

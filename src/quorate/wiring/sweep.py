@@ -108,7 +108,7 @@ def read_materials(settings: Settings) -> Materials:
         if recording.position(asked.start_ms or 0) < count:
             columns[pair] = Columns.of(recording.bars(0, count), recording.market)
             markets[pair] = recording.market
-            notes += _holes(columns[pair], pair)
+            notes += _holes(columns[pair], pair, first=recording.position(asked.start_ms or 0))
         else:
             notes.append(f"{pair} has no candle in this time.")
     if not columns:
@@ -152,8 +152,9 @@ def walk_forward(
         return run_walk(what, pool, log, told=told, stop=stop)
 
 
-def _holes(columns: Columns, pair: str) -> list[str]:
-    missing = int((np.diff(columns.bars.open_ms) // columns.length_ms - 1).sum())
+def _holes(columns: Columns, pair: str, *, first: int) -> list[str]:
+    """What is missing from the row `first` on: what lies before the time range is for warming up."""
+    missing = int((np.diff(columns.bars.open_ms[first:]) // columns.length_ms - 1).sum())
     return [f"{missing:,} candles of {pair} are missing in between."] if missing else []
 
 
