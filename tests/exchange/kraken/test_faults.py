@@ -139,7 +139,7 @@ class Follower:
 
     async def heal(self) -> None:
         """Do what the book says it needs."""
-        assert self.shelf.needs() == {"BTC/USD": Remedy.RESUBSCRIBE}
+        assert self.shelf.needs(SystemClock().now_ms(), patience_ms=10_000) == {"BTC/USD": Remedy.RESUBSCRIBE}
         self.book.begin("subscribing anew", SystemClock().now_ms())
         await self.ask("unsubscribe")
         await self.ask("subscribe")

@@ -108,7 +108,7 @@ def test_a_new_connection_begins_with_a_new_snapshot():
     book, shelf = binance()
     shelf.begin("reconnected", START_MS + 1)
     assert (state(book), book.status(START_MS + 1).reason) == (BookState.SYNCING, "reconnected")
-    assert shelf.needs() == {"BTCUSDT": Remedy.SNAPSHOT}
+    assert shelf.needs(START_MS, patience_ms=10_000) == {"BTCUSDT": Remedy.SNAPSHOT}
 
 
 def test_updates_kept_for_a_snapshot_that_never_comes_are_bounded():

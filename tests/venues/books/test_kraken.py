@@ -38,11 +38,14 @@ def test_f22_a_wrong_checksum_empties_the_book_until_a_new_subscription_brings_a
     status = book.status(START_MS + 4)
     assert (status.state, status.since_ms) == (BookState.CHECKSUM_MISMATCH, START_MS + 3)
     assert "the venue says 1" in status.reason
-    assert (shelf.needs(), book.reading(START_MS).bids) == ({"BTC/USD": Remedy.RESUBSCRIBE}, ())
+    assert (shelf.needs(START_MS, patience_ms=10_000), book.reading(START_MS).bids) == (
+        {"BTC/USD": Remedy.RESUBSCRIBE},
+        (),
+    )
     shelf.take(told("update", {"99.8": "6"}, {}, 1), START_MS + 5)
     assert (book.ignored, book.integrity.faults) == (1, 1)
     book.begin("subscribing anew", START_MS + 6)
-    assert shelf.needs() == {}
+    assert shelf.needs(START_MS, patience_ms=10_000) == {}
     shelf.take(told("snapshot", BIDS, ASKS, crc(BIDS, ASKS)), START_MS + 9)
     assert (state(book), book.status(START_MS + 9).since_ms) == (BookState.LIVE, START_MS + 9)
 
@@ -90,7 +93,10 @@ def test_what_cannot_be_believed_is_quarantined_and_the_book_with_it(frame: byte
 def test_a_frame_that_is_no_frame_spoils_every_book_since_nothing_would_show_the_loss(frame: bytes):
     book, shelf = kraken()
     assert not shelf.take(frame, START_MS)
-    assert (state(book), shelf.needs()) == (BookState.GAPPED, {"BTC/USD": Remedy.RESUBSCRIBE})
+    assert (state(book), shelf.needs(START_MS, patience_ms=10_000)) == (
+        BookState.GAPPED,
+        {"BTC/USD": Remedy.RESUBSCRIBE},
+    )
 
 
 def test_numbers_with_exponents_are_read_exactly():

@@ -16,7 +16,7 @@ from quorate.venues.books.binance import BinanceBook, DepthUpdate
 from quorate.venues.books.kraken import BookMessage, KrakenBook
 from quorate.venues.books.order_book import BookReading
 from quorate.venues.books.scale import MalformedFrame
-from quorate.venues.books.status import BookStatus, Remedy
+from quorate.venues.books.status import BookState, BookStatus, Integrity, Remedy
 
 QUARANTINE_MAX = 100
 """Refused frames that are kept to be looked at; more are counted only."""
@@ -41,6 +41,7 @@ class StreamedBook(Protocol[MessageT_contra]):
 
     pair: str
     symbol: str
+    integrity: Integrity
 
     @property
     def remedy(self) -> Remedy:
@@ -105,19 +106,46 @@ class BookShelf(Generic[MessageT]):
             return False
         return True
 
-    def begin(self, reason: str, at_ms: int) -> None:
-        """The connection is new: every book starts over."""
-        for book in self._books.values():
-            book.begin(reason, at_ms)
+    @property
+    def symbols(self) -> list[str]:
+        """The books' names in the stream, in the order they were given."""
+        return list(self._books)
 
-    def needs(self) -> dict[str, Remedy]:
-        """The books that need something, by their name in the stream."""
-        return {symbol: book.remedy for symbol, book in self._books.items() if book.remedy is not Remedy.NONE}
+    def begin(self, reason: str, at_ms: int, *, only: str | None = None) -> None:
+        """Every book starts over, because the connection is new; or only one does."""
+        for symbol, book in self._books.items():
+            if only is None or symbol == only:
+                book.begin(reason, at_ms)
+
+    def needs(self, now_ms: int, *, patience_ms: int) -> dict[str, Remedy]:
+        """The books that need something, by their name in the stream.
+
+        One that has been syncing for longer than `patience_ms` starts over: what it waits for was lost.
+        """
+        needed: dict[str, Remedy] = {}
+        for symbol, book in self._books.items():
+            remedy, status = book.remedy, book.status(now_ms)
+            if remedy is Remedy.NONE and status.state is BookState.SYNCING and now_ms - status.since_ms > patience_ms:
+                book.begin(f"not complete after {patience_ms / 1000:g} s, once more", now_ms)
+                remedy = Remedy.RESUBSCRIBE
+            if remedy is not Remedy.NONE:
+                needed[symbol] = remedy
+        return needed
+
+    def is_whole(self, symbol: str) -> bool:
+        """Whether a book needs nothing and waits for nothing, however old its content is."""
+        book = self._books[symbol]
+        return book.remedy is Remedy.NONE and book.integrity.state is not BookState.SYNCING
 
     def blocked(self, now_ms: int) -> dict[str, BookStatus]:
         """Pairs on which nothing may be opened just now, with the reason."""
         told = {book.pair: book.status(now_ms) for book in self._books.values()}
         return {pair: status for pair, status in told.items() if status.blocks_entries}
+
+    def last_faults(self) -> dict[str, BookStatus]:
+        """What was last wrong with each pair's book, where anything ever was."""
+        told = {book.pair: book.integrity.last_fault for book in self._books.values()}
+        return {pair: fault for pair, fault in told.items() if fault is not None}
 
     def readings(self, now_ms: int) -> dict[str, BookReading]:
         """Every book as of `now_ms`, by pair."""

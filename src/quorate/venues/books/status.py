@@ -49,7 +49,7 @@ class BookStatus:
 class Integrity:
     """The state of one book as its protocol finds it; staleness is a matter of when it is asked."""
 
-    __slots__ = ("_reason", "_since_ms", "_state", "content_ms", "faults")
+    __slots__ = ("_reason", "_since_ms", "_state", "content_ms", "faults", "last_fault")
 
     def __init__(self, *, at_ms: int) -> None:
         self._state = BookState.SYNCING
@@ -59,6 +59,8 @@ class Integrity:
         """When the newest content was made, as far as its stamp and its arrival tell."""
         self.faults = 0
         """How often the book was found wrong."""
+        self.last_fault: BookStatus | None = None
+        """What was wrong when it last stopped being right, also after it was mended: for alarms and for people."""
 
     @property
     def state(self) -> BookState:
@@ -74,6 +76,7 @@ class Integrity:
         self.faults += 1
         if self._state in {BookState.LIVE, BookState.SYNCING}:
             self._state, self._reason, self._since_ms = state, reason, at_ms
+            self.last_fault = BookStatus(state, reason, at_ms)
 
     def prove(self, at_ms: int) -> None:
         """The book is right as of now."""
