@@ -11,10 +11,12 @@ if TYPE_CHECKING:
     from quorate.exchange.engine.specs import Fees
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Balance:
-    """Money of one asset. `locked` belongs to open orders."""
+    """Money of one asset of one account. `locked` belongs to open orders."""
 
+    account: str
+    asset: str
     free: int = 0
     locked: int = 0
 
@@ -52,7 +54,7 @@ class Account:
         """The balance of an asset; an empty one comes into being when it is first asked for."""
         found = self.balances.get(asset)
         if found is None:
-            found = self.balances[asset] = Balance()
+            found = self.balances[asset] = Balance(self.name, asset)
         return found
 
     def count(self, symbol: str) -> list[int]:

@@ -19,7 +19,8 @@ def check_order(listing: Listing, account: Account, asked: NewOrder, at_ms: int)
     filters, kind = listing.spec.filters, asked.kind
     if listing.trading is not Trading.OPEN:
         check_trading(listing, asked)
-    _check_shape(asked)
+    if kind is not Kind.LIMIT or asked.stop_ticks or asked.quote_atoms or asked.ticks <= 0 or asked.lots <= 0:
+        _check_shape(asked)
     if asked.ticks:
         check_price(filters, asked.ticks)
         if filters.band_up_ppm or filters.band_down_ppm:
@@ -34,7 +35,7 @@ def check_order(listing: Listing, account: Account, asked: NewOrder, at_ms: int)
         _check_counts(filters, account, asked)
     if filters.position_lots_max and asked.side is Side.BUY:
         _check_position(listing, account, asked)
-    if asked.client_id:
+    if asked.client_id and account.open:
         known = account.clients.get((asked.symbol, asked.client_id))
         if known is not None and known.open:
             raise OrderRefused(Refusal.CLIENT_ID_TAKEN, asked.client_id)
@@ -78,9 +79,7 @@ def _check_shape(asked: NewOrder) -> None:
     elif asked.lots <= 0 or asked.quote_atoms:
         raise OrderRefused(Refusal.LOT_RANGE)
     if asked.kind is Kind.LIMIT:
-        if asked.ticks <= 0 or asked.stop_ticks:
-            raise OrderRefused(Refusal.PRICE_RANGE)
-        return
+        raise OrderRefused(Refusal.PRICE_RANGE)
     trails = asked.trail_ppm or asked.trail_ticks
     if asked.kind in PRICED_KINDS and asked.ticks <= 0 and not trails:
         raise OrderRefused(Refusal.PRICE_RANGE)

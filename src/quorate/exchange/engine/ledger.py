@@ -23,7 +23,7 @@ class Ledger:
     def __init__(self, *, discount_ppm: int) -> None:
         self.venue = Account(name="", history_max=0, outside=True)
         self.outside = Account(name="", history_max=0, outside=True)
-        self.touched: list[tuple[Account, str]] = []
+        self.touched: list[Balance] = []
         """Balances that the operation under way has changed, in order, some more than once."""
         self._by_assets: dict[tuple[str, str], Listing] = {}
         self._discount_ppm = discount_ppm
@@ -34,17 +34,16 @@ class Ledger:
 
     def touch(self, account: Account, asset: str) -> None:
         """Note that a balance has changed."""
-        self.touched.append((account, asset))
+        self.touched.append(account.balance(asset))
 
     def take_changes(self, at_ms: int) -> list[BalancesChanged]:
         """The balances that have changed since this was last asked, account by account."""
         rows: dict[str, list[tuple[str, int, int]]] = {}
-        for account, asset in dict.fromkeys(self.touched):
-            balance = account.balances[asset]
-            row = asset, balance.free, balance.locked
-            known = rows.get(account.name)
+        for balance in dict.fromkeys(self.touched):
+            row = balance.asset, balance.free, balance.locked
+            known = rows.get(balance.account)
             if known is None:
-                rows[account.name] = [row]
+                rows[balance.account] = [row]
             else:
                 known.append(row)
         self.touched.clear()
@@ -78,7 +77,7 @@ class Ledger:
         balance.free -= atoms
         balance.locked += atoms
         order.locked += atoms
-        self.touch(account, asset)
+        self.touched.append(balance)
 
     def release(self, listing: Listing, order: Order, keep: int = 0) -> None:
         """Give back what is set aside for an order beyond `keep`."""
@@ -90,7 +89,7 @@ class Ledger:
         balance.locked -= surplus
         balance.free += surplus
         order.locked = keep
-        self.touch(order.account, asset)
+        self.touched.append(balance)
 
     def affords(self, listing: Listing, order: Order, lots: int, atoms: int) -> bool:
         """Whether a taker can pay for a fill: a market order may meet dearer orders than were there when it came."""
@@ -107,6 +106,7 @@ class Ledger:
     def pay(self, listing: Listing, order: Order, lots: int, atoms: int, *, is_maker: bool) -> tuple[str, int]:
         """Carry out one side of a fill; gives the fee as (asset, atoms)."""
         account, spec = order.account, listing.spec
+        fee: tuple[str, int] | None = None
         if order.side is Side.BUY:
             gives, given, gets, got = spec.quote, atoms, spec.base, lots * listing.atoms_per_lot
         else:
@@ -118,25 +118,34 @@ class Ledger:
             return NO_FEE
         fees = account.fees or spec.fees
         ppm = fees.maker_ppm if is_maker else fees.taker_ppm
-        fee = None
         if account.fee_asset:
             spoken_for = max(0, given - order.locked) if account.fee_asset == gives else 0
             fee = self._third_asset_fee(listing, account, atoms * ppm // PPM, spoken_for)
         if fee is None and order.asked.fee_in is FeeIn.RECEIVED:
-            fee = gets, got * ppm // PPM
-            got -= fee[1]
+            charged = got * ppm // PPM
+            got -= charged
+            fee = gets, charged
         elif fee is None:
             fee = _own_fee(order, (gives, given), (gets, got), ppm)
             if fee[0] == gets:
                 got -= fee[1]
             else:
                 given += fee[1]
-        _spend(order, balances[gives], given)
-        (balances.get(gets) or account.balance(gets)).free += got
-        self.touched += ((account, gives), (account, gets))
-        if fee[1]:
-            self.venue.balance(fee[0]).free += fee[1]
-            order.fees[fee[0]] = order.fees.get(fee[0], 0) + fee[1]
+        giving, getting = balances[gives], balances.get(gets) or account.balance(gets)
+        locked = order.locked
+        if locked >= given:  # what is set aside goes first; only a market order may need more
+            order.locked = locked - given
+            giving.locked -= given
+        else:
+            order.locked = 0
+            giving.locked -= locked
+            giving.free -= given - locked
+        getting.free += got
+        self.touched += (giving, getting)
+        fee_asset, fee_atoms = fee
+        if fee_atoms:
+            self.venue.balance(fee_asset).free += fee_atoms
+            order.fees[fee_asset] = order.fees.get(fee_asset, 0) + fee_atoms
         return fee
 
     def settle(self, listing: Listing, order: Order, ticks: int) -> None:
@@ -179,15 +188,3 @@ def _own_fee(order: Order, given: tuple[str, int], got: tuple[str, int], ppm: in
 
 def _worst(atoms: int, fees: Fees) -> int:
     return atoms * max(fees.maker_ppm, fees.taker_ppm) // PPM
-
-
-def _spend(order: Order, balance: Balance, atoms: int) -> None:
-    """Take money from what is set aside for the order, and only then from what is free."""
-    locked = order.locked
-    if locked >= atoms:
-        order.locked = locked - atoms
-        balance.locked -= atoms
-    else:
-        order.locked = 0
-        balance.locked -= locked
-        balance.free -= atoms - locked
