@@ -228,7 +228,7 @@ class Settings(Section):
             known = ", ".join(portfolio.name for portfolio in self.desk.portfolios)
             return f"venue.portfolio = {self.venue.portfolio!r} is none of desk.portfolios ({known})"
         kind = MarketKind.PERP if venue in PERPETUALS else MarketKind.SPOT
-        if bound is not None and bound.market is not kind:
+        if bound is not None and bound.market != kind:
             return f"{venue} trades {kind}, and desk.portfolios.{bound.name}.market is {bound.market}"
         return None
 
