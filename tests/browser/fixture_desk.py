@@ -30,8 +30,10 @@ from quorate.api.schemas.results import EquityCurve
 from quorate.api.schemas.signals import Signal, SignalPage
 from quorate.api.schemas.status import Desk, Hello
 from quorate.api.schemas.trading import Lessons
+from tests.browser.backtest_routes import backtest_routes
 from tests.browser.made_up import BOOKS, PAIRS, STRATEGIES, MadeUpMarket
 from tests.browser.made_up_agents import MadeUpOptimizer, agents, context, lessons, no_context
+from tests.browser.made_up_backtests import MadeUpBacktests
 from tests.browser.made_up_books import (
     POINTS,
     detail,
@@ -73,6 +75,7 @@ class MadeUpDesk:
         self.optimizer = MadeUpOptimizer(now_ms=now)
         if not empty:
             self.optimizer.begin()
+        self.backtests = MadeUpBacktests(now_ms=now, empty=empty, candles=not empty)
         self.signals: list[Signal] = []
         if not empty:
             self.signals = [
@@ -300,6 +303,7 @@ def made(desk: MadeUpDesk) -> Starlette:
             simple("/api/jobs", lambda: jobs(desk.now())),
             simple("/v1/status/health", lambda: health(desk.market, desk.now(), panel=not desk.empty)),
             *council_routes(desk),
+            *backtest_routes(desk.backtests, desk.now, not_found),
             *market_routes(desk),
             Route("/made-up/publish", publish, methods=["POST"]),
             Route("/{path:path}", page),

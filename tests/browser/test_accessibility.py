@@ -25,7 +25,15 @@ COUNCIL = (
     "/council/lessons",
     "/council/context",
 )
-ROUTES = ("/", "/market", "/market/BTC-USDT?tf=1h&ind=ema_20,bollinger,rsi_14,macd", "/nowhere", *COUNCIL)
+BACKTESTS = (
+    "/backtests",
+    f"/backtests/{5:032x}",
+    f"/backtests/{3:032x}",
+    f"/backtests/{'f' * 32}",
+    f"/backtests/compare?first={5:032x}&second={4:032x}",
+)
+"""All of them, one that is done, one that failed, one at work, two side by side."""
+ROUTES = ("/", "/market", "/market/BTC-USDT?tf=1h&ind=ema_20,bollinger,rsi_14,macd", "/nowhere", *COUNCIL, *BACKTESTS)
 THEMES: tuple[Theme, ...] = ("light", "dark")
 
 
@@ -70,6 +78,21 @@ async def test_a_prompt_and_its_answer_pass_axe(desk: Visitor, theme: Theme, wid
         assert await violations(look) == []
 
 
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("theme", THEMES)
+async def test_the_form_of_a_backtest_passes_axe(desk: Visitor, theme: Theme, width: str) -> None:
+    async with desk.visit(width=width, theme=theme, still=True) as look:
+        await look.page.goto("/backtests")
+        await look.page.get_by_role("button", name="New backtest").click()
+        drawer = look.page.get_by_role("dialog")
+        await drawer.get_by_text("Parameters").first.click()
+        await drawer.get_by_text("What counts").click()
+        await drawer.get_by_role("button", name="None").click()
+        await drawer.get_by_role("button", name="Start the backtest").click()
+        await drawer.get_by_text("Choose at least one pair.").first.wait_for()
+        assert await violations(look) == []
+
+
 @pytest.mark.parametrize("theme", THEMES)
 async def test_opened_reasons_and_questions_pass_axe(desk: Visitor, theme: Theme) -> None:
     async with desk.visit(width="phone", theme=theme, still=True) as look:
@@ -83,7 +106,7 @@ async def test_opened_reasons_and_questions_pass_axe(desk: Visitor, theme: Theme
 
 
 @pytest.mark.parametrize("theme", THEMES)
-@pytest.mark.parametrize("route", ["/", "/market", *COUNCIL])
+@pytest.mark.parametrize("route", ["/", "/market", "/backtests", *COUNCIL])
 async def test_a_desk_that_has_nothing_yet_passes_axe(empty_desk: Visitor, route: str, theme: Theme) -> None:
     async with empty_desk.visit(theme=theme, width="phone", still=True) as look:
         await look.page.goto(route)
@@ -92,7 +115,7 @@ async def test_a_desk_that_has_nothing_yet_passes_axe(empty_desk: Visitor, route
 
 
 @pytest.mark.parametrize("theme", THEMES)
-@pytest.mark.parametrize("route", ["/", "/market", "/council"])
+@pytest.mark.parametrize("route", ["/", "/market", "/council", "/backtests"])
 async def test_a_desk_that_fails_passes_axe(desk: Visitor, route: str, theme: Theme) -> None:
     async with desk.visit(theme=theme, still=True) as look:
         await faults.fail_with_problem(look.page, *faults.DATA)

@@ -19,7 +19,7 @@ const PAGES = [
 
 function Navigation() {
   return (
-    <nav aria-label="Pages">
+    <nav aria-label="Pages" className="max-sm:order-1 max-sm:-ml-1.5 max-sm:w-full">
       <ul className="flex sm:gap-1">
         {PAGES.map(({ to, label }) => (
           <li key={to}>

@@ -26,7 +26,7 @@ export function Drawer({ title, onClose, children, side = "right" }: DrawerProps
       aria-label={title}
       onClose={onClose}
       onClick={(event) => event.target === dialog.current && onClose()}
-      className={`fixed inset-y-0 m-0 h-dvh max-h-none w-full max-w-none overscroll-contain bg-raised text-ink shadow-lift sm:w-[34rem] ${
+      className={`fixed inset-y-0 m-0 h-dvh max-h-none w-full max-w-none scroll-pt-16 scroll-pb-24 overscroll-contain bg-raised text-ink shadow-lift sm:w-[34rem] ${
         side === "right" ? "right-0 left-auto animate-[slide-in_160ms_ease-out]" : "left-0"
       }`}
     >
