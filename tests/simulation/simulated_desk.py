@@ -8,6 +8,7 @@ from hashlib import sha256
 from random import Random
 
 from quorate.desk.desk import Desk
+from quorate.desk.ports import Venue
 from quorate.desk.state import DeskState
 from quorate.desk.turn import Charter, RealVenue
 from quorate.desk.worker import Outside, Worker
@@ -24,10 +25,12 @@ from quorate.venues.paper import PaperVenue
 from tests.simulation.engine_venue import EngineVenue
 from tests.simulation.faults import USUAL, Dice, Faults
 from tests.simulation.invariants import Watch
+from tests.simulation.protocol_venue import BinanceAtHand
 from tests.simulation.virtual import START_MS, VirtualClock, run
 from tests.simulation.world import (
     BTC,
     ETH,
+    MARKETS,
     Disk,
     Inbox,
     Memory,
@@ -73,6 +76,9 @@ class Scenario:
     minutes: int = 4
     faults: Faults = USUAL
     fee_in: FeeIn = FeeIn.RECEIVED
+    """Of the engine alone; Binance takes fees of what is received."""
+    venue: str = "engine"
+    """engine, or binance: the real adapter with real ccxt at Binance's protocol."""
 
 
 @dataclass
@@ -96,20 +102,29 @@ class _Simulation:
     def __init__(self, scenario: Scenario) -> None:
         self.scenario = scenario
         self.dice = Dice(Random(scenario.seed), scenario.faults)
-        self.engine = engine_of(START_MS)
-        self.engine.open_account(ACCOUNT, {"USDT": Decimal(10_000), "BTC": Decimal("0.5")}, at_ms=START_MS)
-        self.prices = Prices(self.engine, self.dice)
-        self.memory = Memory(self.dice)
-        self.disk = Disk()
+        self.at_hand: BinanceAtHand | None = None
         self.restarts = -1
         self.worker: Worker | None = None
         self.killed: asyncio.Event | None = None
 
-    async def run(self) -> Outcome:
+    def _open_world(self) -> None:
+        """The exchange, its prices, and whoever looks on; what is here outlives every desk."""
         self.clock = VirtualClock()
+        if self.scenario.venue == "engine":
+            self.engine = engine_of(START_MS)
+        else:
+            self.at_hand = BinanceAtHand.of(tuple(MARKETS.values()), self.dice, ACCOUNT)
+            self.engine = self.at_hand.engine
+        self.engine.open_account(ACCOUNT, {"USDT": Decimal(10_000), "BTC": Decimal("0.5")}, at_ms=START_MS)
+        self.prices = Prices(self.engine, self.dice)
+        self.memory = Memory(self.dice)
+        self.disk = Disk()
         self.inbox = Inbox()
         self.minutes = Minutes(self.prices, self.dice)
-        self.venue = EngineVenue(self.engine, ACCOUNT, self.dice, self.clock.now_ms, self.scenario.fee_in)
+        self.on_a_line = EngineVenue(self.engine, ACCOUNT, self.dice, self.clock.now_ms, self.scenario.fee_in)
+
+    async def run(self) -> Outcome:
+        self._open_world()
         self.watch = Watch(self.engine, ACCOUNT, self.memory, self.clock.now_ms)
         self.prices.move(START_MS)
         desk = asyncio.create_task(self._live())
@@ -162,6 +177,7 @@ class _Simulation:
         opening = desk.open([BTC, ETH], "digest")
         if opening:
             await journal.append(opening, at_ms=START_MS)
+        venue: Venue = self.on_a_line if self.at_hand is None else await self.at_hand.venue()
         outside = Outside(
             feed=self.minutes,  # pyright: ignore[reportArgumentType]
             lookout=self.minutes,
@@ -172,7 +188,7 @@ class _Simulation:
             clock=self.clock,
             quotes=lambda: (self.clock.now_ms(), self.prices.quotes()),
             note=self.watch.note,
-            venue=self.venue,
+            venue=venue,
             spool=self.disk,
         )
         self.worker = Worker(desk, outside, limit_s=60, stay=True, told=lambda *_: None)
@@ -188,6 +204,7 @@ class _Simulation:
             for task in (working, dying):
                 task.cancel()
             await asyncio.gather(working, dying, return_exceptions=True)
+            await venue.close()
 
     def _outcome(self) -> Outcome:
         state = DeskState("live")

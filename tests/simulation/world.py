@@ -65,12 +65,22 @@ class Prices:
             self.now[symbol] = max(self.now[symbol] * exp(drift), 10.0)
             ticks = market.ticks_nearest(Decimal(repr(self.now[symbol])))
             self.seconds[symbol].append(ticks)
-            lots = market.lots_floor(Decimal(self.dice.random.choice((200, 2_000, 20_000))) / market.price(ticks))
-            bids = [(ticks - 1 - n, lots) for n in range(DEPTH)]
-            asks = [(ticks + 1 + n, lots) for n in range(DEPTH)]
+            worth = Decimal(self.dice.random.choice((200, 2_000, 20_000)))
+            size = market.quantity(market.lots_floor(worth / market.price(ticks)))
+            spec = self.engine.listing(symbol).spec
+            lots = spec.lots(size)
+            assert lots is not None, "the exchange's grid is at least as fine as the market's"
+
+            def at(offset: int, of: MarketSpec = spec, lot: Market = market, middle: int = ticks) -> int:
+                there = of.ticks(lot.price(middle + offset))
+                assert there is not None, "the exchange's grid is at least as fine as the market's"
+                return there
+
+            bids = [(at(-1 - n), lots) for n in range(DEPTH)]
+            asks = [(at(1 + n), lots) for n in range(DEPTH)]
             self.engine.quote(symbol, bids, asks, at_ms=at_ms)
             side = self.dice.random.choice((EngineSide.BUY, EngineSide.SELL))
-            self.engine.print_trade(symbol, side, ticks, lots, at_ms=at_ms)
+            self.engine.print_trade(symbol, side, at(0), lots, at_ms=at_ms)
 
     def candles(self, at_ms: int) -> tuple[Candle, ...]:
         """The minute that ends now."""
@@ -247,13 +257,19 @@ class Inbox:
 def strangers_trade(engine: Engine, account: str, dice: Dice, at_ms: int) -> None:
     """Somebody buys by hand on the same account, or leaves an order far from the price."""
     symbol = dice.random.choice(list(MARKETS))
-    market = MARKETS[symbol]
+    market, spec = MARKETS[symbol], engine.listing(symbol).spec
     far = dice.random.random() < 0.5
-    ticks = engine.listing(symbol).last_ticks or market.ticks_nearest(Decimal(repr(FIRST_PRICES[symbol])))
-    lots = market.lots_floor(Decimal(50) / market.price(ticks))
-    kind = Kind.LIMIT if far else Kind.MARKET
+    last = spec.price(engine.listing(symbol).last_ticks) or Decimal(repr(FIRST_PRICES[symbol]))
+    price = market.price(market.ticks_floor(last * Decimal("0.9")))
+    lots = spec.lots(market.quantity(market.lots_floor(Decimal(50) / last)))
+    assert lots is not None, "the exchange's grid is at least as fine as the market's"
     order = NewOrder(
-        account=account, symbol=symbol, side=EngineSide.BUY, kind=kind, lots=lots, ticks=ticks * 9 // 10 if far else 0
+        account=account,
+        symbol=symbol,
+        side=EngineSide.BUY,
+        kind=Kind.LIMIT if far else Kind.MARKET,
+        lots=lots,
+        ticks=(spec.ticks(price) or 0) if far else 0,
     )
     try:
         engine.submit(order, at_ms=at_ms)

@@ -87,17 +87,29 @@ class Reconciler:
 
     async def _orders(self, open_there: tuple[VenueOrder, ...]) -> None:
         by_tag = {order.tag: order for order in open_there if order.tag}
-        for client_id, order in sorted(self._dealer.state.orders.items()):
-            if order.state is OrderState.INTENDED or self._dealer.placing(client_id):
-                continue
-            tag = self._dealer.know(client_id)
-            told = by_tag.get(tag) or await self._find(tag, order)
-            if told is not None:
-                await self._dealer.hear(told)
-            elif self._had_time(order):
-                evidence = f"{self._venue.name} knows it neither as open nor as closed, nor any execution of it"
-                await self._dealer.decide(partial(hearing.hear_absence, client_id=client_id, evidence=evidence))
+        tags = {
+            client_id: self._dealer.know(client_id)
+            for client_id, order in sorted(self._dealer.state.orders.items())
+            if order.state is not OrderState.INTENDED and not self._dealer.placing(client_id)
+        }
+        # A thousand orders that are open as they should be are one turn of the desk, not a thousand.
+        found = [by_tag[tag] for tag in tags.values() if tag in by_tag]
+        if found:
+            await self._dealer.hear(*found)
+        for client_id, tag in tags.items():
+            order = self._dealer.state.orders.get(client_id)
+            if tag not in by_tag and order is not None:
+                await self._look_for(client_id, tag, order)
         await self._strangers(open_there)
+
+    async def _look_for(self, client_id: str, tag: str, order: Order) -> None:
+        """Ask for an order that is not among the open ones."""
+        told = await self._find(tag, order)
+        if told is not None:
+            await self._dealer.hear(told)
+        elif self._had_time(order):
+            evidence = f"{self._venue.name} knows it neither as open nor as closed, nor any execution of it"
+            await self._dealer.decide(partial(hearing.hear_absence, client_id=client_id, evidence=evidence))
 
     async def _find(self, tag: str, order: Order) -> VenueOrder | None:
         since_ms = order.sent_ms - FILLS_OVERLAP_MS

@@ -1,0 +1,180 @@
+"""The desk's real adapter, with real ccxt, at the loopback exchange's real protocol, on a line where all breaks.
+
+No sockets: requests and messages are handed over in this process, on the virtual clock, and are otherwise to the last
+byte what would be sent.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from quorate.domain.market import Market
+from quorate.exchange import Engine
+from quorate.exchange.binance.doors import Request, RestDoor
+from quorate.exchange.binance.exchange import BinanceExchange
+from quorate.exchange.binance.keys import ApiKey as BinanceKey
+from quorate.exchange.binance.limits import RateLimits as BinanceLimits
+from quorate.exchange.binance.markets import spec_of
+from quorate.exchange.binance.sessions import Hub as BinanceHub
+from quorate.exchange.binance.ws_api import ApiSession
+from quorate.venues.ccxt import library
+from quorate.venues.ccxt.connect import RealVenue, connect
+from quorate.venues.ccxt.settings import VenueSettings
+from quorate.venues.ccxt.transport import DirectTransport
+from tests.simulation.faults import Dice
+from tests.simulation.invariants import SECRET
+from tests.simulation.virtual import VirtualClock
+
+Answer = tuple[int, Mapping[str, str], str]
+LATE_S = 3.0
+"""How late a request may arrive and still be taken: the adapter's window is five seconds."""
+BUSY: Answer = (429, {"retry-after": "2"}, json.dumps({"code": -1003, "msg": "Too many requests."}))
+REFUSED: Answer = (400, {}, json.dumps({"code": -2010, "msg": "The exchange does not like it."}))
+BAD_GATEWAY: Answer = (502, {"content-type": "text/html"}, "<html>Bad Gateway</html>")
+
+
+@dataclass
+class FaultyLine:
+    """Carries requests to the exchange, or not."""
+
+    door: RestDoor
+    dice: Dice
+    sent: int = 0
+    late: set[asyncio.TimerHandle] = field(default_factory=set[asyncio.TimerHandle])
+
+    async def __call__(self, method: str, url: str, headers: Mapping[str, str], body: str | None) -> Answer:
+        self.sent += 1
+        await asyncio.sleep(self.dice.between(0.0, 0.15))
+        if method == "GET":
+            return await self._question(method, url, headers, body)
+        if self.dice.fall("not_sent"):
+            raise ConnectionRefusedError("no route to the exchange")
+        if self.dice.fall("busy"):
+            return BUSY
+        if method == "POST" and self.dice.fall("refused"):
+            return REFUSED
+        if self.dice.fall("request_lost"):
+            await asyncio.Future[None]()
+        if self.dice.fall("request_late"):
+            loop = asyncio.get_running_loop()
+            self.late.add(loop.call_later(self.dice.between(0.0, LATE_S), self._answer, method, url, headers, body))
+            await asyncio.Future[None]()
+        told = self._answer(method, url, headers, body)
+        if self.dice.fall("answer_lost"):
+            return await self._lost()
+        await asyncio.sleep(self.dice.between(0.0, 0.15))
+        return told
+
+    async def _lost(self) -> Answer:
+        """The answer does not come: silence, a reset, or what stands before the exchange speaks in its place."""
+        way = self.dice.random.randrange(3)
+        if way == 0:
+            await asyncio.Future[None]()
+        if way == 1:
+            raise ConnectionResetError("reset by peer")
+        return BAD_GATEWAY
+
+    async def _question(self, method: str, url: str, headers: Mapping[str, str], body: str | None) -> Answer:
+        if self.dice.fall("question_lost"):
+            return await self._lost()
+        return self._answer(method, url, headers, body)
+
+    def _answer(self, method: str, url: str, headers: Mapping[str, str], body: str | None) -> Answer:
+        path, _, query = url.partition("://")[2].partition("/")[2].partition("?")
+        lower = {name.lower(): value for name, value in headers.items()}
+        told = self.door.answer(Request(method=method, path=f"/{path}", query=query, headers=lower, body=body or ""))
+        return told.status, {"content-type": "application/json", **told.headers}, told.body.decode()
+
+
+class FaultySocket:
+    """One private stream: messages come late, twice, or not at all because it breaks."""
+
+    def __init__(self, begin: Callable[[Callable[[str], None]], Any], dice: Dice) -> None:
+        self._dice = dice
+        self._inbox: asyncio.Queue[str | None] = asyncio.Queue()
+        self._session = begin(self._tell)
+
+    def _tell(self, message: str) -> None:
+        if self._dice.fall("stream_lost"):
+            self._inbox.put_nowait(None)
+            return
+        # What answers a request of ours comes at once: a stream that never opens says nothing late.
+        about_orders = "executionReport" in message or "outboundAccountPosition" in message
+        for _ in range(2 if about_orders and self._dice.fall("report_twice") else 1):
+            late = about_orders and self._dice.fall("report_late")
+            delay = self._dice.between(0.5, 6.0) if late else self._dice.between(0.0, 0.05)
+            asyncio.get_running_loop().call_later(delay, self._inbox.put_nowait, message)
+
+    async def send(self, message: str) -> None:
+        self._session.take(message)
+
+    async def receive(self) -> str:
+        message = await self._inbox.get()
+        if message is None:
+            raise ConnectionResetError("cut")
+        return message
+
+    async def close(self) -> None:
+        self._session.close()
+
+
+@dataclass
+class BinanceAtHand:
+    """Binance's protocol around an engine, and everything that is needed to trade there."""
+
+    exchange: BinanceExchange
+    line: FaultyLine
+    hub: BinanceHub
+    dice: Dice
+    pairs: tuple[str, ...]
+
+    @classmethod
+    def of(cls, markets: tuple[Market, ...], dice: Dice, account: str) -> BinanceAtHand:
+        clock = VirtualClock()
+        exchange = BinanceExchange(
+            [spec_of(market) for market in markets],
+            [BinanceKey(key="demo", secret=SECRET, account=account)],
+            clock=clock.now_ms,
+            limits=BinanceLimits(weight_per_minute=1_000_000, orders_per_10s=10_000),
+        )
+        pairs = tuple(market.pair for market in markets)
+        return cls(exchange, FaultyLine(RestDoor(exchange), dice), BinanceHub(exchange), dice, pairs)
+
+    @property
+    def engine(self) -> Engine:
+        return self.exchange.engine
+
+    async def venue(self) -> RealVenue:
+        """A new adapter, as after every start of a desk."""
+        # A thread could not be waited for on a virtual clock.
+        importlib.import_module(library.LIBRARY)
+        base, ws = "http://exchange", "ws://exchange"
+        urls = {
+            "api": {
+                "public": f"{base}/api/v3",
+                "private": f"{base}/api/v3",
+                "sapi": f"{base}/sapi/v1",
+                "ws": {"ws-api": {"spot": f"{ws}/ws-api/v3"}},
+            }
+        }
+        settings = VenueSettings(exchange="binance", key="demo", secret=SECRET, pairs=self.pairs, urls=urls)
+        return await connect(
+            settings,
+            clock=VirtualClock(),
+            chance=self.dice.random.random,
+            transport=DirectTransport(self.line),
+            dialling=self._dial,
+        )
+
+    async def _dial(self, _address: str) -> FaultySocket:
+        await asyncio.sleep(self.dice.between(0.0, 0.5))
+
+        def begin(tell: Callable[[str], None]) -> ApiSession:
+            return ApiSession(self.exchange, self.hub, lambda message: tell(message.decode()), address="127.0.0.1")
+
+        return FaultySocket(begin, self.dice)
