@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import random
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
@@ -47,6 +48,7 @@ class Scene:
         self.faults = faults
         self.quote = quote
         self.venue = venue
+        self._step = 0
 
     def arm(self, kind: FaultKind, **more: Any) -> None:
         channel = "book" if self.venue == "kraken" else "depthUpdate"
@@ -57,12 +59,11 @@ class Scene:
         return next(iter(self.follower.shelf.readings(SystemClock().now_ms()).values()))
 
     async def until(self, holds: Callable[[], bool]) -> None:
-        """Let the market move until something holds."""
-        middle = 0
+        """Let the market move on until something holds; never straight back, which would undo a lost message."""
         async with asyncio.timeout(PATIENCE_S):
             while not holds():
-                middle = (middle + 1) % 5
-                self.quote(middle)
+                self._step = (self._step + 1) % 5
+                self.quote(self._step)
                 await asyncio.sleep(0.02)
 
     async def until_live(self) -> None:
@@ -76,7 +77,8 @@ async def at_work(follower: BookFollower[Any]) -> AsyncGenerator[None]:
         yield
     finally:
         task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
+        with contextlib.suppress(asyncio.CancelledError):
+            await task  # what it died of, if it did
 
 
 def made(shelf: Any, dialect: Any) -> BookFollower[Any]:
