@@ -79,7 +79,10 @@ def test_every_request_over_the_socket_is_answered(method: str, asked: dict[str,
     assert exchange.engine.totals() == before
 
 
-@given(st.binary(max_size=60) | values.map(msgspec.json.encode))
+frames = st.fixed_dictionaries({}, optional={"method": values, "params": values, "req_id": values})
+
+
+@given(st.binary(max_size=60) | (values | frames).map(msgspec.json.encode))
 def test_every_frame_is_answered(frame: bytes):
     heard = Heard(made_exchange())
     before = len(heard.messages)

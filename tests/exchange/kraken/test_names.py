@@ -9,7 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quorate.exchange.kraken import KrakenPair, ids, names
+from quorate.domain.market import Market
+from quorate.exchange import Refusal, Trading, Why
+from quorate.exchange.kraken import KrakenExchange, KrakenPair, errors, ids, names, public, telling
 from quorate.exchange.kraken.pairs import PairTable
 from tests.exchange.kraken.krakens import PAIRS
 
@@ -66,3 +68,26 @@ def test_a_market_of_the_engine_counts_in_the_units_that_checksums_are_made_of()
     spec = KrakenPair(base="BTC", quote="USD", price_decimals=1, tick_size=Decimal("0.5")).spec()
     assert (spec.ticks(Decimal("45283.5")), spec.lots(Decimal("0.001"))) == (452_835, 100_000)
     assert (spec.filters.price_step, spec.filters.lots_min, spec.filters.notional_min) == (5, 10_000, 50_000)
+
+
+@pytest.mark.parametrize(
+    ("market", "steps"),
+    [
+        (Market("BTC/USDT", Decimal("0.01"), Decimal("0.00001"), Decimal(5), 2), (2, 5, "XBTUSDT")),
+        (Market("DOGE/USD", Decimal("0.00001"), Decimal(1), Decimal(1), 2), (5, 0, "XDGUSD")),
+        (Market("BTC/JPY", Decimal(10), Decimal("0.0001"), Decimal(100), 2), (0, 4, "XXBTZJPY")),
+        (Market("EUR/USD", Decimal("0.0001"), Decimal("0.00000001"), Decimal(1), 2), (4, 5, "ZEURZUSD")),
+    ],
+)
+def test_any_feeds_market_can_be_listed(market: Market, steps: tuple[int, int, str]):
+    pair = KrakenPair.of(market)
+    assert (pair.price_decimals, pair.lot_decimals, pair.id) == steps
+    exchange = KrakenExchange([pair], [], clock=lambda: 0)
+    spec = exchange.engine.listing(market.pair).spec
+    assert spec.price(spec.filters.price_step) == market.tick
+
+
+def test_kraken_has_words_for_whatever_the_engine_says():
+    assert set(Refusal) - set(errors.WORDS) == {Refusal.MARKET_CLOSED}  # whose words depend on the market's state
+    assert set(Why) == set(telling.REASONS)
+    assert set(Trading) == set(public.PAIR_STATES)
