@@ -11,7 +11,7 @@ ROWS = re.findall(r"^\| ([CF]\d+) \|(.*)\|$", (ROOT / "docs/controls.md").read_t
 TESTS = {
     name
     for path in (ROOT / "tests").rglob("test_*.py")
-    for name in re.findall(r"^(?:async )?def (test_\w+)", path.read_text(encoding="utf-8"), re.MULTILINE)
+    for name in re.findall(r"^ *(?:async )?def (test_\w+)", path.read_text(encoding="utf-8"), re.MULTILINE)
 }
 
 
