@@ -2,6 +2,7 @@ import type { ResultMonth } from "../../api/types";
 import { NOTHING } from "../../lib/decimal";
 import { Panel } from "../../ui/panel";
 import { Cell, HeadCell, RowHead, Table } from "../../ui/table";
+import { yearOf } from "./months";
 import { valueWords } from "./words";
 
 const NAMES = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
@@ -20,14 +21,6 @@ function Change({ month }: { month: ResultMonth | undefined }) {
         </>
       )}
     </span>
-  );
-}
-
-/** The year's product of its months; null where one cannot be told. */
-export function yearOf(months: readonly ResultMonth[]): number | null {
-  return months.reduce<number | null>(
-    (total, { change }) => (total === null || change === null ? null : (1 + total) * (1 + change) - 1),
-    0,
   );
 }
 
