@@ -130,6 +130,8 @@ class Columns:
 
     def _settle(self, due: tuple[Settlement, ...]) -> Any:
         ours = sorted((s for s in due if s.pair == self.bars.pair), key=lambda settlement: settlement.at_ms)
+        if not ours:
+            return tables.blank(tables.SETTLEMENT, 0)
         at_ms = np.array([settlement.at_ms for settlement in ours], np.int64)
         row = np.searchsorted(self.close_ms, at_ms, side="right") - 1
         keep = (row >= 0) & (at_ms <= (self.close_ms[-1] if len(self) else 0))
