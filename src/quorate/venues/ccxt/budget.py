@@ -19,6 +19,8 @@ QUESTION_FLOOR = 0.20
 """Shares of the bucket that are kept from entries, and from questions."""
 PATIENCE_S = {Errand.ENTRY: 0.25, Errand.QUESTION: 5.0, Errand.EXIT: 5.0, Errand.CANCEL: 5.0, Errand.UPKEEP: 5.0}
 """How long each waits for its turn: a late entry is none, anything else is better late than never."""
+WAIT_S_MIN = 0.001
+"""A shorter wait may be lost in the rounding of a clock, and be waited for again and again."""
 URGENT_PAUSE_S = 1.0
 """Between two urgent requests while the venue asks to be left alone."""
 
@@ -90,7 +92,7 @@ class Budget:
                 raise VenueBusy(
                     f"{self._venue} leaves no room for {_words(errand)} for {wait_s:.1f} s.", retry_after_s=wait_s
                 )
-            await asyncio.sleep(wait_s)
+            await asyncio.sleep(max(wait_s, WAIT_S_MIN))
         self._urgent_next_s = self._monotonic() + URGENT_PAUSE_S
         self.requests.take(cost)
         self.orders.take(orders)

@@ -1,0 +1,259 @@
+"""The dealer: orders leave once they are durable, and once; what the journal cannot take is kept on disk."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from typing import TypeVar
+
+import pytest
+
+from quorate.desk.dealer import Dealer, Ledger
+from quorate.desk.reconciling import Reconciler
+from quorate.desk.turn import Turn
+from quorate.domain import events as ev
+from quorate.domain.errors import Unavailable
+from quorate.domain.orders import OrderState, Purpose
+from quorate.domain.policy import ExecutionPolicy
+from quorate.domain.venue import (
+    Balance,
+    KeyFault,
+    OrderRequest,
+    OutcomeUnknown,
+    Report,
+    StreamUp,
+    VenueAccount,
+    VenueFill,
+    VenueOrder,
+    VenueStatus,
+)
+from quorate.domain.votes import EntryKind
+from tests.desk.at_a_venue import LiveBench, fill, told
+from tests.desk.desks import of_kind
+from tests.simulation.virtual import VirtualClock, run
+from tests.simulation.world import Disk
+
+R = TypeVar("R")
+
+
+@dataclass
+class Done:
+    """A batch that is in the journal, or never will be."""
+
+    fate: asyncio.Future[None]
+
+    def __await__(self):
+        return self.fate.__await__()
+
+    def done(self) -> bool:
+        return self.fate.done()
+
+
+@dataclass
+class Table:
+    """A venue that answers as the test says, and remembers what it was asked."""
+
+    name: str = "table"
+    keeps_stops: bool = True
+    settles_ms: int = 1_000
+    has_dead_man: bool = True
+    placed: list[OrderRequest] = field(default_factory=list[OrderRequest])
+    cancelled: list[str] = field(default_factory=list[str])
+    alive: list[int] = field(default_factory=list[int])
+    there: dict[str, VenueOrder] = field(default_factory=dict[str, VenueOrder])
+    executions: list[VenueFill] = field(default_factory=list[VenueFill])
+    fault: Exception | None = None
+    heard: asyncio.Queue[Report] = field(default_factory=asyncio.Queue[Report])
+
+    def tag(self, client_id: str) -> str:
+        return client_id
+
+    async def place(self, request: OrderRequest) -> VenueOrder:
+        self.placed.append(request)
+        if self.fault is not None:
+            raise self.fault
+        order = VenueOrder(
+            tag=request.tag, venue_id=f"v-{request.tag}", pair=request.pair, action=request.action, kind=request.kind,
+            quantity=request.quantity, filled=Decimal(0), price=request.price, status=VenueStatus.OPEN, at_ms=0,
+        )  # fmt: skip
+        self.there[request.tag] = order
+        return order
+
+    async def cancel(self, *, tag: str, venue_id: str, pair: str) -> None:
+        self.cancelled.append(tag)
+
+    async def cancel_all(self) -> None:
+        raise AssertionError("only ours are cancelled")
+
+    async def find(self, *, tag: str, pair: str, since_ms: int) -> VenueOrder | None:
+        return self.there.get(tag)
+
+    async def open_orders(self) -> tuple[VenueOrder, ...]:
+        return tuple(order for order in self.there.values() if not order.status.final)
+
+    async def fills(self, pair: str, *, since_ms: int) -> tuple[VenueFill, ...]:
+        return tuple(self.executions)
+
+    async def account(self) -> VenueAccount:
+        return VenueAccount(at_ms=0, balances=(Balance("USDT", Decimal(10_000), Decimal(0)),))
+
+    async def reports(self) -> AsyncIterator[Report]:
+        yield StreamUp()
+        while True:
+            yield await self.heard.get()
+
+    async def keep_alive(self, seconds: int) -> None:
+        self.alive.append(seconds)
+
+    async def close(self) -> None:
+        return
+
+
+class Stage:
+    """A desk on a table, its dealer, and a journal whose batches become durable when the test says so."""
+
+    def __init__(self, policy: ExecutionPolicy | None = None) -> None:
+        self.bench = LiveBench()
+        self.venue = Table()
+        self.disk = Disk()
+        self.notes: list[str] = []
+        self.gone = False
+        self.at_s = 0.0
+        policy = policy or ExecutionPolicy()
+        ledger = Ledger(lambda: self.bench.state, self.decide, lambda: ())
+        self.dealer = Dealer(self.venue, ledger, policy, clock=VirtualClock(), spool=self.disk, note=self.notes.append)
+        self.reconciler = Reconciler(self.dealer, policy, VirtualClock())
+
+    async def decide(self, act: Callable[[Turn], R]) -> R:
+        if self.gone:
+            raise Unavailable("the journal is gone")
+        before, now_s = len(self.bench.events), asyncio.get_running_loop().time()
+        said = self.bench.act(act, after_ms=round((now_s - self.at_s) * 1_000))
+        self.at_s = now_s
+        self.follow(before)
+        return said
+
+    def follow(self, since: int, *, durable: bool = True) -> asyncio.Future[None]:
+        fate: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        if durable:
+            fate.set_result(None)
+        self.dealer.follow(self.bench.events[since:], Done(fate))
+        return fate
+
+    def enter(self, *, durable: bool = True, kind: EntryKind = EntryKind.MARKET) -> asyncio.Future[None]:
+        before = len(self.bench.events)
+        self.bench.enter(kind)
+        return self.follow(before, durable=durable)
+
+
+async def settled() -> None:
+    await asyncio.sleep(0.01)
+
+
+def test_an_order_leaves_only_when_its_batch_is_durable_and_never_when_it_is_not() -> None:
+    async def scene() -> None:
+        stage = Stage()
+        fate = stage.enter(durable=False)
+        await settled()
+        assert stage.venue.placed == []
+        fate.set_exception(Unavailable("the journal is gone"))
+        await settled()
+        assert stage.venue.placed == [], "what is not written down was never decided"
+        other = Stage()
+        fate = other.enter(durable=False)
+        fate.set_result(None)
+        await settled()
+        assert [request.tag for request in other.venue.placed] == list(other.bench.state.orders)
+
+    run(scene())
+
+
+def test_f17_what_the_venue_says_while_the_journal_is_gone_is_kept_on_disk_and_booked_later() -> None:
+    async def scene() -> None:
+        stage = Stage()
+        stage.enter()
+        await settled()
+        entry = stage.bench.order(Purpose.ENTRY)
+        stage.gone = True
+        with pytest.raises(Unavailable):
+            await stage.dealer.hear(fill(entry, "1"))
+        assert len(stage.disk.kept()) == 1
+        stage.gone = False
+        running = asyncio.create_task(stage.dealer.run(stage.reconciler.run))
+        await settled()
+        assert stage.bench.state.positions, "the desk that comes back books it before anything else"
+        assert not stage.disk.kept()
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+
+    run(scene())
+
+
+def test_f06_an_order_whose_answer_was_lost_is_found_by_its_client_id_alone() -> None:
+    async def scene() -> None:
+        stage = Stage()
+        stage.venue.fault = OutcomeUnknown("nobody answered")
+        stage.enter()
+        await settled()
+        entry = stage.bench.order(Purpose.ENTRY)
+        assert entry.state is OrderState.UNKNOWN
+        stage.venue.there[entry.intent.client_id] = replace(told(entry), venue_id="never seen before")
+        await stage.reconciler.reconcile()
+        assert stage.bench.order(Purpose.ENTRY).venue_id == "never seen before"
+        assert len(stage.venue.placed) == 1
+
+    run(scene())
+
+
+def test_f26_a_key_that_lost_its_rights_opens_nothing_and_says_so() -> None:
+    async def scene() -> None:
+        stage = Stage()
+        stage.venue.fault = KeyFault("the key may not trade")
+        stage.enter()
+        await settled()
+        assert not stage.bench.state.orders, "it surely never was one"
+        assert "the key may not trade" in stage.dealer.health.fault
+        assert stage.notes
+
+    run(scene())
+
+
+def test_c19_the_dead_man_switch_is_renewed_for_entries_and_off_while_a_stop_rests() -> None:
+    async def scene() -> None:
+        stage = Stage(ExecutionPolicy(dead_man_s=60, maker_patience_ms=600_000))
+        running = asyncio.create_task(stage.dealer.run(stage.reconciler.run))
+        await asyncio.sleep(5)
+        assert stage.venue.alive == [], "nothing is open"
+        stage.enter(kind=EntryKind.MAKER)
+        await asyncio.sleep(45)
+        assert stage.venue.alive == [60, 60, 60]
+        entry = stage.bench.order(Purpose.ENTRY)
+        stage.venue.there[entry.intent.client_id] = replace(
+            told(entry), status=VenueStatus.FILLED, filled=entry.intent.quantity
+        )
+        stage.venue.executions = [fill(entry, "1")]
+        await stage.dealer.hear(fill(entry, "1"))
+        await asyncio.sleep(25)
+        assert stage.bench.order(Purpose.STOP)
+        assert stage.venue.alive[-1] == 0, "it would take the stop away too"
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+
+    run(scene())
+
+
+def test_c23_an_unprotected_position_is_told_within_five_seconds_and_a_look() -> None:
+    async def scene() -> None:
+        stage = Stage()
+        running = asyncio.create_task(stage.dealer.run(stage.reconciler.run))
+        stage.enter()
+        await settled()
+        entry = stage.bench.order(Purpose.ENTRY)
+        stage.venue.fault = OutcomeUnknown("nobody answered")
+        await stage.dealer.hear(fill(entry, "1"))
+        await asyncio.sleep(6.5)
+        assert [event.protected for event in of_kind(stage.bench.events, ev.ProtectionChanged)] == [False]
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+
+    run(scene())
