@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quorate.domain.market import Market
 from quorate.exchange import Refusal, Trading, Why
 from quorate.exchange.kraken import KrakenExchange, KrakenPair, errors, ids, names, public, telling
 from quorate.exchange.kraken.pairs import PairTable
@@ -70,21 +69,11 @@ def test_a_market_of_the_engine_counts_in_the_units_that_checksums_are_made_of()
     assert (spec.filters.price_step, spec.filters.lots_min, spec.filters.notional_min) == (5, 10_000, 50_000)
 
 
-@pytest.mark.parametrize(
-    ("market", "steps"),
-    [
-        (Market("BTC/USDT", Decimal("0.01"), Decimal("0.00001"), Decimal(5), 2), (2, 5, "XBTUSDT")),
-        (Market("DOGE/USD", Decimal("0.00001"), Decimal(1), Decimal(1), 2), (5, 0, "XDGUSD")),
-        (Market("BTC/JPY", Decimal(10), Decimal("0.0001"), Decimal(100), 2), (0, 4, "XXBTZJPY")),
-        (Market("EUR/USD", Decimal("0.0001"), Decimal("0.00000001"), Decimal(1), 2), (4, 5, "ZEURZUSD")),
-    ],
-)
-def test_any_feeds_market_can_be_listed(market: Market, steps: tuple[int, int, str]):
-    pair = KrakenPair.of(market)
-    assert (pair.price_decimals, pair.lot_decimals, pair.id) == steps
+def test_quantities_are_never_finer_than_what_is_traded():
+    pair = KrakenPair(base="EUR", quote="USD", price_decimals=5)
+    assert (pair.id, pair.lot_decimals) == ("ZEURZUSD", 5)
     exchange = KrakenExchange([pair], [], clock=lambda: 0)
-    spec = exchange.engine.listing(market.pair).spec
-    assert spec.price(spec.filters.price_step) == market.tick
+    assert exchange.engine.listing("EUR/USD").spec.lot == Decimal("0.00001")
 
 
 def test_kraken_has_words_for_whatever_the_engine_says():

@@ -128,6 +128,13 @@ def test_no_more_candles_are_kept_than_are_told_however_long_nothing_is_traded()
     assert candles[-1].open_ms == 10_000 * MINUTE_MS
 
 
+def test_the_last_day_is_told_from_candles_that_a_feed_knew_before_the_exchange_was_opened():
+    history = History()
+    history.seed(5, [Candle(at, 100, 120, 90, 110, 10, 1_000, 3) for at in range(0, 600 * MINUTE_MS, 5 * MINUTE_MS)])
+    day = history.since(300 * MINUTE_MS)
+    assert (day.high, day.low, day.lots, day.trades) == (120, 90, 600, 180)
+
+
 def test_the_ticker_counts_today_and_the_last_day(clock: ManualClock, exchange: KrakenExchange, client: Client):
     clock.advance(3 * 3600)  # past midnight
     quote(exchange, middle="110")

@@ -10,6 +10,7 @@ from quorate.exchange import Trade
 
 MINUTE_MS = 60_000
 DAY_MS = 86_400_000
+HOUR = 60
 INTERVALS = (1, 5, 15, 30, 60, 240, 1440, 10080, 21600)
 """Minutes."""
 CANDLES_MAX = 720
@@ -96,11 +97,15 @@ class History:
         return self._candles[minutes][-1] if self._candles[minutes] else None
 
     def since(self, start_ms: int) -> Day:
-        """Figures of the trades since an instant, to the minute, at most a day back."""
-        first_ms = start_ms - start_ms % MINUTE_MS
-        recent = [candle for candle in self._candles[1] if candle.trades and candle.open_ms >= first_ms]
+        """Figures of the trades since an instant, at most a day back, by the finest candles that reach back so far."""
+        known = [(minutes, self._candles[minutes]) for minutes in INTERVALS if minutes <= HOUR]
+        reaching = [(minutes, candles) for minutes, candles in known if candles and candles[0].open_ms <= start_ms]
+        oldest = min(known, key=lambda entry: entry[1][0].open_ms if entry[1] else start_ms + DAY_MS)
+        minutes, candles = reaching[0] if reaching else oldest
+        first_ms = start_ms - start_ms % (minutes * MINUTE_MS)
+        recent = [candle for candle in candles if candle.trades and candle.open_ms >= first_ms]
         if not recent:
-            last = self._candles[1][-1].close if self._candles[1] else 0
+            last = candles[-1].close if candles else 0
             return Day(last, last, last, 0, last, 0)
         lots = sum(candle.lots for candle in recent)
         value = sum(candle.value for candle in recent)

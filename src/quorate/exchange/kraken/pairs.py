@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from quorate.domain.market import Market
 from quorate.exchange import Fees, Filters, MarketSpec, VenueRules
 from quorate.exchange.kraken import names
 from quorate.exchange.kraken.errors import KrakenRefusal
@@ -41,20 +40,9 @@ class KrakenPair:
     tick_size: Decimal | None = None
     fees: Fees = field(default_factory=lambda: Fees(maker_ppm=2_500, taker_ppm=4_000))
 
-    @staticmethod
-    def of(market: Market, *, fees: Fees | None = None) -> KrakenPair:
-        """A market of a feed as Kraken would list it. Its quantities step by the last decimal of its lot."""
-        lot_decimals = min(_decimals(market.lot), decimals_of(market.base))
-        return KrakenPair(
-            base=market.base,
-            quote=market.quote,
-            price_decimals=_decimals(market.tick),
-            lot_decimals=lot_decimals,
-            order_min=max(market.lot, Decimal(1).scaleb(-lot_decimals)),
-            cost_min=market.min_notional,
-            tick_size=market.tick,
-            fees=fees or Fees(maker_ppm=2_500, taker_ppm=4_000),
-        )
+    def __post_init__(self) -> None:
+        """Quantities cannot be finer than the smallest unit of what is traded: fewer decimals for currencies."""
+        object.__setattr__(self, "lot_decimals", min(self.lot_decimals, decimals_of(self.base)))
 
     @property
     def symbol(self) -> str:
@@ -99,11 +87,6 @@ class KrakenPair:
         return MarketSpec(
             symbol=self.symbol, base=self.base, quote=self.quote, tick=tick, lot=lot, filters=filters, fees=self.fees
         )
-
-
-def _decimals(step: Decimal) -> int:
-    exponent = step.normalize().as_tuple().exponent
-    return max(0, -exponent) if isinstance(exponent, int) else 0
 
 
 class PairTable:
