@@ -4,11 +4,10 @@ Who may trade, and how much, is a control (`quorate.risk.deployment`); how a ste
 `quorate.domain.promotion`.
 """
 
+import json
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import asdict, replace
 from decimal import Decimal
-
-import msgspec
 
 from quorate.desk.turn import Turn
 from quorate.desk.view import book_of, deployment_of
@@ -16,11 +15,11 @@ from quorate.domain import events as ev
 from quorate.domain.errors import BadInput
 from quorate.domain.promotion import (
     DEMOTION,
-    Promotion,
     Results,
     Rung,
     canary_room,
     leaves_band,
+    promotion_of,
     results_of,
     rung_of,
 )
@@ -32,10 +31,7 @@ BELOW = {Rung.FULL: Rung.CANARY, Rung.CANARY: Rung.WALKED_FORWARD}
 
 def record(turn: Turn, body: Mapping[str, object]) -> dict[str, object]:
     """Write a step down that was held against its gate already. BadInput where the source stands elsewhere by now."""
-    try:
-        step = msgspec.convert(body.get("promotion"), Promotion, strict=False)
-    except msgspec.ValidationError as error:
-        raise BadInput(f"This is no step of the promotion ladder: {error}.") from error
+    step = promotion_of(body.get("promotion"))
     stands = rung_of(turn.state.promotions.get(step.source), step.key)
     if stands is not step.before:
         raise BadInput(f"{step.source} stands at {stands} by now, not at {step.before}.", hint="Look, and do it again.")
@@ -62,7 +58,7 @@ def review(turn: Turn) -> None:
                 gate=DEMOTION,
                 by=DESK,
                 reason=fault,
-                evidence=msgspec.json.encode(results, order="sorted").decode(),
+                evidence=json.dumps(asdict(results), sort_keys=True, separators=(",", ":"), default=str),
                 at_ms=turn.at_ms,
             )
             turn.emit(ev.PromotionChanged(step))

@@ -9,7 +9,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
+from typing import Any, cast
 
+from quorate.domain.errors import BadInput
 from quorate.domain.money import ZERO, plain
 
 DAY_MS = 86_400_000
@@ -183,6 +185,23 @@ class Promotion:
 
 
 DEMOTION = "demotion"
+
+
+def promotion_of(told: object) -> Promotion:
+    """A step as somebody sent it: every field by its name, numbers as text. Errors: BadInput."""
+    try:
+        step = dict(cast("Mapping[str, Any]", told))
+        band = step.pop("band")
+        numbers = None if band is None else [Decimal(str(band[name])) for name in ("mean", "deviation", "fall")]
+        if numbers is not None and not all(number.is_finite() for number in numbers):
+            raise ValueError("a band without end")
+        words = {name: str(step.pop(name)) for name in ("source", "key", "gate", "by", "reason", "evidence")}
+        before, rung, at_ms = Rung(step.pop("before")), Rung(step.pop("rung")), int(step.pop("at_ms"))
+        if step:
+            raise ValueError(f"nobody knows {', '.join(step)}")
+    except (ValueError, TypeError, KeyError, ArithmeticError) as error:
+        raise BadInput(f"This is no step of the promotion ladder: {error}.") from error
+    return Promotion(**words, before=before, rung=rung, at_ms=at_ms, band=None if numbers is None else Band(*numbers))
 
 
 def fault_in_backtest(shown: BacktestShown, policy: PromotionPolicy) -> str | None:
