@@ -145,7 +145,8 @@ Begin = Callable[[str, Callable[[str], None]], Hears]
 class DirectSocket:
     """A private stream without a socket. It can be cut, fall silent, and say what no exchange would."""
 
-    def __init__(self, begin: Begin, address: str) -> None:
+    def __init__(self, begin: Begin, address: str, heard: asyncio.Event) -> None:
+        self._heard = heard
         self.inbox: asyncio.Queue[str | None] = asyncio.Queue()
         self.muted = False
         self._session = begin(address, self.tell)
@@ -156,6 +157,7 @@ class DirectSocket:
 
     async def send(self, message: str) -> None:
         self._session.take(message)
+        self._heard.set()
 
     async def receive(self) -> str:
         message = await self.inbox.get()
@@ -178,11 +180,13 @@ class Sockets:
         self.open: list[DirectSocket] = []
         self.dialled = 0
         self._connections: list[ServerConnection] = []
+        self.heard = asyncio.Event()
+        """Whether anything was said to the exchange."""
         self._tasks: set[Awaitable[None]] = set()
 
     async def dial(self, address: str) -> DirectSocket:
         self.dialled += 1
-        socket = DirectSocket(self._begin, address)
+        socket = DirectSocket(self._begin, address, self.heard)
         self.open.append(socket)
         return socket
 

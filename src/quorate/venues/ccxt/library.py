@@ -106,6 +106,6 @@ def _use_sandbox(exchange: Any, name: str) -> None:
     if name == "binanceusdm":
         exchange.enable_demo_trading(True)
         return
-    if "test" not in exchange.urls:
+    if not exchange.urls.get("test"):
         raise BadInput(f"{name} has no test network.", hint="Use `quorate exchange`, which is one on your machine.")
     exchange.set_sandbox_mode(True)
