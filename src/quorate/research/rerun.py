@@ -90,7 +90,8 @@ class Difference:
     def sentence(self) -> str:
         """In words."""
         where = f"{self.kind} {self.entry}" + (f", {self.field}" if self.field else "")
-        return f"{where}: the journal says {self.recorded}, made again it is {self.now}."
+        recorded, now = (f"“{told}”" if self.field else told for told in (self.recorded, self.now))
+        return f"{where}: the journal says {recorded}, made again it is {now}."
 
 
 @dataclass(slots=True)

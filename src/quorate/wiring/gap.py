@@ -127,7 +127,7 @@ def _reach(members: list[Strategy]) -> Callable[[str], int]:
 
 
 def _notes(settings: Settings, story: Story, source: StoredFeed) -> Iterator[str]:
-    yield from notes_on(settings, story, source)
+    yield from notes_on(settings, source)
     events = [entry.event for entry in story.entries]
     if any(isinstance(event, ev.PositionsEvaluated) and event.by != RULES for event in events):
         yield "A model looked after open trades; in the backtester the rules did."

@@ -101,7 +101,7 @@ async def _recording(
         models_vote=bool(settings.seated),
         models_evaluate=bool(settings.seated) and _asks_models(settings),
     )
-    return recording, tuple(notes_on(settings, story, source))
+    return recording, (*_other_settings(settings, story, source), *notes_on(settings, source))
 
 
 def as_it_ran(settings: Settings, *, kind: str) -> Settings:
@@ -141,15 +141,20 @@ async def _seats(
     return Seats(seated.lookout, rules, seated.council if rules else None, evaluator)
 
 
-def notes_on(settings: Settings, story: Story, source: StoredFeed) -> Iterator[str]:
-    """What limits what can be said about an account."""
-    opened = next((entry.event for entry in story.entries if isinstance(entry.event, ev.AccountOpened)), None)
-    if source.kind == "exchange":
-        if settings.context.live == "on" or (settings.context.live == "auto" and settings.seated):
-            yield "Funding and dominance came over the network and are not in the journal: what they changed differs."
-    elif opened is not None and settings.feed.kind == source.kind:
-        digest = decision_digest(settings, kind=source.kind)
-        if digest != opened.settings_digest:
-            yield "The account was opened with other settings, another version or other strategies than today's."
+def notes_on(settings: Settings, source: StoredFeed) -> Iterator[str]:
+    """What limits what can be said about an account on this feed."""
+    if source.kind == "exchange" and (
+        settings.context.live == "on" or (settings.context.live == "auto" and settings.seated)
+    ):
+        yield "Funding and dominance came over the network and are not in the journal: what they changed differs."
     if settings.seated:
         yield "Votes and advice of models were taken from the record; rules were asked again."
+
+
+def _other_settings(settings: Settings, story: Story, source: StoredFeed) -> Iterator[str]:
+    """Whether the account was opened with others; the feed is part of them, so only where it is given as it was."""
+    opened = next((entry.event for entry in story.entries if isinstance(entry.event, ev.AccountOpened)), None)
+    if opened is None or source.kind == "exchange" or settings.feed.kind != source.kind:
+        return
+    if decision_digest(settings, kind=source.kind) != opened.settings_digest:
+        yield "The account was opened with other settings, another version or other strategies than today's."
