@@ -17,7 +17,15 @@ from quorate.venues.books.binance import BinanceBook, Numbering, read_snapshot
 from quorate.venues.books.kraken import BookMessage, KrakenBook
 from quorate.venues.books.shelf import BookShelf, binance_shelf, kraken_shelf, kraken_v1_shelf
 from quorate.venues.books.status import BookState
-from tests.venues.books.recordings import FUTURES, SPOT, Frame, binance_frames, kraken_frames, kraken_v2_frames
+from tests.venues.books.recordings import (
+    FUTURES,
+    SPOT,
+    Frame,
+    binance_frames,
+    kraken_frames,
+    kraken_v2_frames,
+    recordings_folder,
+)
 from tests.venues.books.test_recorded import DECIMALS
 
 AIM = 50_000
@@ -114,7 +122,10 @@ def tell(name: str, frames: Sequence[Frame], work: Callable[[], None]) -> None:
 
 
 def main() -> None:
-    """Measure and print."""
+    """Measure and print; nothing where there are no recordings."""
+    if not recordings_folder().is_dir():
+        print("no recorded streams: set QUORATE_TEST_DATA to the folder of recorded data")
+        return
     snapshot = b'{"lastUpdateId"'
     for name, files, numbering in (
         ("binance spot", SPOT, Numbering.SPOT),

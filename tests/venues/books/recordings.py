@@ -18,11 +18,15 @@ SPOT = (
 FUTURES = ("orderbook/hftbacktest-raw-ws/usdm_btcusdt_20240808.gz",)
 
 
+def recordings_folder() -> Path:
+    """Where recorded data is kept, if there is any."""
+    named = os.environ.get("QUORATE_TEST_DATA")
+    return Path(named) if named else Path(__file__).parents[4] / "shared" / "data"
+
+
 def recorded(name: str) -> Path:
     """A recorded file; the test is skipped, loudly, where there is none."""
-    named = os.environ.get("QUORATE_TEST_DATA")
-    folder = Path(named) if named else Path(__file__).parents[4] / "shared" / "data"
-    path = folder / name
+    path = recordings_folder() / name
     if not path.is_file():
         pytest.skip(f"no recorded stream {name}: set QUORATE_TEST_DATA to the folder of recorded data")
     return path
