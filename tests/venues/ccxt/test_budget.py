@@ -73,6 +73,18 @@ async def test_f26_after_a_ban_entries_and_questions_wait_and_exits_go_on_slowly
     await limits.turn(Errand.ENTRY, cost=1)
 
 
+async def test_f26_while_we_are_banned_what_takes_risk_away_knocks_every_ten_seconds() -> None:
+    seconds = Seconds()
+    limits = budget(seconds)
+    limits.back_off(600)
+    await limits.turn(Errand.CANCEL, cost=1)
+    with pytest.raises(VenueBusy) as busy:
+        await limits.turn(Errand.EXIT, cost=1)
+    assert busy.value.retry_after_s == 10
+    seconds.now += 10
+    await limits.turn(Errand.EXIT, cost=1)
+
+
 async def test_what_the_venue_counts_is_believed_where_it_is_more() -> None:
     limits = budget(Seconds(), requests=Rate(100, 0.01))
     limits.requests.told(70)

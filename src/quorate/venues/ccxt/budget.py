@@ -21,8 +21,10 @@ PATIENCE_S = {Errand.ENTRY: 0.25, Errand.QUESTION: 5.0, Errand.EXIT: 5.0, Errand
 """How long each waits for its turn: a late entry is none, anything else is better late than never."""
 WAIT_S_MIN = 0.001
 """A shorter wait may be lost in the rounding of a clock, and be waited for again and again."""
-URGENT_PAUSE_S = 1.0
-"""Between two urgent requests while the venue asks to be left alone."""
+URGENT_PAUSE_S, URGENT_PAUSE_BANNED_S = 1.0, 10.0
+"""Between two urgent requests while the venue asks to be left alone for a while, or for so long that it is a ban."""
+BANNED_S = 60.0
+"""Whoever is to be silent for longer is banned: each request may make it longer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +95,8 @@ class Budget:
                     f"{self._venue} leaves no room for {_words(errand)} for {wait_s:.1f} s.", retry_after_s=wait_s
                 )
             await asyncio.sleep(max(wait_s, WAIT_S_MIN))
-        self._urgent_next_s = self._monotonic() + URGENT_PAUSE_S
+        pause_s = URGENT_PAUSE_BANNED_S if self.quiet_s > BANNED_S else URGENT_PAUSE_S
+        self._urgent_next_s = self._monotonic() + pause_s
         self.requests.take(cost)
         self.orders.take(orders)
 

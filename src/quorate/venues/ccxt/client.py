@@ -100,7 +100,7 @@ class VenueClient:
         self.ccxt: Any = library.adapted(module, settings, fetch=self._fetch, now_us=self.time.now_us)
         self._transport: Transport = transport or SocketTransport()
         self._monotonic = loop.time
-        self._measuring = asyncio.Lock()
+        self._measuring, self._listing = asyncio.Lock(), asyncio.Lock()
         self._heeded = False
         """Whether a numbered request was taken: before, its number may be below that of a session before ours."""
 
@@ -110,10 +110,10 @@ class VenueClient:
 
     async def markets(self, *, fresh: bool = False) -> Mapping[str, Mapping[str, Any]]:
         """Every market by ccxt's name. Asked for once, or again when `fresh`. Errors: those of the port."""
-        if fresh or not self.ccxt.markets:
-            await self._within(
-                self.ccxt.load_markets(fresh), Errand.QUESTION, "list its markets", self._monotonic() + MARKETS_S
-            )
+        async with self._listing:  # ccxt lets all who wait for its list share the fate of the first
+            if fresh or not self.ccxt.markets:
+                due_s = self._monotonic() + MARKETS_S
+                await self._within(self.ccxt.load_markets(fresh), Errand.QUESTION, "list its markets", due_s)
         return self.ccxt.markets
 
     async def ask(self, endpoint: Endpoint, parameters: Parameters, *, what: str, errand: Errand) -> Any:
