@@ -205,6 +205,27 @@ def test_f06_an_order_whose_answer_was_lost_is_found_by_its_client_id_alone() ->
     run(scene())
 
 
+def test_f06_executions_without_our_tag_wait_for_the_order_in_doubt_and_are_not_a_strangers() -> None:
+    async def scene() -> None:
+        stage = Stage()
+        stage.venue.fault = OutcomeUnknown("nobody answered")
+        stage.enter()
+        await settled()
+        entry = stage.bench.order(Purpose.ENTRY)
+        nameless = replace(fill(entry, "1"), tag="", venue_id="77")
+        await stage.dealer.hear(nameless)
+        assert not of_kind(stage.bench.events, ev.ExternalFilled)
+        assert not stage.bench.state.positions
+        stage.venue.executions = [nameless]
+        stage.venue.there[entry.intent.client_id] = replace(
+            told(entry, VenueStatus.FILLED, entry.intent.quantity), venue_id="77"
+        )
+        await stage.reconciler.reconcile()
+        assert stage.bench.state.positions, "the order told whose they are"
+
+    run(scene())
+
+
 def test_f26_a_key_that_lost_its_rights_opens_nothing_and_says_so() -> None:
     async def scene() -> None:
         stage = Stage()

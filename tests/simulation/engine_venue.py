@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import replace
 from decimal import Decimal
 
 from quorate.domain.market import symbol_of
@@ -168,7 +169,10 @@ class EngineVenue:
 
     async def fills(self, pair: str, *, since_ms: int) -> tuple[VenueFill, ...]:
         await self._question()
-        return tuple(fill for at_ms, fill in self._seen_fills if fill.pair == pair and at_ms >= since_ms)
+        # As at real venues, a list of executions knows orders by the venue's own id alone.
+        return tuple(
+            replace(fill, tag="") for at_ms, fill in self._seen_fills if fill.pair == pair and at_ms >= since_ms
+        )
 
     async def account(self) -> VenueAccount:
         await self._question()

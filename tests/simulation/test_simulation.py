@@ -43,6 +43,16 @@ def test_no_invariant_breaks_on_a_very_bad_day(first: int) -> None:
             pytest.fail(f"{least}\n{least.faults.named}\n" + "\n".join(simulate(least).broken[:10]))
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("first", range(0, 12 * FACTOR, 4))
+def test_no_invariant_breaks_through_the_real_adapter_at_binances_protocol(first: int) -> None:
+    """The same days through real ccxt: signatures, windows, rate limits and the private stream are in the way too."""
+    for seed in range(first, first + 4):
+        failing = Scenario(seed, venue="binance")
+        outcome = simulate(failing)
+        assert not outcome.broken, f"{failing}\n" + "\n".join(outcome.broken[:10])
+
+
 def test_the_same_scenario_plays_the_same_every_time() -> None:
     first, second = simulate(scenario(7)), simulate(scenario(7))
     assert first.events == second.events

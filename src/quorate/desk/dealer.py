@@ -100,6 +100,12 @@ class Dealer:
         """Set where something should be asked about soon."""
         self._ids: dict[str, str] = {}
         """tag -> client id."""
+        self.put_off: set[str] = set()
+        """Pairs with executions that may be ours or not: they are asked for again once the order in doubt is known."""
+        self.cleared: set[str] = set()
+        """Orders held for void that the venue was asked about once more, and knew nothing of."""
+        self._venue_ids: dict[str, str] = {}
+        """Venue id -> client id, as orders of ours were told since this process began."""
         self._placing: set[str] = set()
         self._errands: set[asyncio.Task[None]] = set()
         self._bare: dict[tuple[str, str], int] = {}
@@ -266,20 +272,29 @@ class Dealer:
         for each in told:
             client_id = self.client_id(each.tag) or self._by_venue_id(each.venue_id)
             if isinstance(each, VenueFill):
-                if client_id is None:
-                    hearing.see_external_fill(turn, each)
-                else:
-                    hearing.hear_fill(turn, client_id, each)
+                self._take_fill(turn, client_id, each)
             elif client_id is None:
                 hearing.see_external(turn, each)
-            elif hearing.hear_order(turn, client_id, each):
-                order = turn.state.orders.get(client_id) or turn.state.ended[client_id]
-                missing[each.pair] = min(missing.get(each.pair, order.sent_ms), order.sent_ms)
+            else:
+                self._venue_ids[each.venue_id] = client_id
+                if hearing.hear_order(turn, client_id, each):
+                    order = turn.state.orders.get(client_id) or turn.state.ended[client_id]
+                    missing[each.pair] = min(missing.get(each.pair, order.sent_ms), order.sent_ms)
         return missing
+
+    def _take_fill(self, turn: Turn, client_id: str | None, told: VenueFill) -> None:
+        if client_id is not None:
+            hearing.hear_fill(turn, client_id, told)
+        elif set(hearing.nameless(turn, told.pair)) - self.cleared:
+            self.put_off.add(told.pair)
+        else:
+            hearing.see_external_fill(turn, told)
 
     def _by_venue_id(self, venue_id: str) -> str | None:
         if not venue_id:
             return None
+        if venue_id in self._venue_ids:
+            return self._venue_ids[venue_id]
         known = (*self.state.orders.items(), *self.state.ended.items())
         return next((client_id for client_id, order in known if order.venue_id == venue_id), None)
 

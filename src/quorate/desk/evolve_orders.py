@@ -103,9 +103,10 @@ def filled(state: DeskState, event: ev.OrderFilled) -> None:
     if late is None:
         order = state.orders[fill.client_id]
         to = OrderState.FILLED if event.complete else OrderState.PARTIALLY_FILLED
-        _move(state, fill.client_id, to, fill.at_ms, filled=order.filled + fill.quantity)
+        _move(state, fill.client_id, to, fill.at_ms, filled=order.filled + fill.quantity, venue_id=fill.venue_id)
     else:
-        state.ended[fill.client_id] = replace(late, filled=late.filled + fill.quantity)
+        venue_id = late.venue_id or fill.venue_id
+        state.ended[fill.client_id] = replace(late, filled=late.filled + fill.quantity, venue_id=venue_id)
     state.portfolios[event.portfolio].cash = event.cash
     if state.venue:
         state.executions[execution_key(fill)] = fill.at_ms

@@ -16,6 +16,8 @@ from quorate.domain.venue import VenueFill, VenueOrder, VenueStatus
 from quorate.risk.book import WHOLE_ACCOUNT, TradingState
 
 BY_VENUE = "reconciliation"
+NAMELESS_MS = 300_000
+"""How long an order that was held for void may still turn out to be the one that was executed."""
 AMOUNTS_DIFFER = "the venue calls it filled with less than was asked"
 
 
@@ -25,6 +27,9 @@ def hear_order(turn: Turn, client_id: str, told: VenueOrder) -> bool:
     if order is None:
         return False
     if told.filled > order.filled:
+        if order.state in {OrderState.SUBMITTED, OrderState.UNKNOWN} and not order.venue_id:
+            # From here on executions that carry the venue's id alone are known to be its.
+            turn.emit(ev.OrderAccepted(client_id, turn.at_ms, told.venue_id))
         return True
     if client_id not in turn.state.orders:
         _doubt_void(turn, order, told)
@@ -128,6 +133,22 @@ def external_gone(turn: Turn, venue_id: str) -> None:
     known = turn.state.external.get(venue_id)
     if known is not None:
         turn.emit(ev.ExternalOrderChanged(replace(known, open_quantity=Decimal(0), at_ms=turn.at_ms)))
+
+
+def nameless(turn: Turn, pair: str) -> tuple[str, ...]:
+    """Orders on a pair to which executions may belong that are told with the venue's id alone, by client id.
+
+    Theirs is not known: those in doubt, and those that were held for void a short while ago.
+    """
+    lately_ms = turn.at_ms - NAMELESS_MS
+    orders = (*turn.state.orders.items(), *turn.state.ended.items())
+    return tuple(
+        client_id
+        for client_id, order in orders
+        if order.intent.pair == pair
+        and not order.venue_id
+        and (order.ended_ms is None or (order.state is OrderState.VOID and order.ended_ms > lately_ms))
+    )
 
 
 def see_external_fill(turn: Turn, told: VenueFill) -> None:

@@ -70,7 +70,11 @@ class Reconciler:
             self._dealer.trouble(error)
             return self._policy.doubt_ms
         self._dealer.health.fault = ""
-        if self._suspected or any(order.state in IN_DOUBT for order in self._dealer.state.orders.values()):
+        if (
+            self._suspected
+            or self._dealer.put_off
+            or any(order.state in IN_DOUBT for order in self._dealer.state.orders.values())
+        ):
             return self._policy.doubt_ms
         self._dealer.health.reconciled_ms = self._clock.now_ms()
         return self._policy.reconcile_ms
@@ -100,6 +104,7 @@ class Reconciler:
             order = self._dealer.state.orders.get(client_id)
             if tag not in by_tag and order is not None:
                 await self._look_for(client_id, tag, order)
+        await self._doubt_voids()
         await self._strangers(open_there)
 
     async def _look_for(self, client_id: str, tag: str, order: Order) -> None:
@@ -110,6 +115,19 @@ class Reconciler:
         elif self._had_time(order):
             evidence = f"{self._venue.name} knows it neither as open nor as closed, nor any execution of it"
             await self._dealer.decide(partial(hearing.hear_absence, client_id=client_id, evidence=evidence))
+
+    async def _doubt_voids(self) -> None:
+        """Where somebody's executions are told on a pair, ask once more about orders there that were held for void."""
+        for pair in sorted(self._dealer.put_off):
+            for client_id in await self._dealer.decide(partial(hearing.nameless, pair=pair)):
+                order = self._dealer.state.ended.get(client_id)
+                if order is None or client_id in self._dealer.cleared:
+                    continue
+                told = await self._find(self._dealer.know(client_id), order)
+                if told is None:
+                    self._dealer.cleared.add(client_id)
+                else:
+                    await self._dealer.hear(told)
 
     async def _find(self, tag: str, order: Order) -> VenueOrder | None:
         since_ms = order.sent_ms - FILLS_OVERLAP_MS
@@ -150,9 +168,11 @@ class Reconciler:
         for pair in sorted(pairs):
             now_ms = self._clock.now_ms()
             fills = await asked(self._venue.fills(pair, since_ms=self._since_ms(pair, now_ms)))
+            self._dealer.put_off.discard(pair)
             if fills:
                 await self._dealer.hear(*fills)
-            self._asked_ms[pair] = now_ms
+            if pair not in self._dealer.put_off:
+                self._asked_ms[pair] = now_ms
 
     def _since_ms(self, pair: str, now_ms: int) -> int:
         """From when executions are asked for: the last question, or the oldest order that is open on the pair."""
@@ -166,6 +186,8 @@ class Reconciler:
 
     async def _balances(self) -> None:
         """Compare balances; a difference counts when it is the same at two looks, and no execution explains it."""
+        if self._dealer.put_off:
+            return
         account = await asked(self._venue.account())
         found = await self._dealer.decide(partial(reckoning.differences, account=account))
         if found and found != self._suspected:

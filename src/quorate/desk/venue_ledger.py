@@ -36,6 +36,7 @@ def fill_of(state: DeskState, client_id: str, told: VenueFill) -> Fill:
         at_ms=told.at_ms,
         fee_asset="" if same else told.fee_asset,
         fee_paid=ZERO if same else told.fee,
+        venue_id=told.venue_id,
     )
 
 

@@ -154,6 +154,8 @@ class Fill:
     """What the fee was really paid in, where that is not the quote currency."""
     fee_paid: Decimal = Decimal(0)
     """How much of `fee_asset`; `fee` is its worth."""
+    venue_id: str = ""
+    """The venue's own id of the order; none on paper."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
