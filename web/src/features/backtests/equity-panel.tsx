@@ -2,7 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useMemo, useState } from "react";
 import { curveQuery } from "../../api/backtest-queries";
 import type { BacktestCurve, BacktestResult } from "../../api/types";
-import { Select } from "../../ui/choice";
+import { OneOf, Select } from "../../ui/choice";
 import { Panel } from "../../ui/panel";
 import { Empty, Skeleton, View } from "../../ui/states";
 import { CHART_HEIGHT, Curves } from "./curves";
@@ -14,6 +14,18 @@ const LOADING = (
     <Skeleton className="h-4 w-40" />
   </div>
 );
+
+type Beside = "held" | "nothing";
+
+const BESIDE = [
+  { value: "held", label: "Over holding" },
+  { value: "nothing", label: "Alone" },
+] as const;
+
+/** What was simply held began with everything, so it is drawn with the total only. */
+function heldOf(result: BacktestResult, chosen: string) {
+  return chosen === "total" ? result.curves.find(({ kind }) => kind === "baseline") : undefined;
+}
 
 function labelOf(result: BacktestResult, name: string): string {
   return result.curves.find((curve) => curve.name === name)?.label ?? name;
@@ -31,10 +43,16 @@ function Drawn({ result, own, held }: { result: BacktestResult; own: BacktestCur
   return <Curves lines={lines} asChange={false} />;
 }
 
-function Equity({ id, result, chosen }: { id: string; result: BacktestResult; chosen: string }) {
+interface EquityProps {
+  id: string;
+  result: BacktestResult;
+  chosen: string;
+  beside: Beside;
+}
+
+function Equity({ id, result, chosen, beside }: EquityProps) {
   const query = useQuery(curveQuery(id, chosen));
-  // What was simply held began with everything, so it lies over the total alone.
-  const against = chosen === "total" ? result.curves.find(({ kind }) => kind === "baseline") : undefined;
+  const against = beside === "held" ? heldOf(result, chosen) : undefined;
   const held = useQuery({ ...curveQuery(id, against?.name ?? chosen), enabled: against !== undefined });
   return (
     <View what="The curve" query={query} skeleton={LOADING}>
@@ -47,24 +65,30 @@ function Equity({ id, result, chosen }: { id: string; result: BacktestResult; ch
 export function EquityPanel({ id, result }: { id: string; result: BacktestResult }) {
   const own = result.curves.filter(({ kind }) => kind !== "baseline");
   const [chosen, choose] = useState(own[0]?.name ?? "total");
+  const [beside, setBeside] = useState<Beside>("held");
   return (
     <Panel
       title="Equity and drawdown"
       aside={
-        own.length > 1 && (
-          <Select
-            label="Curve"
-            value={chosen}
-            options={own.map(({ name, label }) => ({ value: name, label }))}
-            onChoose={choose}
-          />
-        )
+        <div className="flex flex-wrap items-center gap-2">
+          {heldOf(result, chosen) !== undefined && (
+            <OneOf label="What it is drawn with" options={BESIDE} value={beside} onChoose={setBeside} />
+          )}
+          {own.length > 1 && (
+            <Select
+              label="Curve"
+              value={chosen}
+              options={own.map(({ name, label }) => ({ value: name, label }))}
+              onChoose={choose}
+            />
+          )}
+        </div>
       }
     >
       {own.length === 0 ? (
         <Empty title="No curve">Nothing was traded and nothing was marked.</Empty>
       ) : (
-        <Equity id={id} result={result} chosen={chosen} />
+        <Equity id={id} result={result} chosen={chosen} beside={beside} />
       )}
     </Panel>
   );
