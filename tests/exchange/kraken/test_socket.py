@@ -232,6 +232,7 @@ class TestTrading:
             ({"order_qty": True}, "EGeneral:Invalid arguments:order_qty"),
             ({"order_qty": None}, "EGeneral:Invalid arguments:order_qty"),
             ({"limit_price": None}, "EGeneral:Invalid arguments:price"),
+            ({"limit_price": -1}, "EOrder:Invalid price"),  # not a distance from the last price: its type says static
             ({"limit_price": 90.123}, "EOrder:Invalid price:XBTUSD price can only be specified up to 1 decimals."),
             ({"side": "hold"}, "EGeneral:Invalid arguments:type"),
             ({"order_type": "wish"}, "EGeneral:Invalid arguments:ordertype"),
@@ -291,6 +292,19 @@ class TestTrading:
         assert [message.get("error") for message in told] == [None, "EOrder:Unknown order", None, None]
         assert exchange.engine.open_orders("demo") == []
 
+    def test_a_batch_takes_what_it_can_and_says_what_it_cannot(
+        self, exchange: KrakenExchange, heard: Heard, token: str
+    ):
+        leg = {name: value for name, value in LIMIT.items() if name != "symbol"}
+        orders = [{**leg, "cl_ord_id": "O-A"}, {**leg, "order_qty": 5_000, "cl_ord_id": "O-B"}]
+        (told,) = heard.say("batch_add", req_id=45, symbol="BTC/USD", orders=orders, token=token)
+        good, bad = told["result"]["orders"]
+        assert (told["success"], told["req_id"], good["success"], good["cl_ord_id"]) == (True, 45, True, "O-A")
+        assert bad == {"cl_ord_id": "O-B", "success": False, "error": "EOrder:Insufficient funds"}
+        (told,) = heard.say("batch_cancel", orders=[good["order_id"], "OAAAAA-AAAAA-AAAAAA"], token=token)
+        assert told["result"] == {"orders_cancelled": 1}
+        assert exchange.engine.open_orders("demo") == []
+
     @pytest.mark.parametrize(
         ("method", "params", "words"),
         [
@@ -298,6 +312,10 @@ class TestTrading:
             ("cancel_order", {"order_id": "x"}, "EGeneral:Invalid arguments:order_id"),
             ("cancel_order", {"order_id": ["x"]}, "EOrder:Unknown order"),
             ("amend_order", {}, "EGeneral:Invalid arguments:order_id"),
+            ("batch_add", {"symbol": "XBT/USD", "orders": []}, "EGeneral:Invalid arguments:symbol"),
+            ("batch_add", {"symbol": "BTC/USD", "orders": 7}, "EGeneral:Invalid arguments:orders"),
+            ("batch_add", {"symbol": "BTC/USD", "orders": [{}]}, "EGeneral:Invalid arguments:orders"),
+            ("batch_cancel", {"orders": []}, "EGeneral:Invalid arguments:orders"),
             ("cancel_all_orders_after", {"timeout": -1}, "EGeneral:Invalid arguments:timeout"),
             ("cancel_all_orders_after", {}, "EGeneral:Invalid arguments:timeout"),
             ("fly", {}, "EGeneral:Unknown method"),

@@ -256,6 +256,8 @@ def _with_unit(price: object, kind: str) -> str:
     if price is None:
         return ""
     if kind == "static":
+        if str(price)[:1] in {"+", "-"}:
+            raise KrakenRefusal("EOrder:Invalid price")
         return str(price)
     if kind not in {"pct", "quote"}:
         raise invalid("price_type")

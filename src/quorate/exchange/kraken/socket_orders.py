@@ -51,6 +51,57 @@ def add_order(request: Request) -> list[Body | str]:
     return [result]
 
 
+def batch_add(request: Request) -> list[Body | str]:
+    """batch_add: two to fifteen orders of one pair; those that are refused carry their error."""
+    exchange, told = request.exchange, request.params.get("orders")
+    if exchange.pairs.streamed(request.params.get("symbol")) is None:
+        raise invalid("symbol")
+    if not isinstance(told, list):
+        raise invalid("orders")
+    rows = cast("list[object]", told)
+    shared = {name: request.params[name] for name in ("symbol", "deadline") if name in request.params}
+    validate = flag(request.params.get("validate"))
+    wishes = [_wish(request, row, shared) for row in rows]
+    outcomes = ordering.place_batch(exchange, request.account, wishes, request.at_ms, validate=validate)
+    return [{"orders": [_placed(outcome, row) for outcome, row in zip(outcomes, rows, strict=True)]}]
+
+
+def _wish(request: Request, row: object, shared: dict[str, object]) -> asking.Wish | KrakenRefusal:
+    if not isinstance(row, dict):
+        return invalid("orders")
+    try:
+        wanted = {**cast("dict[str, object]", row), **shared}
+        return asking.from_socket(wanted, request.exchange.pairs, request.at_ms)
+    except KrakenRefusal as refusal:
+        return refusal
+
+
+def _placed(outcome: Order | str, row: object) -> Body:
+    named = cast("dict[str, object]", row).get("cl_ord_id") if isinstance(row, dict) else None
+    own: Body = {} if named is None else {"cl_ord_id": str(named)}
+    if isinstance(outcome, Order):
+        return {"order_id": order_text(outcome.id), **own, "success": True}
+    if outcome.startswith("!"):
+        return {**own, "success": False, "error": outcome[1:]}
+    return {**own, "success": True}
+
+
+def batch_cancel(request: Request) -> list[Body | str]:
+    """batch_cancel: those that are not open are passed over."""
+    orders = _listed(request.params.get("orders"), "orders") + _listed(request.params.get("cl_ord_id"), "cl_ord_id")
+    if not 0 < len(orders) <= CANCELLED_MAX:
+        raise invalid("orders")
+    ended = 0
+    for kind in ("orders", "cl_ord_id"):
+        for value in _listed(request.params.get(kind), kind):
+            try:
+                order = _order(request, value, None) if kind == "orders" else _order(request, None, value)
+            except KrakenRefusal:
+                continue
+            ended += request.exchange.cancel(request.account, [order], request.at_ms)
+    return [{"orders_cancelled": ended}]
+
+
 def amend_order(request: Request) -> list[Body | str]:
     """amend_order."""
     params = request.params
@@ -139,6 +190,8 @@ def _listed(told: object, name: str) -> list[object]:
 _CANCEL = (Permission.CANCEL, Permission.MODIFY)
 METHODS: dict[str, Method] = {
     "add_order": Method(add_order, (Permission.MODIFY,)),
+    "batch_add": Method(batch_add, (Permission.MODIFY,)),
+    "batch_cancel": Method(batch_cancel, _CANCEL),
     "amend_order": Method(amend_order, (Permission.MODIFY,)),
     "cancel_order": Method(cancel_order, _CANCEL),
     "cancel_all": Method(cancel_all, _CANCEL),
