@@ -31,6 +31,8 @@ START_MS = 1_735_689_600_000
 HOUR_MS = 3_600_000
 WANTED = {"strategies": [{"name": "breakout"}], "pairs": ["BTC/USDT"], "timeframe": "1h"}
 END_S = 60
+REAL_RUN_S = 900
+"""A run that compiles the engine first, on a machine that is busy with other tests."""
 NOBODY = "0" * 32
 
 
@@ -492,11 +494,12 @@ async def test_secrets_of_the_desk_do_not_reach_a_run(house, monkeypatch):
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(REAL_RUN_S)
 @pytest.mark.parametrize("engine", ["compiled", "event"])
 async def test_a_real_run_ends_in_a_report(desk_with, house, engine):
     async with desk_with(house, module=MODULE) as (api, _):
         started = await api.post("/v1/backtests", json=WANTED | {"engine": engine})
-        found = await ended(api, started.json()["id"], within_s=300)
+        found = await ended(api, started.json()["id"], within_s=REAL_RUN_S)
         assert found.backtest.error is None
         assert found.result is not None
         trades = (await api.get("/v1/backtest/trades?limit=1000")).json()["trades"]

@@ -36,7 +36,6 @@ NICENESS = 10
 TELL_S = 0.2
 """Progress is told at most this often, new phases at once."""
 DOCUMENT_FILE = "backtest.json"
-CODE_FOLDER = "research/machine-code"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,10 +106,10 @@ def run(order: Order) -> None:
     teller.phase("starting")
     # Research compiles and reads much: it is loaded here and nowhere in the desk.
     from quorate.research.examining import Wanted, examine  # noqa: PLC0415
-    from quorate.research.jit import keep_cache_in  # noqa: PLC0415
+    from quorate.wiring.machine_code import keep_machine_code  # noqa: PLC0415
     from quorate.wiring.research import Asked, prepare, run_prepared  # noqa: PLC0415
 
-    keep_cache_in(order.settings.data_dir / CODE_FOLDER)
+    keep_machine_code()
     wanted = order.wanted
     teller.phase("reading")
     asked = Asked(
