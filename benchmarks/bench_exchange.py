@@ -1,8 +1,8 @@
 """Orders per second through the loopback exchange's matching engine, in process, with everything switched on.
 
 `python -m benchmarks.bench_exchange` drives one market with filters, fees and four accounts. An operation is an order
-or a cancel; every fact is delivered to a listener. Two mixes: one in which orders mostly rest and are cancelled, as market
-makers do, and one in which most orders trade. `--profile` says where the time goes.
+or a cancel; every fact is delivered to a listener. Two mixes: one in which orders mostly rest and are cancelled, as
+market makers do, and one in which most orders trade. `--profile` says where the time goes.
 """
 
 from __future__ import annotations

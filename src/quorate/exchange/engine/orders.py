@@ -55,7 +55,7 @@ class Order:
     """Lots that are neither filled nor taken away."""
 
     def __post_init__(self) -> None:
-        self.count_left()
+        self.left = self.lots - self.filled_lots - self.prevented_lots
 
     def count_left(self) -> None:
         """Bring `left` up to date after one of the quantities has changed."""
