@@ -10,14 +10,16 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from quorate.domain import events as ev
 from quorate.domain.errors import BadInput
 from quorate.domain.policy import CouncilPolicy, DeskPolicy
 from quorate.research.examining import Wanted
 from quorate.research.gap import Cause, Gap
 from quorate.settings import FeedSettings, Settings, StoreSettings, StrategySettings
 from quorate.wiring.gap import gap_of
-from quorate.wiring.replaying import Replayed, replay_verified
+from quorate.wiring.replaying import Replayed, refuse_live, replay_verified
 from quorate.wiring.research import Asked, backtest, prepare
+from quorate.wiring.stories import Recorded, Story
 from tests.crash.made_candles import make_candles
 from tests.servers import servers_root
 from tests.wiring.test_replayed_council import candles_in, moody, run, settings_of
@@ -139,3 +141,10 @@ async def test_a_council_of_models_comes_out_again_from_its_record(place):
     told = await gap_of(settings, funding=None, step=lambda *_: None)
     assert any("the rules did" in note for note in told[1].notes)
     assert Decimal(0) == sum(told[1].by_cause.values()) + told[1].backtest_pnl - told[1].account_pnl
+
+
+def test_an_account_at_a_real_venue_is_not_made_again():
+    opened = ev.AccountOpened("live", "exchange", "digest", (("aggressive", Decimal(1)),))
+    entry = Recorded("1-1", "AccountOpened", 1, opened, b"{}")
+    with pytest.raises(BadInput, match=r"trades at a real venue.*quorate gap"):
+        refuse_live(Story("live", (entry,)))

@@ -11,6 +11,7 @@ from quorate.desk.scanner import COUNCIL_TIMEFRAME
 from quorate.domain import events as ev
 from quorate.domain.candle import TIMEFRAME_MS
 from quorate.domain.lessons import RULES
+from quorate.domain.signals import Mode
 from quorate.kernel.bars import Bars
 from quorate.kernel.windows import WINDOW_BARS
 from quorate.research.columns import Columns
@@ -74,7 +75,9 @@ def _beside(
     events = [entry.event for entry in story.entries]
     began_ms = next(entry.at_ms for entry in story.entries if isinstance(entry.event, ev.WriterChanged))
     _, last_ms = span_of(story)
-    charter = replace(charter_of(own, FoundFeed(source, story.account, ""), open_lookout(own, source)), paced=False)
+    # Research trades on paper, whatever the account does.
+    own_charter = charter_of(own, FoundFeed(source, story.account, ""), open_lookout(own, source))
+    charter = replace(own_charter, paced=False, mode=Mode.PAPER)
     materials = _materials(own, source, events, funding, began_ms=began_ms, last_ms=last_ms)
     classes = strategy_classes(own)
     members = [strategy(own, classes, name) for name in own.desk.strategies]

@@ -13,6 +13,7 @@ from quorate.desk.desk import Desk
 from quorate.desk.state import DeskState
 from quorate.domain import events as ev
 from quorate.domain.errors import BadInput
+from quorate.domain.signals import Mode
 from quorate.feeds.stored import StoredFeed
 from quorate.research.rerun import Recording, Rerun, Seats, rerun
 from quorate.settings import decision_digest
@@ -49,12 +50,22 @@ async def replay_verified(settings: Settings, *, told: Callable[[int, int, int],
     async with AsyncExitStack() as stack:
         stores = await stack.enter_async_context(open_stores(settings, Silent(), redis=False))
         story = await story_of(stores.pool, await account_named(stores.pool, settings.account))
+        refuse_live(story)
         source = await feed_of(stores, story)
         stack.push_async_callback(source.close)
         recording, notes = await _recording(settings, stores, story, source, stack)
         first_ms, last_ms = span_of(story)
         recording.told = lambda at_ms: told(at_ms, first_ms, last_ms)
         return Replayed(story.account, source.label, await rerun(recording), notes)
+
+
+def refuse_live(story: Story) -> None:
+    """BadInput for an account at a real venue: what that answered, and when, is nothing that a desk decides."""
+    if any(isinstance(entry.event, ev.AccountOpened) and entry.event.mode == Mode.LIVE for entry in story.entries):
+        raise BadInput(
+            f"Account {story.account} trades at a real venue: what a venue answers cannot be made again.",
+            hint="`quorate gap` holds its trades beside the backtester's.",
+        )
 
 
 def span_of(story: Story) -> tuple[int, int]:
