@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from quorate.exchange import Event, LevelChanged, MarketChanged, Trade, Traded
@@ -45,17 +45,19 @@ class Hub:
 
     def __init__(self, exchange: KrakenExchange) -> None:
         self._exchange = exchange
-        self._listeners: dict[Topic, set[Subscriber]] = {}
+        # Dictionaries stand for sets here: they keep the order, so that the same run tells everybody in the same order.
+        self._listeners: dict[Topic, dict[Subscriber, None]] = {}
+        self._topics: dict[str, dict[Topic, None]] = {}
         self._views: dict[Topic, BookView] = {}
         self._executions = Executions(exchange)
         self._balances = Balances(exchange)
-        self._present: set[Subscriber] = set()
+        self._present: dict[Subscriber, None] = {}
         self._system = exchange.system
         exchange.listen(self._hear)
 
     def come(self, subscriber: Subscriber) -> None:
         """A connection begins: it hears the state of the exchange now, and whenever that changes."""
-        self._present.add(subscriber)
+        self._present[subscriber] = None
         self._system = self._exchange.system
         subscriber.tell(encode(channels.status_told(self._exchange, subscriber.connection)))
 
@@ -64,7 +66,8 @@ class Hub:
         if topic in subscriber.topics:
             return False
         subscriber.topics.add(topic)
-        self._listeners.setdefault(topic, set()).add(subscriber)
+        self._listeners.setdefault(topic, {})[subscriber] = None
+        self._topics.setdefault(topic.subject, {})[topic] = None
         if topic.channel == "book" and topic not in self._views:
             pair = self._exchange.pairs.of(topic.subject)
             self._views[topic] = BookView(pair, self._exchange.engine.listings[topic.subject], topic.detail)
@@ -78,15 +81,16 @@ class Hub:
             return False
         subscriber.topics.discard(topic)
         listeners = self._listeners[topic]
-        listeners.discard(subscriber)
+        del listeners[subscriber]
         if not listeners:
             del self._listeners[topic]
+            del self._topics[topic.subject][topic]
             self._views.pop(topic, None)
         return True
 
     def gone(self, subscriber: Subscriber) -> None:
         """A connection ended."""
-        self._present.discard(subscriber)
+        self._present.pop(subscriber, None)
         for topic in list(subscriber.topics):
             self.leave(subscriber, topic)
 
@@ -129,9 +133,10 @@ class Hub:
                 traded.setdefault(event.trade.symbol, []).append(event.trade)
             elif isinstance(event, MarketChanged):
                 self._tell_market(event)
-        for topic, listeners in list(self._listeners.items()):
-            for body in self._public(topic, traded, quoted):
-                _tell(listeners, body)
+        for symbol in dict.fromkeys((*quoted, *traded)):
+            for topic in list(self._topics.get(symbol, ())):
+                for body in self._public(topic, traded, quoted):
+                    _tell(self._listeners[topic], body)
         self._tell_accounts(events)
 
     def _public(self, topic: Topic, traded: dict[str, list[Trade]], quoted: dict[str, int]) -> list[Body]:
@@ -158,7 +163,7 @@ class Hub:
             self._system = self._exchange.system
             for subscriber in list(self._present):
                 subscriber.tell(encode(channels.status_told(self._exchange, subscriber.connection)))
-        listeners = self._listeners.get(Topic("instrument"), set())
+        listeners = self._listeners.get(Topic("instrument"), {})
         if listeners:
             _tell(listeners, channels.instruments_told(self._exchange, "update", [pair]))
 
@@ -180,7 +185,7 @@ class Hub:
             subscriber.tell(encode(channel_message(topic.channel, "update", data, sequence=sequence)))
 
 
-def _tell(listeners: set[Subscriber], body: Body) -> None:
+def _tell(listeners: Iterable[Subscriber], body: Body) -> None:
     message = encode(body)
     for subscriber in list(listeners):
         subscriber.tell(message)
