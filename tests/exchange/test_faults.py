@@ -223,6 +223,8 @@ async def test_an_answer_may_lie_about_what_became_of_the_order(fault, status, i
         answer = await client.place("q1")
         assert answer.status_code == status
         assert client.placed() == (["q1"] if is_there else [])
+        if fault.kind is FaultKind.ERROR_AFTER:
+            assert answer.json()["code"] == -1007
         if status == 418:
             assert answer.headers["Retry-After"] == "90"
         if fault.kind is FaultKind.DUPLICATE_REQUEST:

@@ -26,8 +26,13 @@ REFUSALS = {
     429: b'{"code":-1003,"msg":"Too many requests."}',
 }
 KRAKEN_REFUSALS = {429: b'{"error":["EAPI:Rate limit exceeded"]}', 418: b'{"error":["EAPI:Rate limit exceeded"]}'}
-UNAVAILABLE = {"binance": b'{"code":-1001,"msg":"Internal error; unable to process your request."}'}
+UNAVAILABLE = b'{"code":-1001,"msg":"Internal error; unable to process your request. Please try again."}'
+UNKNOWN = (
+    b'{"code":-1007,"msg":"Timeout waiting for response from backend server. '
+    b'Send status unknown; execution status unknown."}'
+)
 KRAKEN_UNAVAILABLE = b'{"error":["EService:Unavailable"]}'
+KRAKEN_UNKNOWN = b'{"error":["EService:Deadline elapsed"]}'
 
 
 class ConnectionGone(ConnectionResetError):
@@ -81,7 +86,7 @@ class FaultyApp:
             return
         answer = _Answer()
         if fate.refused_status:
-            answer = self._refusal(fate.refused_status, fate.retry_after_s)
+            answer = self._refusal(fate.refused_status, fate.retry_after_s, done=False)
         else:
             for _ in range(fate.runs):
                 answer = _Answer()
@@ -98,18 +103,21 @@ class FaultyApp:
             _cut(scope)
             return
         if fate.answered_status:
-            answer = self._refusal(fate.answered_status, 0)
+            answer = self._refusal(fate.answered_status, 0, done=True)
         if fate.tick_factor:
             answer.body = wrong_prices(answer.body.decode(), fate.tick_factor).encode()
         if fate.crossed:
             answer.body = crossed(answer.body.decode()).encode()
         await answer.send(send)
 
-    def _refusal(self, status: int, retry_after_s: int) -> _Answer:
+    def _refusal(self, status: int, retry_after_s: int, *, done: bool) -> _Answer:
+        """An answer other than the application's; where the request was `done` it says that nobody knows."""
         kraken = self._venue == "kraken"
         said = (KRAKEN_REFUSALS if kraken else REFUSALS).get(status)
         if said is None:
-            said = KRAKEN_UNAVAILABLE if kraken else UNAVAILABLE["binance"]
+            binance_says = UNKNOWN if done else UNAVAILABLE
+            kraken_says = KRAKEN_UNKNOWN if done else KRAKEN_UNAVAILABLE
+            said = kraken_says if kraken else binance_says
         headers = [(b"content-type", b"application/json")]
         if retry_after_s:
             headers.append((b"retry-after", str(retry_after_s).encode()))
