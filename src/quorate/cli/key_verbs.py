@@ -82,7 +82,7 @@ def list_keys(*, master_key_file: str | None, as_json: bool, **given: Any) -> in
         {
             "name": entry.name,
             "venue": entry.venue,
-            "key": f"…{entry.hint}",
+            "key": f"…{entry.hint}" if entry.hint else "",
             "added": timestamp(entry.added_ms),
             "opens": "not tried" if master is None else "no" if (entry.kind, entry.name) in closed else "yes",
         }

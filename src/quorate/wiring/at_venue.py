@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
-from quorate.accounts.halt_marker import read_halt
+from loguru import logger
+
+from quorate.accounts.halt_marker import HaltMark, read_halt
 from quorate.desk.halting import panic
-from quorate.desk.turn import Charter, RealVenue
+from quorate.desk.turn import Charter, RealVenue, Turn
+from quorate.domain.errors import Unavailable
 from quorate.domain.market import MarketKind
 from quorate.domain.policy import DeskPolicy, PortfolioPolicy
 from quorate.journal.spool import FileSpool
@@ -16,15 +20,17 @@ from quorate.wiring.analysts import source_keys
 from quorate.wiring.live import Licence, licence, open_venue, unattended
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from contextlib import AsyncExitStack
 
     from quorate.clock import SystemClock
     from quorate.desk.ports import Venue
-    from quorate.desk.worker import Worker
     from quorate.domain.venue import VenueAccount
     from quorate.settings import Settings
 
 SPOOL_FOLDER = "spool"
+LOOK_S = 0.5
+"""How often the mark of an offline panic is looked for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,8 +88,43 @@ def _bound(settings: Settings, account: VenueAccount, *, spot: bool) -> DeskPoli
     return replace(settings.desk, portfolios=(bound,))
 
 
-async def stay_halted(settings: Settings, worker: Worker) -> None:
-    """A desk that starts where an offline panic has left its mark opens nothing until the mark is lifted."""
+class Halts(Protocol):
+    """As much of a worker as it takes to halt its desk."""
+
+    async def act(self, act: Callable[[Turn], object]) -> object:
+        """Let something happen in a turn of its own; durable when it returns."""
+        ...
+
+
+async def stay_halted(settings: Settings, worker: Halts, stack: AsyncExitStack) -> None:
+    """A desk opens nothing where an offline panic has left its mark, be it there at the start or left while it runs.
+
+    Until `stack` is left the mark is looked for; a replay, which trades nobody's money, does not look.
+    """
+    if settings.feed.ends:
+        return
+    heeded = await _heed(settings, worker, None)
+    watching = asyncio.create_task(_watch(settings, worker, heeded), name="mark of a panic")
+
+    async def stop() -> None:
+        watching.cancel()
+        await asyncio.gather(watching, return_exceptions=True)
+
+    stack.push_async_callback(stop)
+
+
+async def _watch(settings: Settings, worker: Halts, heeded: HaltMark | None) -> None:
+    while True:
+        await asyncio.sleep(LOOK_S)
+        try:
+            heeded = await _heed(settings, worker, heeded)
+        except Unavailable as error:
+            logger.warning("A panic has left its mark, and the desk could not halt: {}", error)
+
+
+async def _heed(settings: Settings, worker: Halts, heeded: HaltMark | None) -> HaltMark | None:
+    """Halt the desk once for each mark; gives the mark that was heeded."""
     mark = read_halt(settings.data_dir)
-    if mark is not None:
+    if mark is not None and (heeded is None or heeded.at_ms != mark.at_ms):
         await worker.act(partial(panic, by=mark.by, flatten=False))
+    return mark

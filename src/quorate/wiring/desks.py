@@ -121,7 +121,7 @@ async def open_desk(
             stay=stay,
             told=lambda stepped, pending: (checkpoints.after(pending), told(stepped))[1],
         )
-        await stay_halted(settings, worker)
+        await stay_halted(settings, worker, stack)
         yield OpenDesk(desk, worker, lease, journal, lookout, seated)
 
 

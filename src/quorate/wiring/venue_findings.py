@@ -119,7 +119,8 @@ def _settings_said(settings: Settings) -> str:
 
 def _key_said(settings: Settings, file: SealedFile) -> str:
     credentials = live.key_for(settings, file)
-    return f"{credentials.name} of {credentials.venue}, …{credentials.hint}; `quorate doctor --venue` proves it"
+    end = f" (…{credentials.hint})" if credentials.hint else ""
+    return f"{credentials.name} of {credentials.venue}{end}; `quorate doctor --venue` proves it"
 
 
 def _armed_said(settings: Settings, file: SealedFile, now_ms: int) -> str:
