@@ -14,7 +14,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from typing import ClassVar
+from typing import ClassVar, cast
 
 from benchmarks.bench_runner import BARS, MARKET, best, year
 from quorate.analysts.base import ExitRules, Setups, Strategy, no_setups
@@ -111,7 +111,7 @@ def main() -> None:
         profile.runcall(run_of, trading, columns)
         pstats.Stats(profile).sort_stats("tottime").print_stats(45)
         return
-    measured("idle", Silent(), columns, AIM_IDLE, 3)
+    measured("idle", cast("Strategy", Silent()), columns, AIM_IDLE, 3)
     measured("trading", trading, columns, AIM_TRADING, 2)
 
 

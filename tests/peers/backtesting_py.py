@@ -1,5 +1,8 @@
 """Orders through backtesting.py; run by the Python of `.cache/peers`, never imported. See `tests.peers.asking`."""
 
+# What it imports is not in this project's own environment.
+# pyright: reportMissingImports=false, reportUntypedBaseClass=false
+
 import json
 import sys
 import time

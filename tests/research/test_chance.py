@@ -235,7 +235,7 @@ def test_another_order_ends_where_this_one_does_and_falls_as_far_as_luck_wants()
 
 @given(st.lists(st.floats(-0.05, 0.05), min_size=2, max_size=40), st.integers(0, DAY_MS - 1))
 def test_days_of_a_curve_are_cut_at_midnight_and_at_its_end(steps: list[float], begin: int) -> None:
-    equity = 1_000.0 * np.cumprod([1.0, *(1 + step for step in steps)])
+    equity = 1_000.0 * np.cumprod(np.array([1.0, *(1 + step for step in steps)], np.float64)).astype(np.float64)
     at_ms = START_MS + begin + np.arange(len(equity), dtype=np.int64) * DAY_MS // 3
     curve = Curve(at_ms, equity)
     worth = daily_worth(curve)

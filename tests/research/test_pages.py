@@ -39,7 +39,8 @@ class Checking(HTMLParser):
 
     def handle_starttag(self, tag, attrs) -> None:
         held = dict(attrs)
-        self.fetched += [held[name] for name in ("src", "href") if held.get(name, "#")[:1] not in {"#", "d"}]
+        named = (held.get(name) or "#" for name in ("src", "href"))
+        self.fetched += [place for place in named if place[0] not in {"#", "d"}]
         if tag not in self.VOID:
             self.open.append(tag)
 
