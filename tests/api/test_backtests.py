@@ -21,9 +21,13 @@ from quorate.api.schemas.backtests import (
     BacktestWanted,
 )
 from quorate.clock import SystemClock
+from quorate.feeds.candles.candle_store import CandleStore
+from quorate.feeds.candles.rows import Rows
+from quorate.feeds.candles.series import Series, SeriesKind
 from quorate.settings import Settings
 from quorate.wiring.backtests.running import MODULE, backtest_runs
 from quorate.wiring.backtests.shelf import FOLDER, Shelf, Stored, digest_of, read_state
+from quorate.wiring.data import STORE_FOLDER
 from tests.api.conftest import events_of
 
 CHILD = "tests.api.backtest_child"
@@ -124,6 +128,23 @@ async def test_what_may_be_started_is_told_with_ranges_and_parameters(desk_with,
     assert (first.pair, first.timeframe, first.candles) == ("BTC/USDT", "1h", 720)
     assert (first.first, first.last) == ("2025-01-01T00:00:00Z", "2025-01-31T00:00:00Z")
     assert str(house.data_dir) not in offer.model_dump_json(), "paths are nobody's business"
+
+
+async def test_the_candle_store_is_offered_beside_the_feeds_folder(desk_with, house, candles):
+    frame = pl.read_parquet(candles / "binance_BTCUSDT_1h.parquet")
+    values = frame.select("open", "high", "low", "close", "volume").to_numpy().T
+    rows = Rows(frame["ts"].to_numpy(), np.ascontiguousarray(values))
+    store = CandleStore(house.data_dir / STORE_FOLDER)
+    store.write(Series("kraken", SeriesKind.SPOT, "BTC/USDT", "1h"), rows, overwrite=False)
+    (candles / "binance_SOLUSDT_1h.parquet").write_bytes(b"half a file")
+    async with desk_with(house) as (api, _):
+        offer = BacktestOffer.model_validate((await api.get("/v1/backtests/offer")).json())
+        told = [(one.source, one.exchange, [each.pair for each in one.series]) for one in offer.candles]
+        assert told == [("folder", "binance", ["BTC/USDT", "ETH/USDT"]), ("store", "kraken", ["BTC/USDT"])]
+        assert offer.candles[1].series[0].last == "2025-01-31T00:00:00Z"
+        assert "binance_SOLUSDT_1h.parquet" in offer.faults[0], "what cannot be read is named"
+        started = await api.post("/v1/backtests", json=WANTED | {"exchange": "kraken"})
+        assert BacktestFacts.model_validate(started.json()).wanted.source == "store"
 
 
 async def test_without_candles_the_offer_is_empty_and_a_wish_says_how_to_get_some(desk_with, tmp_path):

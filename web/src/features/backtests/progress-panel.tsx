@@ -3,6 +3,7 @@ import { useNow } from "../../lib/now";
 import { formatAge, parseTime } from "../../lib/time";
 import { CheckIcon, ChevronIcon } from "../../ui/icons";
 import { Panel } from "../../ui/panel";
+import { StaleNote } from "../../ui/states";
 import { EndButton } from "./acts";
 import { phasesOf, progressWords } from "./words";
 
@@ -54,8 +55,8 @@ export function ProgressPanel({ backtest, lost }: { backtest: Backtest; lost: bo
         <p className="mt-3 min-h-8 text-xs text-ink-3">
           For {formatAge(since)}. It runs in a process of its own and goes on when you leave this page.
           {compiles && " The first run on a machine compiles the engine, which takes up to a minute."}
-          {lost && " The desk does not answer just now; what is shown may be old."}
         </p>
+        {lost && <StaleNote>The desk does not answer just now: what is shown may be old.</StaleNote>}
         <p role="status" className="sr-only">
           {progressWords(progress)}
         </p>
