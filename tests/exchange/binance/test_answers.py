@@ -193,6 +193,18 @@ def test_a_bad_question_is_answered_with_a_code(method, path, params):
     assert cast("dict[str, int]", body)["code"] < 0
 
 
+def test_the_fills_of_an_order_are_told_in_order_and_are_its_own():
+    counter = Counter()
+    counter.signed("POST", ORDER, symbol="BTCUSDT", side="BUY", type="MARKET", quantity="0.5")
+    counter.at_ms += 1
+    _, body = counter.signed("POST", ORDER, symbol="BTCUSDT", side="SELL", type="MARKET", quantity="2.3")
+    fills = cast("dict[str, Any]", body)["fills"]
+    assert [(fill["price"], fill["qty"]) for fill in fills] == [
+        ("59999.00000000", "2.00000000"),
+        ("59998.00000000", "0.30000000"),
+    ]
+
+
 def test_services_that_were_never_used_have_nothing_to_tell():
     assert Counter().signed("GET", "/sapi/v1/capital/config/getall") == (200, [])
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import takewhile
+
 from quorate.exchange.binance.figures import text
 from quorate.exchange.engine.orders import Order, OrderPair, Trade
 from quorate.exchange.engine.words import Kind, SelfTrade, Side, Status, TimeInForce, Why
@@ -127,17 +129,17 @@ def told_result(order: Order, at_ms: int) -> Told:
 
 def told_fills(order: Order) -> list[Told]:
     """Its fills as the answer to a new order tells them."""
+    since = takewhile(lambda trade: trade.at_ms >= order.created_ms, reversed(order.account.trades))
+    fills = [trade for trade in since if trade.taker_order == order.id]
     return [
         {
             "price": text(trade.ticks),
             "qty": text(trade.lots),
-            "commission": text(fee[1]),
-            "commissionAsset": fee[0],
+            "commission": text(trade.taker_fee[1]),
+            "commissionAsset": trade.taker_fee[0],
             "tradeId": trade.id,
         }
-        for trade in order.account.trades
-        if trade.symbol == order.symbol and trade.taker_order == order.id
-        for fee in (trade.taker_fee,)
+        for trade in reversed(fills)
     ]
 
 
