@@ -3,6 +3,7 @@ import { NavLink, Outlet } from "react-router";
 import { healthQuery } from "../api/queries";
 import { AppearanceMenu } from "../features/appearance/appearance-menu";
 import { HaltBar } from "../features/risk/halt-bar";
+import { PanicButton } from "../features/risk/panic-button";
 import { useLiveSignals, type LiveSignals } from "../features/signals/live-signals";
 import { formatPercent } from "../lib/decimal";
 import { wordsFor } from "../api/problem";
@@ -76,7 +77,8 @@ export function Shell() {
           <div className="order-last w-full min-w-0 pb-1 lg:order-none lg:ml-auto lg:w-auto lg:pb-0">
             <StatusBadges health={health} stream={state} />
           </div>
-          <div className="max-lg:ml-auto">
+          <div className="flex items-center gap-2 max-lg:ml-auto">
+            <PanicButton />
             <AppearanceMenu />
           </div>
         </div>

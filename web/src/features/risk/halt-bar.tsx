@@ -1,6 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { riskQuery } from "../../api/queries";
 import { CrossIcon, WarnIcon } from "../../ui/icons";
+import { UndoPanic } from "./undo-panic";
 
 /** Stands across the page when the desk may not open anything. */
 export function HaltBar() {
@@ -16,6 +17,7 @@ export function HaltBar() {
       <span>
         {halted ? "Trading is halted." : "The desk only reduces."} {data.trading_reason}
       </span>
+      <UndoPanic />
     </div>
   );
 }
