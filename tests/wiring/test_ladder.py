@@ -3,18 +3,28 @@
 import json
 from dataclasses import replace
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 
 import pytest
 
+from quorate.domain import events as ev
 from quorate.domain.errors import BadInput
-from quorate.domain.promotion import Gate, PromotionPolicy, Rung
+from quorate.domain.portfolio import Trade
+from quorate.domain.promotion import DAY_MS, Band, Gate, Promotion, PromotionPolicy, Rung
 from quorate.domain.signals import COUNCIL
+from quorate.domain.votes import Side
+from quorate.journal.account import AccountJournal
+from quorate.journal.append import Journal
+from quorate.journal.entry import LOCAL_OWNER
+from quorate.journal.lease import take_lease, this_process
 from quorate.research.findings import Study
 from quorate.research.reports.document import write_document
 from quorate.settings import Settings
 from quorate.wiring.analysts import source_keys
 from quorate.wiring.ladder import GateShut, Wish, demote, read_backtest, read_walk, record_gate, show_ladder
+from quorate.wiring.stores import open_stores
+from quorate.wiring.tools import Silent
 from tests.research.made_backtests import made_study
 
 EASY = PromotionPolicy(
@@ -120,3 +130,73 @@ class TestJournal:
         assert down.rung is Rung.WALKED_FORWARD
         with pytest.raises(BadInput, match="opens nothing live"):
             await demote(settings, "breakout", reason="again", by="a test")
+
+    async def test_c26_paper_days_count_for_the_same_parameters_and_the_bound_portfolio_alone(self, settings):
+        """Twenty good trades in a fortnight on paper, written as a desk writes them."""
+        own = source_keys(settings)["breakout"]
+        await _paper_days(settings, key="rules of another")
+        band = Band(mean=Decimal("0.3"), deviation=Decimal(1), fall=Decimal(5))
+        last = Promotion(
+            source="breakout",
+            key=own,
+            before=Rung.BACKTESTED,
+            rung=Rung.WALKED_FORWARD,
+            gate="walk-forward",
+            by="a test",
+            reason="",
+            evidence="",
+            band=band,
+            at_ms=START_MS,
+        )
+        await _append(settings, "live", [ev.PromotionChanged(last)])
+        with pytest.raises(GateShut, match="with other parameters"):
+            await record_gate(settings, wish(Gate.PAPER))
+        await _append(settings, "paper", [ev.RecordBegun("breakout", own, None, START_MS)])
+        bound = settings.model_copy(update={"venue": replace(settings.venue, portfolio="strategies")})
+        elsewhere = settings.model_copy(update={"venue": replace(settings.venue, portfolio="conservative")})
+        with pytest.raises(GateShut, match="0 closed trades"):
+            await record_gate(elsewhere, wish(Gate.PAPER))
+        step = await record_gate(bound, wish(Gate.PAPER))
+        assert (step.rung, step.reason.partition(" of ")[0]) == (Rung.CANARY, "20 trades")
+
+
+START_MS = 1_735_689_600_000
+
+
+async def _paper_days(settings: Settings, *, key: str) -> None:
+    """An account `paper` that has closed twenty trades of breakout in twenty days."""
+    opened = ev.AccountOpened("paper", "simulated", "digest", (("strategies", Decimal(10_000)),))
+    events: list[ev.Event] = [opened, ev.RecordBegun("breakout", key, None, START_MS)]
+    await _append(settings, "paper", events)
+    closed: list[ev.Event] = []
+    for place in range(20):
+        trade = Trade(
+            id=f"t{place}",
+            portfolio="strategies",
+            signal_id=f"s{place}",
+            source="breakout",
+            pair="BTC/USDT",
+            side=Side.LONG,
+            quantity=Decimal(1),
+            entry=Decimal(100),
+            exit=Decimal(101),
+            opened_ms=START_MS + place * DAY_MS,
+            closed_ms=START_MS + place * DAY_MS + 1,
+            fees=Decimal(0),
+            pnl=Decimal(1),
+            r=Decimal("0.3"),
+            reason="target",
+        )
+        closed.append(ev.TradeClosed(trade))
+    await _append(settings, "paper", closed)
+
+
+async def _append(settings: Settings, account: str, events: list[ev.Event]) -> None:
+    async with open_stores(settings, Silent(), redis=False) as stores:
+        connect = partial(stores.database.connect, name="a test")
+        lease = await take_lease(connect, account=account, owner=LOCAL_OWNER, holder=this_process())
+        journal = Journal(connect)
+        await journal.open()
+        await AccountJournal(journal, lease).append(events, at_ms=START_MS)
+        await journal.close()
+        await lease.release()

@@ -50,12 +50,12 @@ def arm(*, hours: int, master_key_file: str | None, **given: Any) -> int:
 def disarm(*, master_key_file: str | None, **given: Any) -> int:
     """Let no live desk start any more. One that trades goes on: `quorate panic` stops it."""
     from quorate.accounts.arming import disarm as take_back
-    from quorate.settings import account_of
+    from quorate.wiring import live as gate
     from quorate.wiring.keys import open_sealed
 
     settings = settings_from(given)
     file = open_sealed(key_place(settings.data_dir, master_key_file))
-    gone = take_back(file, account_of(settings, kind="exchange"))
+    gone = take_back(file, gate.live_account(settings))
     click.echo("Live trading is disarmed." if gone else "Live trading was not armed.", err=True)
     return 0
 

@@ -42,11 +42,10 @@ from quorate.journal.errors import LeaseHeld
 from quorate.journal.lease import take_lease, this_process
 from quorate.journal.published import timestamp
 from quorate.research.reports.document import read_document
-from quorate.settings import account_of
-from quorate.store.readers import trades
-from quorate.wiring.analysts import source_keys, strategy, strategy_classes
+from quorate.store.readers import records, trades
+from quorate.wiring.analysts import rule_records, source_keys, strategy, strategy_classes
 from quorate.wiring.desks import folded
-from quorate.wiring.live import FEED
+from quorate.wiring.live import live_account
 from quorate.wiring.stores import open_stores
 from quorate.wiring.tools import Silent, ask_desk
 
@@ -82,7 +81,7 @@ class GateShut(Refused):
 
 async def show_ladder(settings: Settings) -> list[dict[str, Any]]:
     """Where every source stands, how it came there, and what is before it."""
-    account = account_of(settings, kind=FEED)
+    account = live_account(settings)
     async with open_stores(settings, Silent(), redis=False) as stores:
         state = await folded(stores.pool, account)
     rows: list[dict[str, Any]] = []
@@ -114,7 +113,7 @@ async def record_gate(settings: Settings, wish: Wish) -> Promotion:
     Errors: GateShut with the reason; BadInput for what is no evidence, or the wrong gate.
     """
     key = key_of(settings, wish.source)
-    account = account_of(settings, kind=FEED)
+    account = live_account(settings)
     async with open_stores(settings, Silent(), redis=False) as stores:
         state = await folded(stores.pool, account)
         last = state.promotions.get(wish.source)
@@ -143,7 +142,7 @@ async def record_gate(settings: Settings, wish: Wish) -> Promotion:
 async def demote(settings: Settings, source: str, *, reason: str, by: str) -> Promotion:
     """Take a source down to where it has to pass the paper days again; it opens nothing live from then on."""
     key = key_of(settings, source)
-    account = account_of(settings, kind=FEED)
+    account = live_account(settings)
     async with open_stores(settings, Silent(), redis=False) as stores:
         state = await folded(stores.pool, account)
         last = state.promotions.get(source)
@@ -202,9 +201,12 @@ async def _shown(settings: Settings, stores: Stores, wish: Wish, last: Promotion
             f"No backtest of {wish.source} is on record, so that nothing says what to expect of its trades.",
             hint=f"Give the backtest again: `quorate ladder record {wish.source} {wish.gate} --evidence FILE`.",
         )
-    account = wish.paper_account if wish.gate is Gate.PAPER else account_of(settings, kind=FEED)
-    since_ms = last.at_ms if wish.gate is Gate.CANARY and last is not None else 0
-    results = await traded(stores, account, wish.source, since_ms=since_ms)
+    account = wish.paper_account if wish.gate is Gate.PAPER else live_account(settings)
+    if wish.gate is Gate.PAPER:
+        since_ms = await _same_since(settings, stores, account, wish.source)
+    else:
+        since_ms = 0 if last is None else last.at_ms
+    results = await traded(stores, account, wish.source, since_ms=since_ms, portfolio=settings.venue.portfolio)
     judge = fault_in_paper if wish.gate is Gate.PAPER else fault_in_canary
     _pass(wish, judge(results, band, settings.promotion))
     said = f"{results.trades} trades of account {account} in {results.days:.0f} days, {results.mean:+.3f} R each"
@@ -216,9 +218,25 @@ def _pass(wish: Wish, fault: str | None) -> None:
         raise GateShut(f"{wish.source} does not pass the gate {wish.gate}: {fault}.", hint="docs/promotion.md")
 
 
-async def traded(stores: Stores, account: str, source: str, *, since_ms: int) -> Results:
-    """The closed trades of a source in an account, summed up."""
-    rows = await trades.results_of_source(stores.pool, account, source)
+async def _same_since(settings: Settings, stores: Stores, account: str, source: str) -> int:
+    """Since when an account has traded the very thing that would trade live. Errors: GateShut where it does not."""
+    rules = rule_records(settings)
+    since_ms = 0
+    for begun in await records.begun(stores.pool, account):
+        if not begun.newest or begun.analyst not in (settings.desk.council.panel if source == COUNCIL else (source,)):
+            continue
+        if begun.record != rules.get(begun.analyst, begun.record):
+            raise GateShut(
+                f"Account {account} trades {begun.analyst} with other parameters than those that would trade live.",
+                hint="Let it trade on paper what is to trade for real.",
+            )
+        since_ms = max(since_ms, 0 if begun.since is None else milliseconds(begun.since))
+    return since_ms
+
+
+async def traded(stores: Stores, account: str, source: str, *, since_ms: int, portfolio: str | None) -> Results:
+    """The closed trades of a source in an account since an instant, summed up; of one portfolio where it is named."""
+    rows = await trades.results_of_source(stores.pool, account, source, portfolio=portfolio)
     closed = [(milliseconds(row.closed_at), row.r) for row in rows]
     return results_of([(at_ms, r) for at_ms, r in closed if at_ms >= since_ms])
 

@@ -24,7 +24,7 @@ from quorate.domain.errors import Refused
 from quorate.domain.limit_changes import OwnersLimits
 from quorate.domain.venue import ClockSkew, KeyRights
 from quorate.journal.published import timestamp
-from quorate.settings import Settings, account_of, decision_digest
+from quorate.settings import Settings, decision_digest
 from quorate.settings_sources import variables
 from quorate.wiring.keys import KeyPlace, open_sealed
 from quorate.wiring.venues import RealVenue, open_with_key
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from quorate.accounts.secret import Secret
     from quorate.clock import SystemClock
 
+LIVE = "live"
 FEED = "exchange"
 """The kind of feed that live trading decides on."""
 
@@ -157,13 +158,18 @@ def prove(rights: KeyRights, *, name: str, venue: str) -> None:
         logger.warning("{} does not tell whether the key {!r} can withdraw: make sure that it cannot.", venue, name)
 
 
+def live_account(settings: Settings) -> str:
+    """The account that trades live, also while the settings still say paper: the ladder is climbed before that."""
+    return settings.account or LIVE
+
+
 def subject_of(settings: Settings) -> Subject:
     """What an arming is for."""
     venue = settings.venue
     assert venue.name is not None, "the settings were looked at first"
     assert venue.key is not None, "the settings were looked at first"
     return Subject(
-        account=account_of(settings, kind=FEED),
+        account=live_account(settings),
         venue=venue.name,
         key=venue.key,
         settings=decision_digest(settings, kind=FEED),

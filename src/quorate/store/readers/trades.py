@@ -86,10 +86,14 @@ async def results(pool: Pool, account: str) -> list[TradeResult]:
     return [TradeResult(*row) for row in rows]
 
 
-async def results_of_source(pool: Pool, account: str, source: str) -> list[SourceResult]:
-    """Every closed trade of a source in an account, oldest first."""
+async def results_of_source(pool: Pool, account: str, source: str, *, portfolio: str | None) -> list[SourceResult]:
+    """Every closed trade of a source in an account, oldest first; of one portfolio where it is named."""
     rows = await pool.fetch(
-        "select closed_at, r from trades where account = $1 and source = $2 order by epoch, seq", account, source
+        "select closed_at, r from trades where account = $1 and source = $2 and ($3::text is null or portfolio = $3) "
+        "order by epoch, seq",
+        account,
+        source,
+        portfolio,
     )
     return [SourceResult(*row) for row in rows]
 
