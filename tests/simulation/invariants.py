@@ -135,6 +135,7 @@ class Watch:
                 self._break(f"I3: {client_id} is still {order.state} after a calm end")
         self._balances(state)
         self._orders(state)
+        self._executions()
         self._positions(state)
 
     def _balances(self, state: DeskState) -> None:
@@ -155,6 +156,20 @@ class Watch:
         open_here = set(state.orders)
         if open_there != open_here:
             self._break(f"I3: open at the venue {sorted(open_there)}, in the ledger {sorted(open_here)}")
+
+    def _executions(self) -> None:
+        """What the engine executed of each order of ours is what the journal has of it."""
+        booked: dict[str, Decimal] = {}
+        for event in self._memory.durable:
+            if isinstance(event, ev.OrderFilled):
+                client_id = event.fill.client_id
+                booked[client_id] = booked.get(client_id, Decimal(0)) + event.fill.quantity
+        for order in self._engine.accounts[self._account].orders.values():
+            client_id = order.asked.client_id
+            executed = self._engine.listing(order.asked.symbol).spec.quantity(order.filled_lots)
+            if client_id and executed != booked.get(client_id, Decimal(0)):
+                here = booked.get(client_id, Decimal(0))
+                self._break(f"I3: {executed} of {client_id} were executed, and {here} are booked")
 
     def _positions(self, state: DeskState) -> None:
         """The position of each pair is the sum of its executions, less what was written off or taken away."""

@@ -121,14 +121,11 @@ class Broken:
         monkeypatch.setattr(tending, "alarm", lambda *_, **__: None)
         assert any("I5" in line for line in _first_broken().broken)
 
-    def test_an_order_in_doubt_that_a_timer_decides_is_seen(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        from quorate.desk.reconciling import Reconciler
+    def test_money_that_leaves_the_account_unnoticed_is_seen(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        from quorate.desk import reckoning
 
-        async def nothing(self: object, tag: str, order: object) -> None:
-            return None
-
-        monkeypatch.setattr(Reconciler, "_find", nothing)
-        assert _first_broken().broken
+        monkeypatch.setattr(reckoning, "differences", lambda *_, **__: ())
+        assert any("money left" in line for line in _first_broken().broken)
 
 
 def _first_broken() -> Outcome:
