@@ -155,3 +155,14 @@ async def test_a_private_key_signs_as_the_venue_checks_it() -> None:
     signature = base64.b64decode(str(signed.pop("signature")))
     private.public_key().verify(signature, b"a=2&apiKey=demo&timestamp=1")
     await venue.close()
+
+
+async def test_f28_a_spot_market_whose_end_is_announced_is_flagged_before_it() -> None:
+    told = [
+        {"delistTime": 1686161202000, "symbols": ["BTCUSDT", "BNBUSDT"]},
+        {"delistTime": 1686161201000, "symbols": ["BTCUSDT"]},
+    ]
+    async with scripted("binance", book() | {"GET /sapi/v1/spot/delist-schedule": told}) as (venue, script, *_):
+        assert [each.ends_ms for each in await venue.listings()] == [1686161201000]
+        script.answers["GET /sapi/v1/spot/delist-schedule"] = Told({"code": -1, "msg": "not here"}, 404)
+        assert [each.ends_ms for each in await venue.listings()] == [None]

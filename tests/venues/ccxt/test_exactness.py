@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
+import base64
+import importlib
 from decimal import Decimal
+from typing import Any
+from urllib.parse import parse_qs
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from quorate.domain.votes import Action
-from quorate.venues.ccxt import answers, binance_answers
+from quorate.venues.ccxt import answers, binance_answers, library
 from quorate.venues.ccxt.answers import Malformed
 from quorate.venues.ccxt.binance_orders import stop_limit
+from quorate.venues.ccxt.settings import VenueSettings
 
 STEPS = st.tuples(st.sampled_from([1, 2, 5, 25]), st.integers(-12, 3)).map(lambda s: Decimal(s[0]).scaleb(s[1]))
 COUNTS = st.integers(0, 10**13)
@@ -25,6 +31,35 @@ def test_whole_steps_go_out_in_plain_digits_and_come_back_the_same(step: Decimal
     assert "E" not in text.upper()
     decimals = len(text.partition(".")[2])
     assert decimals == max(0, -int(step.normalize().as_tuple().exponent)), "venues refuse more decimals than they list"
+
+
+@pytest.fixture(scope="module")
+def signers() -> dict[str, Any]:
+    """Real ccxt, which signs and sends nothing."""
+    module = importlib.import_module(library.LIBRARY)
+    secret = base64.b64encode(b"nobody's").decode()
+
+    async def refuse(*_: object) -> object:
+        raise AssertionError("nothing is sent")
+
+    async def made() -> dict[str, Any]:
+        return {
+            name: library.adapted(
+                module, VenueSettings(exchange=name, key="demo", secret=secret), fetch=refuse, now_us=lambda: 10**15
+            )
+            for name in ("binance", "kraken")
+        }
+
+    return asyncio.run(made())
+
+
+@given(STEPS, st.integers(1, 10**12), st.sampled_from(["binance", "kraken"]))
+def test_ccxt_signs_and_sends_the_very_digits(signers: dict[str, Any], step: Decimal, count: int, name: str) -> None:
+    text = answers.step_text(step * count, step)
+    path = {"binance": "order", "kraken": "AddOrder"}[name]
+    signed = signers[name].sign(path, ["private"], "POST", {"quantity": text, "newClientOrderId": "q", "price": text})
+    sent = parse_qs(signed["body"])
+    assert sent["quantity"] == sent["price"] == [text]
 
 
 @given(STEPS, st.integers(1, 10**9))

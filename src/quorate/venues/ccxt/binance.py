@@ -6,6 +6,7 @@ import asyncio
 import re
 import uuid
 from collections.abc import AsyncIterator, Callable, Collection, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from quorate.domain.errors import BadInput
@@ -22,7 +23,7 @@ from quorate.domain.venue import (
 )
 from quorate.venues.ccxt import answers, binance_answers, binance_errors
 from quorate.venues.ccxt.binance_orders import BinanceOrders
-from quorate.venues.ccxt.binance_product import PERPETUALS, RESTRICTIONS, SPOT, SYSTEM_STATUS, Product
+from quorate.venues.ccxt.binance_product import DELISTED, PERPETUALS, RESTRICTIONS, SPOT, SYSTEM_STATUS, Product
 from quorate.venues.ccxt.binance_stream import (
     PERPETUAL_ADDRESS,
     PERPETUAL_SANDBOX,
@@ -202,11 +203,23 @@ class Binance:
     async def listings(self) -> tuple[Listing, ...]:
         """Every market that can be read, as told now, sorted by pair. Errors: those of every call."""
         await self._client.markets(fresh=True)
+        ends = dict[str, int]() if self._product.derivatives else await self._ends()
+        read = (self._readable(market) for _, market in sorted(self._shelf.ours().items()))
         return tuple(
-            listing
-            for _, market in sorted(self._shelf.ours().items())
-            if (listing := self._readable(market)) is not None
+            replace(listing, ends_ms=ends.get(listing.symbol, listing.ends_ms))
+            for listing in read
+            if listing is not None
         )
+
+    async def _ends(self) -> dict[str, int]:
+        """When spot markets end, by symbol, as announced; a test network announces nothing."""
+        what = "tell which markets will end"
+        try:
+            told = await self._client.ask(DELISTED, {}, what=what, errand=Errand.QUESTION)
+            with self._client.reading(Errand.QUESTION, what):
+                return binance_answers.ends(told)
+        except VenueFault:
+            return {}
 
     def _readable(self, market: Mapping[str, Any]) -> Listing | None:
         try:

@@ -253,6 +253,16 @@ def _words(row: Row, key: str) -> frozenset[str]:
     return frozenset(str(each) for each in told) if isinstance(told, list) else frozenset()  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
 
 
+def ends(told: object) -> dict[str, int]:
+    """When markets end, by symbol, from the list of what will be delisted; the earliest where there are several."""
+    found: dict[str, int] = {}
+    for row in answers.rows(told):
+        at_ms = answers.whole(row, "delistTime")
+        for symbol in _words(row, "symbols"):
+            found[symbol] = min(at_ms, found.get(symbol, at_ms))
+    return found
+
+
 def quote(row: Row) -> Quote | None:
     """Best bid and ask; None where one side is empty."""
     bid, ask = answers.not_negative(row, "bidPrice"), answers.not_negative(row, "askPrice")

@@ -10,6 +10,8 @@ from quorate.venues.ccxt.client import Endpoint
 DAY_MS = 86_400_000
 RESTRICTIONS = Endpoint("sapiGetAccountApiRestrictions", cost=1)
 """What a key may do, told for both."""
+DELISTED = Endpoint("sapiGetSpotDelistSchedule", cost=100)
+"""Which spot markets will end, and when."""
 SYSTEM_STATUS = Endpoint("sapiGetSystemStatus", cost=1, signed=False)
 
 
