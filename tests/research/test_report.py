@@ -13,7 +13,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from quorate.research.findings import Findings, LookAhead, Study
+from quorate.research.findings import Findings, LookAhead, Study, Verdict
 from quorate.research.report import report_html, write_comparison, write_report
 from quorate.research.reports import words
 from quorate.research.reports.document import document_json
@@ -192,3 +192,11 @@ def test_a_comparison_is_as_sound_and_as_careful(tmp_path: Path) -> None:
     assert "117 trades equal, 0 with another result, 3 only in the first, 0 only in the second." in text
     assert "Only in the first" in text
     assert "cost: fees" in text
+
+
+def test_sentences_of_the_verdict_have_the_minus_of_the_figures_and_keep_their_dates() -> None:
+    backtest = made_backtest()
+    said = Verdict(headline="It lost -0.05 R.", tone="against", sentences=("From 2025-01-02 on (-3.1 R).",))
+    told = html_of(Study(backtest=backtest, findings=replace(made_findings(backtest), verdict=said)))
+    assert "It lost −0.05 R." in told
+    assert "From 2025-01-02 on (−3.1 R)." in told

@@ -59,7 +59,7 @@ def _held(name: str, label: str, definition: str, own: Curve, held: Curve) -> Ba
 
 def _risk_adjusted(own: Curve, held: Curve, label: str) -> Baseline:
     ours, theirs = (sharpe(daily_returns(curve), periods_a_year=DAYS_A_YEAR) for curve in (own, held))
-    word = "better" if ours > theirs else "not better"
+    word = "did better" if ours > theirs else "did not do better"
     return Baseline(
         name="buy_and_hold_sharpe",
         label=f"{label}, for its risk",
@@ -67,7 +67,7 @@ def _risk_adjusted(own: Curve, held: Curve, label: str) -> Baseline:
         unit="ratio",
         value=None if isnan(ours) else ours,
         distribution=() if isnan(theirs) else (theirs,),
-        sentence=f"For its risk it did {word}: a Sharpe ratio of {ours:.2f} against {theirs:.2f}.",
+        sentence=f"For its risk it {word}: a Sharpe ratio of {ours:.2f} against {theirs:.2f}.",
         definition="Mean over standard deviation of daily returns, times √365, of both.",
     )
 

@@ -235,7 +235,11 @@ def _of_risk(measured: Measured) -> Sequence[Figure]:
         daily("tail_ratio", "Tail ratio", tail_ratio(returns), "ratio", TAILS),
         daily("probabilistic_sharpe", "Sharpe ratio over 0", sharpe_over_luck(measured, 1), "share", PROBABLE),
         daily(
-            "deflated_sharpe", f"... over the best of {tries:,}", sharpe_over_luck(measured, tries), "share", DEFLATED
+            "deflated_sharpe",
+            "... over luck" if tries == 1 else f"... over the best of {tries:,}",
+            sharpe_over_luck(measured, tries),
+            "share",
+            DEFLATED,
         ),
     )
 

@@ -1,5 +1,6 @@
 """What a backtest assumed, its figures, its equity and its months, as parts of a page."""
 
+import re
 from collections.abc import Mapping
 
 from quorate.kernel.statistics import max_drawdown
@@ -17,13 +18,19 @@ KEY_FIGURES = (
     "max_drawdown",
     "sharpe",
     "profit_factor",
-    "expectancy",
+    "expectancy_r",
     "trades",
+    "expectancy",
 )
 KEY_MOST = 6
 SPARKS_MOST = 40
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 ENGINES = {"compiled": "compiled runner", "event": "event runner: the real desk"}
+
+
+def _minus(sentence: str) -> str:
+    """A sentence with the minus sign that the figures beside it have."""
+    return re.sub(r"(?<![\w.])-(?=\d)", "−", sentence)
 
 
 def head(backtest: Backtest, findings: Findings) -> Html:
@@ -34,7 +41,9 @@ def head(backtest: Backtest, findings: Findings) -> Html:
     kind = f"Backtest · {period} · {pairs} · {backtest.timeframe} · {ENGINES[backtest.engine]}"
     verdict = verdict_of(backtest, findings)
     said = tag(
-        "div", *(tag("p", each) for each in (verdict.headline, *verdict.sentences)), class_=f"verdict {verdict.tone}"
+        "div",
+        *(tag("p", _minus(each)) for each in (verdict.headline, *verdict.sentences)),
+        class_=f"verdict {verdict.tone}",
     )
     off = [name for name, text in backtest.costs.items() if text.lower().startswith("off")]
     notes = [*backtest.warnings, *([f"Switched off, so not paid for: {', '.join(off)}."] if off else [])]
