@@ -65,7 +65,7 @@ def exchange(
 
     chosen = dict(given)
     chosen["pairs"] = chosen.get("pairs") or PAIRS
-    settings = settings_from(chosen)
+    settings = settings_from(chosen, on_paper=True)
     require_free(host, port)
     options = ExchangeOptions(
         host=host,

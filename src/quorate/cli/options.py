@@ -95,11 +95,14 @@ def setting_options(*options: SettingOption) -> Callable[[Verb], Verb]:
     return decorate
 
 
-def settings_from(given: Mapping[str, Any]) -> Settings:
-    """All settings, with the options a verb was called with over them. Errors: see `load_settings`."""
-    from quorate.settings_sources import load_settings
+def settings_from(given: Mapping[str, Any], *, on_paper: bool = False) -> Settings:
+    """All settings, with the options a verb was called with over them. Errors: see `load_settings`.
 
-    options = _options(given)
+    `on_paper` for a verb that trades nobody's money, wherever it is started: a live mode in the file does not bind it.
+    """
+    from quorate.settings_sources import Given, load_settings
+
+    options = [*_options(given), *([Given("mode", "paper", "mode")] if on_paper else [])]
     return load_settings(environment=os.environ, folder=Path.cwd(), config=given.get("config"), options=options)
 
 
