@@ -154,8 +154,12 @@ def test_of_several_errors_the_one_that_proves_least_counts() -> None:
     assert isinstance(kraken(["EOrder:Insufficient funds", "EAPI:Rate limit exceeded"], Errand.ENTRY), VenueBusy)
 
 
-def test_an_order_past_its_deadline_was_refused_by_krakens_engine() -> None:
-    assert isinstance(kraken(["EService:Deadline elapsed"], Errand.ENTRY), VenueRefused)
+def test_a_deadline_that_elapsed_somewhere_on_the_way_proves_nothing() -> None:
+    assert isinstance(kraken(["EService:Deadline elapsed"], Errand.ENTRY), OutcomeUnknown)
+
+
+def test_krakens_words_under_a_server_error_prove_nothing() -> None:
+    assert isinstance(kraken(["EOrder:Insufficient funds"], Errand.ENTRY, 502), OutcomeUnknown)
 
 
 @pytest.mark.parametrize(

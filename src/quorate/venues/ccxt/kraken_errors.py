@@ -17,7 +17,6 @@ CALL_PAUSE_S, ORDER_PAUSE_S = 15.0, 5.0
 LOCKOUT_S = 15 * 60.0
 """What a temporary lockout lasts."""
 MEANINGS: tuple[tuple[str, Meaning], ...] = (
-    ("EService:Deadline elapsed", Meaning.REFUSED),
     ("EService:Market in", Meaning.CLOSED),
     ("EService:Throttled", Meaning.BUSY),
     ("EService:", Meaning.UNKNOWN),
@@ -46,7 +45,8 @@ MEANINGS: tuple[tuple[str, Meaning], ...] = (
     ("EQuery:", Meaning.REFUSED),
     ("EGeneral:Invalid arguments", Meaning.REFUSED),
 )
-"""By the beginning of the text, first that fits. EService is its own: unavailable, busy, time-out say nothing sure.
+"""By the beginning of the text, first that fits. EService is its own: unavailable, busy, time-out, and a deadline that
+has elapsed somewhere on the way, say nothing sure.
 
 What fits nothing proves nothing.
 """
@@ -68,6 +68,8 @@ def judge(answer: HttpAnswer, body: object, *, now_ms: int) -> Verdict | None:
     errors = _errors(body)
     if not errors or answer.status in (418, 429):
         return of_status(answer)
+    if answer.status >= 500:
+        return Verdict(Meaning.UNKNOWN, f"HTTP {answer.status}", ", ".join(errors))
     verdicts = [Verdict(meaning_of(each), each, "", _retry_after_s(each, now_ms)) for each in errors]
     return min(verdicts, key=lambda verdict: CERTAINTY.index(verdict.meaning))
 
