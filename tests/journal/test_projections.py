@@ -1,6 +1,7 @@
 """Projections: what the tables say is what the journal says, in the same transaction."""
 
 import json
+from dataclasses import replace
 from decimal import Decimal as D
 
 import pytest
@@ -9,6 +10,7 @@ from quorate.api.schemas.results import EquityPoint
 from quorate.api.schemas.signals import Signal
 from quorate.api.schemas.trading import Trade
 from quorate.domain import events as e
+from quorate.domain.votes import Action
 from quorate.journal.codec import encode
 from quorate.journal.entry import LOCAL_OWNER, Entry
 from quorate.journal.errors import JournalRefused
@@ -70,6 +72,16 @@ async def test_an_order_goes_through_its_life(journal, writer, pool, together):
     order = await only(pool, "select state, filled, quantity, seq from orders")
     assert tuple(order) == ("FILLED", D("10.005"), D("10.005"), 5)
     assert await pool.fetchval("select sum(quantity) from ledger") == D("10.005")
+
+
+async def test_executions_of_two_markets_and_of_both_sides_may_carry_the_same_trade_id(journal, writer, pool):
+    one = filled("319", quantity="4", complete=False)
+    other_market = replace(one, fill=replace(one.fill, pair="ETH/USDT", client_id="q2"))
+    other_side = replace(one, fill=replace(one.fill, action=Action.SELL, client_id="q3"))
+    await journal.append(drafts(one, other_market, other_side), writer=writer)
+    assert await pool.fetchval("select count(*) from ledger where trade_id = '319'") == 3
+    with pytest.raises(JournalRefused):
+        await journal.append(drafts(one), writer=writer)
 
 
 @pytest.mark.parametrize(

@@ -105,7 +105,7 @@ ORDERS = _table(
 )
 LEDGER = _table(
     "ledger",
-    "trade_id",
+    "pair trade_id action",
     "portfolio text, trade_id text, client_id text, pair text, action text, price numeric, quantity numeric,"
     "fee numeric, liquidity text, realized numeric, cash numeric, at timestamptz",
 )

@@ -11,9 +11,9 @@ import asyncpg
 from quorate.store.database import SERVER_VERSION_MIN, Database
 from quorate.store.errors import DatabaseRefused, SchemaNewer
 
-REVISION = "0002"
+REVISION = "0003"
 """The newest revision in `migrations/versions`."""
-KNOWN_REVISIONS = ("0001", "0002")
+KNOWN_REVISIONS = ("0001", "0002", "0003")
 
 
 async def revision_of(connection: asyncpg.Connection) -> str | None:
