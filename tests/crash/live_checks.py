@@ -52,13 +52,11 @@ async def require_invariants(exchange: LiveExchange, desk: LiveDesk) -> None:
     """I1 to I3, I5 and I6 of a desk that has been killed for the last time."""
     events = await desk.events()
     assert faults_in(exchange, await desk.state(), events) == []
-    intended, submitted = await desk.recorded_ms("OrderIntended"), await desk.recorded_ms("OrderSubmitted")
-    taken = exchange.taken_ms
-    early = {
-        name for name, at_ms in taken.items() if max(intended.get(name, at_ms), submitted.get(name, at_ms)) > at_ms
-    }
+    intended, submitted = await desk.recorded_s("OrderIntended"), await desk.recorded_s("OrderSubmitted")
+    taken = exchange.taken_s
     assert set(taken) <= set(intended) & set(submitted), "I1: the engine took what no journal holds"
-    assert early == set(), "I1: the engine took it before the journal did"
+    late = {name for name, at_s in taken.items() if max(intended[name], submitted[name]) > at_s}
+    assert late == set(), "I1: the engine took it before the journal did"
     assert {name: count for name, count in exchange.taken.items() if count > 1} == {}, "I2: taken twice"
     assert not any(isinstance(event, ev.BreakFound) for event in events), "nobody else was on this account"
     verdict = await verify_journal(desk.settings, None)

@@ -6,7 +6,7 @@ import asyncio
 import os
 import subprocess
 import sys
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -62,13 +62,14 @@ class LiveDesk:
     database: OpenedDatabase
     pool: asyncpg.Pool
     folder: Path
+    program: str = "tests.crash.live_house"
     starts: int = 0
 
     def start(self, *more: str) -> LiveHouse:
         """The house, about to come up; `more` as `live_house` takes it."""
         self.starts += 1
         log = self.folder / f"house-{self.starts}.log"
-        command = [sys.executable, "-m", "tests.crash.live_house", str(self.settings.data_dir), self.address, *more]
+        command = [sys.executable, "-m", self.program, str(self.settings.data_dir), self.address, *more]
         with log.open("wb") as said:
             process = subprocess.Popen(command, cwd=ROOT, env=dict(self.environment), stdout=said, stderr=said)
         return LiveHouse(process, log)
@@ -85,15 +86,15 @@ class LiveDesk:
         """How often something happened."""
         return await self.pool.fetchval("select count(*) from journal where kind = $1 and account = $2", kind, ACCOUNT)
 
-    async def recorded_ms(self, kind: str) -> dict[str, int]:
+    async def recorded_s(self, kind: str) -> dict[str, float]:
         """Client order id -> when the journal took that entry, by this machine's clock."""
         rows = await self.pool.fetch(
             "select coalesce(body ->> 'client_id', body #>> '{intent,client_id}') as id, "
-            "(extract(epoch from recorded_at) * 1000)::bigint as ms from journal where kind = $1 and account = $2",
+            "extract(epoch from recorded_at)::float8 as s from journal where kind = $1 and account = $2",
             kind,
             ACCOUNT,
         )
-        return {row["id"]: row["ms"] for row in rows}
+        return {row["id"]: row["s"] for row in rows}
 
     async def until(self, kind: str, more: int, house: LiveHouse) -> None:
         """Wait until the journal has so many more entries of a kind than now."""
@@ -110,11 +111,21 @@ def child_environment(folder: Path, more: Mapping[str, str]) -> dict[str, str]:
     return {**inherited, "PYTHONPYCACHEPREFIX": str(folder / "bytecode"), **more}
 
 
+def usual_settings(data_dir: Path, address: str) -> Settings:
+    """Those of the house of the crash tests."""
+    return settings_at(data_dir, address, desk=policy())
+
+
+MakeSettings = Callable[[Path, str], Settings]
+
+
 @asynccontextmanager
-async def live_desk(folder: Path, address: str) -> AsyncGenerator[LiveDesk]:
+async def live_desk(
+    folder: Path, address: str, *, make: MakeSettings = usual_settings, program: str = "tests.crash.live_house"
+) -> AsyncGenerator[LiveDesk]:
     """A desk whose three acts are done and whose strategies stand at the canary; its Postgres runs meanwhile."""
     owner = OwnersDesk(folder).enrolled().with_key(KEY_NAME, venue="binance", key="demo", secret="demo")
-    settings = settings_at(owner.data_dir, address, desk=policy())
+    settings = make(owner.data_dir, address)
     live.arm(settings, owner.sealed, Secret(owner.code()), now_ms=SystemClock().now_ms(), hours=1)
     opened = await open_database(url=None, data_dir=settings.data_dir)
     assert opened.local is not None
@@ -127,7 +138,7 @@ async def live_desk(folder: Path, address: str) -> AsyncGenerator[LiveDesk]:
                 await record_gate(settings, wish)
         pool = await opened.database.pool(name="test", size_max=4)
         environment = child_environment(folder, owner.environment())
-        yield LiveDesk(settings, address, environment, opened, pool, folder)
+        yield LiveDesk(settings, address, environment, opened, pool, folder, program)
         await pool.close()
     finally:
         await asyncio.to_thread(opened.local.stop)

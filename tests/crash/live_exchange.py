@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import Counter
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
 from random import Random
 
 from quorate.clock import SystemClock
+from quorate.domain.market import Market
 from quorate.exchange import Engine, OrderAccepted, OrderFilled
 from quorate.exchange.binance import ApiKey, BinanceApp, BinanceExchange, RateLimits, spec_of
 from quorate.exchange.faults import Fault, FaultKind, FaultyApp
@@ -101,7 +103,8 @@ class LiveExchange:
     moments: Moments
     taken: Counter[str] = field(default_factory=Counter[str])
     """Client order id -> how often the engine took it."""
-    taken_ms: dict[str, int] = field(default_factory=dict[str, int])
+    taken_s: dict[str, float] = field(default_factory=dict[str, float])
+    """Client order id -> when, by this machine's clock."""
     moving: bool = True
 
     def look(self, events: Sequence[object]) -> None:
@@ -110,7 +113,7 @@ class LiveExchange:
             if isinstance(event, OrderAccepted) and event.order.account.name == ACCOUNT:
                 client_id = event.order.asked.client_id
                 self.taken[client_id] += 1
-                self.taken_ms.setdefault(client_id, SystemClock().now_ms())
+                self.taken_s.setdefault(client_id, time.time())
             elif isinstance(event, OrderFilled) and event.order.account.name == ACCOUNT:
                 order = event.order
                 kind = "stop" if order.asked.stop_ticks else "entry" if order.side.name == "BUY" else "exit"
@@ -145,16 +148,18 @@ class LiveExchange:
 
 
 @asynccontextmanager
-async def live_exchange(seed: int) -> AsyncGenerator[LiveExchange]:
-    """The exchange, served on loopback, its prices moving."""
+async def live_exchange(
+    seed: int, *, more: Sequence[Market] = (), money: Mapping[str, Decimal] = MONEY
+) -> AsyncGenerator[LiveExchange]:
+    """The exchange, served on loopback, the prices of the simulation's markets moving; `more` markets are listed."""
     clock = SystemClock()
     exchange = BinanceExchange(
-        [spec_of(market) for market in MARKETS.values()],
+        [spec_of(market) for market in (*MARKETS.values(), *more)],
         [ApiKey(key="demo", secret="demo", account=ACCOUNT)],
         clock=clock.now_ms,
         limits=RateLimits(weight_per_minute=1_000_000, orders_per_10s=10_000),
     )
-    exchange.engine.open_account(ACCOUNT, MONEY, at_ms=clock.now_ms())
+    exchange.engine.open_account(ACCOUNT, money, at_ms=clock.now_ms())
     knobs = Knobs(chance=Random(seed).random)
     moments = Moments()
     door = BinanceApp(exchange)

@@ -75,12 +75,17 @@ def policy() -> DeskPolicy:
     )
 
 
-def settings_at(data_dir: Path, address: str, *, desk: DeskPolicy, database_url: str = "") -> Settings:
+PAIRS = tuple(sorted(market.pair for market in MARKETS.values()))
+
+
+def settings_at(
+    data_dir: Path, address: str, *, desk: DeskPolicy, database_url: str = "", pairs: tuple[str, ...] = PAIRS
+) -> Settings:
     """The settings of the house: the same for the same exchange, as an arming wants it. No address: embedded."""
     return Settings(
         data_dir=data_dir,
         mode="live",
-        feed=FeedSettings(kind="exchange", exchange="binance", pairs=PAIRS, timeframe="1m"),
+        feed=FeedSettings(kind="exchange", exchange="binance", pairs=pairs, timeframe="1m"),
         desk=desk,
         jobs=JobSettings(enabled=False),
         store=StoreSettings(redis="off", database_url=SecretStr(database_url) if database_url else None),
@@ -90,9 +95,6 @@ def settings_at(data_dir: Path, address: str, *, desk: DeskPolicy, database_url:
             name="binance", key=KEY_NAME, portfolio="live", urls=urls_at(address), stake=Decimal(2_000)
         ),
     )
-
-
-PAIRS = tuple(sorted(market.pair for market in MARKETS.values()))
 
 
 @dataclass
@@ -133,13 +135,13 @@ class LastPrices:
             await self._ask()
 
     async def _ask(self) -> None:
+        try:
+            answer = await self._client.get("/api/v3/ticker/price")
+            told = {row["symbol"]: Decimal(row["price"]) for row in answer.json()}
+        except (httpx.HTTPError, ValueError):
+            return
         for market in self.markets:
-            try:
-                answer = await self._client.get("/api/v3/ticker/price", params={"symbol": market.symbol})
-                told = market.ticks_nearest(Decimal(answer.json()["price"]))
-            except (httpx.HTTPError, ValueError, KeyError):
-                continue
-            self._seen.setdefault(market.pair, []).append(told)
+            self._seen.setdefault(market.pair, []).append(market.ticks_nearest(told[market.symbol]))
 
     def now_ms(self) -> int:
         """The clock's."""
@@ -198,20 +200,25 @@ class Says:
         say(f"warning: {text}")
 
 
-async def find(address: str, settings: Settings, clock: SystemClock) -> FoundFeed:
+async def find(markets: Sequence[Market], address: str, settings: Settings, clock: SystemClock) -> FoundFeed:
     """The feed of this house."""
-    chosen = [MARKETS[pair.replace("/", "")] for pair in settings.feed.pairs]
-    feed = LastPrices(address, clock, sorted(chosen, key=lambda market: market.pair))
+    feed = LastPrices(address, clock, sorted(markets, key=lambda market: market.pair))
     await feed.open()
     return FoundFeed(feed, account_of(settings, kind="exchange"), "")
 
 
 def main() -> int:
-    """Run the house until it is killed."""
+    """The house with the simulation's two markets."""
     data_dir, address, *more = sys.argv[1:]
     settings = settings_at(Path(data_dir), address, desk=policy(), database_url=more[0] if more else "")
+    return run_house(settings, address, tuple(MARKETS.values()))
+
+
+def run_house(settings: Settings, address: str, markets: Sequence[Market]) -> int:
+    """Run a house until it is killed, or refused; gives the exit code."""
+    feed = partial(find, markets, address)
     try:
-        asyncio.run(up(settings, roles=ROLES, console=Says(), exit_at_end=False, find=partial(find, address)))
+        asyncio.run(up(settings, roles=ROLES, console=Says(), exit_at_end=False, find=feed))
     except QuorateError as error:
         say(f"{error.code}: {error}")
         return REFUSED

@@ -1,0 +1,121 @@
+"""A live desk beside another one, and a live desk without its database: nothing is opened twice, nothing is lost."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import pytest
+
+from quorate.domain import events as ev
+from quorate.store.local_postgres import OWNER_ROLE, LocalPostgres, start_postgres
+from tests.crash.live_checks import at_rest, require_invariants
+from tests.crash.live_desk import LOOK_S, PATIENCE_S, LiveDesk, LiveHouse, live_desk
+from tests.crash.live_exchange import LiveExchange, live_exchange
+from tests.crash.live_house import REFUSED
+from tests.simulation.world import BTC
+
+GONE_S = 8.0
+"""Longer than the journal waits for its database before the desk stands still."""
+ON_ITS_WAY_S = 2.0
+"""What was durable before the database went may still be on its way to the exchange for so long."""
+
+
+async def _until(holds: Callable[[], Awaitable[bool]], house: LiveHouse) -> None:
+    async with asyncio.timeout(PATIENCE_S):
+        while not await holds():
+            house.require_alive()
+            await asyncio.sleep(LOOK_S)
+
+
+@pytest.mark.timeout(900)
+async def test_f14_of_two_live_houses_on_one_account_the_second_is_refused_and_the_first_goes_on(desks: Path) -> None:
+    async with live_exchange(4) as exchange, live_desk(desks, exchange.address) as desk:
+        first = desk.start()
+        try:
+            await desk.until("OrderSubmitted", 1, first)
+            asked = exchange.moments.happened["before GET /api/v3/account"]
+            second = desk.start()
+            try:
+                assert await asyncio.to_thread(second.process.wait, PATIENCE_S) == REFUSED, second.log.read_text()
+            finally:
+                second.kill()
+            assert "lease_held" in second.log.read_text()
+            assert "Another desk writes account live" in second.log.read_text()
+            assert asked, "the first is at the exchange"
+            assert await desk.count("WriterChanged") == await _writers_of_one(desk)
+            await desk.until("OrderSubmitted", 1, first)
+            exchange.calm()
+            await at_rest(exchange, desk, first)
+        finally:
+            first.kill()
+        await require_invariants(exchange, desk)
+
+
+async def _writers_of_one(desk: LiveDesk) -> int:
+    """Every step of the ladder was a writer of its own, and one house was."""
+    return await desk.count("PromotionChanged") + 1
+
+
+async def _protected(exchange: LiveExchange, desk: LiveDesk) -> bool:
+    held = (await desk.state()).positions.get(BTC.pair, {}).values()
+    size = sum(each.quantity for each in held)
+    return bool(size) and exchange.stops(BTC.symbol) == BTC.quantity(BTC.lots_floor(size))
+
+
+@pytest.mark.timeout(900)
+async def test_f17_without_its_database_a_live_desk_opens_nothing_and_books_what_its_stop_did_meanwhile(
+    desks: Path,
+) -> None:
+    async with live_exchange(5) as exchange, live_desk(desks, exchange.address) as desk:
+        postgres = desk.database.local
+        assert postgres is not None
+        house = desk.start(postgres.url(OWNER_ROLE))
+        try:
+            await desk.until("OrderSubmitted", 1, house)
+            await _until(lambda: _protected(exchange, desk), house)
+            exchange.moving = False
+            await _until(lambda: _protected(exchange, desk), house)
+            await _gone(postgres)
+            await asyncio.sleep(ON_ITS_WAY_S)
+            resting, taken = exchange.open_ids(), dict(exchange.taken)
+            assert exchange.stops(BTC.symbol) > 0
+            exchange.prices.now[BTC.symbol] *= 0.98
+            exchange.moving = True
+            await asyncio.sleep(GONE_S)
+            exchange.moving = False
+            assert dict(exchange.taken) == taken, "nothing is sent that no journal holds"
+            assert exchange.open_ids() < resting, "only a stop that was passed has gone"
+            passed = resting - exchange.open_ids()
+            house.require_alive()
+            again = await asyncio.to_thread(start_postgres, desk.settings.data_dir)
+            try:
+                exchange.calm()
+                await _until(lambda: _booked(desk, passed), house)
+                await at_rest(exchange, desk, house)
+            finally:
+                house.kill()
+                await require_invariants(exchange, desk)
+                await asyncio.to_thread(again.stop)
+        finally:
+            house.kill()
+
+
+async def _gone(postgres: LocalPostgres) -> None:
+    """End the server, as its owner's machine would: connections are cut, what was committed is kept."""
+    os.kill(postgres.pid, signal.SIGINT)
+    async with asyncio.timeout(PATIENCE_S):
+        while await asyncio.to_thread(postgres.alive):  # noqa: ASYNC110  a server tells nobody that it is gone
+            await asyncio.sleep(LOOK_S)
+
+
+async def _booked(desk: LiveDesk, client_ids: set[str]) -> bool:
+    """Whether the journal has executions of all of these."""
+    try:
+        events = await desk.events()
+    except OSError:
+        return False
+    return client_ids <= {event.fill.client_id for event in events if isinstance(event, ev.OrderFilled)}
