@@ -3,12 +3,16 @@
 from dataclasses import replace
 from decimal import Decimal
 
+from quorate.desk.desk import Desk
+from quorate.desk.worker import NOTHING_SEEN
 from quorate.domain import events as ev
 from quorate.domain.market import MarketKind
 from quorate.domain.policy import DEFAULT_PORTFOLIOS, DeskPolicy, Limits, Pacing
 from quorate.domain.signals import Signal
 from quorate.domain.votes import EntryKind, Regime, Setup, Side
-from tests.desk.desks import BTC, FREE, MINUTE_5, PANEL, Bench, bar, of_kind, open_desk, plan, setup, vote
+from tests.desk.at_a_venue import POLICY as AT_A_VENUE
+from tests.desk.at_a_venue import SPOT
+from tests.desk.desks import BTC, FREE, MINUTE_5, PANEL, Bench, bar, charter, of_kind, open_desk, plan, setup, vote
 
 FLAT = "100 100 100 100"
 UP = plan("90", ("110", "0.5"), ("120", "1"))
@@ -40,6 +44,17 @@ def test_another_strategys_signal_on_a_held_pair_is_published_but_not_traded() -
     bench.step(FLAT)
     (signal,) = signals(bench.step(FLAT, setups=[another()]))
     assert blocked(signal) == {"strategies": "position_open"}
+
+
+def test_nothing_is_opened_at_a_venue_whose_balances_were_not_read_yet() -> None:
+    bench = Bench(Desk(replace(charter(AT_A_VENUE), real_venue=SPOT)))
+    bench.events += bench.desk.open([BTC], "digest")
+    bench.step(FLAT)
+    (signal,) = signals(bench.step(FLAT, setups=[setup(Side.LONG, "100", UP)]))
+    assert blocked(signal) == {"live": "venue: its balances were not read yet"}
+    bench.desk.act(NOTHING_SEEN, lambda turn: turn.emit(ev.VenueAccountOpened("binance", (), turn.at_ms)), at_ms=0)
+    (signal,) = signals(bench.step(FLAT, setups=[setup(Side.LONG, "100", UP)]))
+    assert blocked(signal) == {"live": None}
 
 
 def test_the_second_of_two_signals_at_one_close_finds_the_order_of_the_first() -> None:

@@ -92,6 +92,9 @@ def _blocked(turn: Turn, policy: PortfolioPolicy, call: Call) -> str | None:
     """The first rule of the portfolio itself that keeps it out."""
     if call.tier not in policy.tiers:
         return f"tier: {call.tier}"
+    if turn.charter.real_venue is not None and not turn.state.venue:
+        # What is bought before the balances were read would be in them already, and be counted twice.
+        return "venue: its balances were not read yet"
     if turn.state.position(policy.name, call.pair) is not None:
         return "position_open"
     if any(
