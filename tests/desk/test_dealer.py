@@ -1,14 +1,16 @@
 """The dealer: orders leave once they are durable, and once; what the journal cannot take is kept on disk."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Generator
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import TypeVar
 
 import pytest
 
+from quorate.desk.book_faults import Blocked
 from quorate.desk.dealer import Dealer, Ledger
+from quorate.desk.ports import JournalPosition
 from quorate.desk.reconciling import Reconciler
 from quorate.desk.turn import Turn
 from quorate.domain import events as ev
@@ -40,9 +42,9 @@ R = TypeVar("R")
 class Done:
     """A batch that is in the journal, or never will be."""
 
-    fate: asyncio.Future[None]
+    fate: asyncio.Future[JournalPosition]
 
-    def __await__(self):
+    def __await__(self) -> Generator[object, None, JournalPosition]:
         return self.fate.__await__()
 
     def done(self) -> bool:
@@ -112,15 +114,17 @@ class Table:
 class Stage:
     """A desk on a table, its dealer, and a journal whose batches become durable when the test says so."""
 
-    def __init__(self, policy: ExecutionPolicy | None = None) -> None:
-        self.bench = LiveBench()
+    def __init__(
+        self, policy: ExecutionPolicy | None = None, *, bench: LiveBench | None = None, blocked: Blocked | None = None
+    ) -> None:
+        self.bench = bench or LiveBench()
         self.venue = Table()
         self.disk = Disk()
         self.notes: list[str] = []
         self.gone = False
         self.at_s = 0.0
         policy = policy or ExecutionPolicy()
-        ledger = Ledger(lambda: self.bench.state, self.decide, lambda: ())
+        ledger = Ledger(lambda: self.bench.state, self.decide, lambda: (), blocked)
         self.dealer = Dealer(self.venue, ledger, policy, clock=VirtualClock(), spool=self.disk, note=self.notes.append)
         self.reconciler = Reconciler(self.dealer, policy, VirtualClock())
 
@@ -133,14 +137,14 @@ class Stage:
         self.follow(before)
         return said
 
-    def follow(self, since: int, *, durable: bool = True) -> asyncio.Future[None]:
-        fate: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+    def follow(self, since: int, *, durable: bool = True) -> asyncio.Future[JournalPosition]:
+        fate: asyncio.Future[JournalPosition] = asyncio.get_running_loop().create_future()
         if durable:
-            fate.set_result(None)
+            fate.set_result(JournalPosition(1, 1))
         self.dealer.follow(self.bench.events[since:], Done(fate))
         return fate
 
-    def enter(self, *, durable: bool = True, kind: EntryKind = EntryKind.MARKET) -> asyncio.Future[None]:
+    def enter(self, *, durable: bool = True, kind: EntryKind = EntryKind.MARKET) -> asyncio.Future[JournalPosition]:
         before = len(self.bench.events)
         self.bench.enter(kind)
         return self.follow(before, durable=durable)
@@ -161,7 +165,7 @@ def test_an_order_leaves_only_when_its_batch_is_durable_and_never_when_it_is_not
         assert stage.venue.placed == [], "what is not written down was never decided"
         other = Stage()
         fate = other.enter(durable=False)
-        fate.set_result(None)
+        fate.set_result(JournalPosition(1, 1))
         await settled()
         assert [request.tag for request in other.venue.placed] == list(other.bench.state.orders)
 

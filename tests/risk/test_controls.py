@@ -155,6 +155,13 @@ def test_c05_a_first_reference_is_confirmed_by_nothing() -> None:
     denied(order.reference_sanity(intent(), book(references={"BTC/USDT": reference(before=())}), LIMITS), "C5")
 
 
+def test_c05_an_order_book_that_is_not_live_refuses_entries_and_lets_exits_pass() -> None:
+    wrong = book(position(), blocked={"BTC/USDT": "gapped: updates 7 to 9 are missing"})
+    assert "updates 7 to 9" in denied(order.reference_sanity(intent(), wrong, LIMITS), "C5").value
+    assert check(exit_of(), wrong, LIMITS) is PASS
+    assert order.reference_sanity(intent(), book(blocked={"ETH/USDT": "stale"}), LIMITS) is PASS
+
+
 def test_c06_a_quantity_off_the_lot_is_refused_for_entries_and_exits() -> None:
     denied(order.precision(intent("0.0205"), book(), LIMITS), "C6")
     denied(check(exit_of("0.0105"), book(position()), LIMITS), "C6")

@@ -12,7 +12,8 @@ from decimal import Decimal
 from functools import partial
 from typing import Any, Protocol, TypeVar
 
-from quorate.desk import hearing, tending
+from quorate.desk import book_faults, hearing, tending
+from quorate.desk.book_faults import Blocked, BookFaults
 from quorate.desk.ports import Clock, Pending, Spool, Venue
 from quorate.desk.state import DeskState
 from quorate.desk.turn import Turn
@@ -74,6 +75,8 @@ class Ledger:
     decide: Decide
     quotes: Callable[[], tuple[tuple[str, Decimal], ...]]
     """The freshest prices; empty while the desk is catching up."""
+    blocked: Blocked | None = None
+    """Where order books are followed: the pairs on which nothing may be opened."""
 
 
 class Dealer:
@@ -134,6 +137,7 @@ class Dealer:
             asyncio.create_task(self._look(), name="prices of open trades"),
             asyncio.create_task(reconcile(self._doubts), name="reconciliation"),
             asyncio.create_task(self._keep_alive(), name="dead-man switch"),
+            asyncio.create_task(self._watch_books(), name="order books"),
         ]
         try:
             done, _ = await asyncio.wait(work, return_when=asyncio.FIRST_EXCEPTION)
@@ -326,6 +330,17 @@ class Dealer:
             await asyncio.sleep(LOOK_S)
             quotes = tuple((pair, price) for pair, price in self._ledger.quotes() if self._moved(pair, price))
             await self._ledger.decide(partial(self._watch, quotes=quotes))
+
+    async def _watch_books(self) -> None:
+        """Open and close pairs to entries as their order books can be relied on (C5)."""
+        blocked, faults = self._ledger.blocked, BookFaults()
+        while blocked is not None:
+            changes = faults.changes(self.state.books_blocked, blocked(), now_ms=self._clock.now_ms())
+            if changes:
+                await self._ledger.decide(partial(book_faults.tell, changes=changes))
+                for change in changes:
+                    self._note(book_faults.words_of(change))
+            await asyncio.sleep(book_faults.LOOK_S)
 
     def _moved(self, pair: str, price: Decimal) -> bool:
         return pair in self.state.positions and self.state.marks.get(pair) != price

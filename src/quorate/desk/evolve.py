@@ -221,6 +221,13 @@ def _trading_state_changed(state: DeskState, event: ev.TradingStateChanged) -> N
         state.enabled_ms[event.scope] = event.at_ms
 
 
+def _book_status_changed(state: DeskState, event: ev.BookStatusChanged) -> None:
+    if event.live:
+        state.books_blocked.pop(event.pair, None)
+    else:
+        state.books_blocked[event.pair] = event.reason
+
+
 def _job_completed(state: DeskState, event: ev.JobCompleted) -> None:
     if event.slot.isdigit():
         state.slots[event.job] = int(event.slot)
@@ -266,6 +273,8 @@ _EVOLVE: dict[type, Callable[..., None]] = {
     ev.CancelRequested: orders.cancel_requested,
     ev.DustLeft: orders.dust_left,
     ev.ProtectionChanged: orders.protection_changed,
+    ev.BookStatusChanged: _book_status_changed,
+    ev.DepthMeasured: _no_trace,
     ev.VenueAccountOpened: orders.venue_account_opened,
     ev.ExternalOrderChanged: orders.external_order_changed,
     ev.ExternalFilled: orders.external_filled,

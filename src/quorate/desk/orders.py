@@ -80,7 +80,7 @@ def submit(turn: Turn, intent: Intent, *, rests: bool) -> Deny | None:
     holds the order until a later bar (True) or executes it in this very bar (False); a real venue speaks for itself.
     """
     assert intent.reduces or intent.plan is not None, "an entry carries its exit plan"
-    verdict = check(intent, book_of(turn, intent.pair), turn.policy.limits)
+    verdict = check(intent, book_of(turn, intent.pair, depth=_depth(turn, intent)), turn.policy.limits)
     if not isinstance(verdict, Deny):
         verdict = admit(intent, breakers_of(turn, turn.charter.policies[intent.portfolio]))
     turn.emit(ev.OrderIntended(intent))
@@ -94,6 +94,17 @@ def submit(turn: Turn, intent: Intent, *, rests: bool) -> Deny | None:
     if rests and turn.charter.real_venue is None:
         turn.emit(ev.OrderAccepted(intent.client_id, turn.at_ms))
     return None
+
+
+def _depth(turn: Turn, intent: Intent) -> Decimal | None:
+    """What a market entry would find in the live book; written down, as the decision depends on it."""
+    depth_of, within_bps = turn.charter.depth, turn.policy.limits.slippage_bps_max
+    if depth_of is None or intent.reduces or intent.kind is not OrderKind.MARKET:
+        return None
+    depth = depth_of(intent.pair, intent.action, within_bps=within_bps)
+    if depth is not None:
+        turn.emit(ev.DepthMeasured(intent.pair, intent.action, depth, within_bps, turn.at_ms))
+    return depth
 
 
 def exit_waiting(turn: Turn, position: Position) -> bool:

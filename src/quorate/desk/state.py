@@ -171,6 +171,8 @@ class DeskState:
     """asset -> what was too small to be sold."""
     unprotected: dict[str, int] = field(default_factory=dict[str, int])
     """"portfolio|pair" of positions without a stop at the venue -> since when that is an alarm."""
+    books_blocked: dict[str, str] = field(default_factory=dict[str, str])
+    """pair -> what is wrong with the venue's order book: nothing is opened on it meanwhile."""
     intents: int = 0
     """How many intents there ever were: tells two of one purpose at one instant apart."""
 

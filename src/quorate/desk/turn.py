@@ -22,6 +22,7 @@ from quorate.domain.policy import DeskPolicy, Pacing, PortfolioPolicy
 from quorate.domain.promotion import PromotionPolicy
 from quorate.domain.signals import Mode
 from quorate.domain.snapshot import Snapshot
+from quorate.domain.votes import Action
 from quorate.risk.breakers import BreakerState
 
 
@@ -48,6 +49,14 @@ class CandleVenue(Protocol):
 
     def round_trip_ppm(self, market: Market) -> int:
         """Costs of getting in and out, in ppm of the price."""
+        ...
+
+
+class Depth(Protocol):
+    """How deep the venue's order books are just now. What it tells is journalled before anything is decided on it."""
+
+    def __call__(self, pair: str, action: Action, *, within_bps: int) -> Decimal | None:
+        """Notional that can be taken within so many bps of the middle, in quote units; None where no book is live."""
         ...
 
 
@@ -90,6 +99,8 @@ class Charter:
     promotion: PromotionPolicy = field(default_factory=PromotionPolicy)
     real_venue: RealVenue | None = None
     """Where orders really go; None: they are traded on paper, inside the step, by `venue`."""
+    depth: Depth | None = None
+    """Asked for market entries, where books of the venue are followed; without them slippage is modelled."""
     jobs_enabled: bool = True
     """Whether the built-in schedule runs; jobs by hand run all the same."""
 

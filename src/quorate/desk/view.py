@@ -1,5 +1,7 @@
 """The desk's state as controls and breakers see it."""
 
+from decimal import Decimal
+
 from quorate.desk.turn import Turn
 from quorate.domain.candle import TIMEFRAME_MS
 from quorate.domain.promotion import Deployment
@@ -9,11 +11,14 @@ CANDLE_GRACE_MS = 2_000
 """A candle feed is stale this long after its next close was due."""
 
 
-def book_of(turn: Turn, pair: str) -> Book:
-    """The account at this instant, for an intent on `pair`. Cheap: it refers to the state, it does not copy it."""
+def book_of(turn: Turn, pair: str, *, depth: Decimal | None = None) -> Book:
+    """The account at this instant, for an intent on `pair`. Cheap: it refers to the state, it does not copy it.
+
+    `depth`: what a market order would find, where a live book tells.
+    """
     state = turn.state
     price = state.marks.get(pair)
-    reference = None if price is None else Reference(price, state.marks_ms[pair], state.trails.get(pair, ()))
+    reference = None if price is None else Reference(price, state.marks_ms[pair], state.trails.get(pair, ()), depth)
     costs = turn.policy.costs
     return Book(
         now_ms=turn.at_ms,
@@ -34,6 +39,7 @@ def book_of(turn: Turn, pair: str) -> Book:
         fee_ppm=costs.taker_fee_ppm,
         perps=turn.policy.perps,
         deployment=deployment_of(turn),
+        blocked=state.books_blocked,
     )
 
 

@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 
 from quorate.desk import evaluator, halting, monitor, optimizer, promotions, scanner
 from quorate.desk.asking import Askings, Errand, JobOverLimit, TooManyWaiting
+from quorate.desk.book_faults import Blocked
 from quorate.desk.dealer import Dealer, Ledger
 from quorate.desk.desk import Desk
 from quorate.desk.ports import Clock, Command, Council, Evaluator, Feed, Inbox, Journal, Lookout, Pending, Spool, Venue
@@ -82,6 +83,8 @@ class Outside:
     """The real venue, where orders go to one."""
     spool: Spool | None = None
     """There where the venue is."""
+    blocked: Blocked | None = None
+    """There where the venue's order books are followed."""
 
 
 class Worker:
@@ -126,7 +129,7 @@ class Worker:
         if outside.venue is None:
             return None
         assert outside.spool is not None, "a real venue's word is kept while the journal is away"
-        ledger = Ledger(lambda: self._desk.state, self.act, lambda: self._fresh_quotes()[1])
+        ledger = Ledger(lambda: self._desk.state, self.act, lambda: self._fresh_quotes()[1], outside.blocked)
         policy = self._desk.charter.policy.execution
         return Dealer(outside.venue, ledger, policy, clock=outside.clock, spool=outside.spool, note=outside.note)
 

@@ -319,6 +319,29 @@ class ProtectionChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class BookStatusChanged:
+    """Whether the venue's order book of a pair is to be relied on. `live` False: nothing is opened on the pair."""
+
+    pair: str
+    live: bool
+    reason: str
+    """What is wrong with it; empty where it is live."""
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class DepthMeasured:
+    """What a market entry that is about to be decided on would find in the live book."""
+
+    pair: str
+    action: str
+    depth: Decimal
+    """Notional that can be taken, in quote units, within `within_bps` of the middle of bid and ask."""
+    within_bps: int
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
 class VenueAccountOpened:
     """The account at a real venue as it was found first: what later balances are reckoned from."""
 
@@ -490,6 +513,8 @@ Event = (
     | CancelRequested
     | DustLeft
     | ProtectionChanged
+    | BookStatusChanged
+    | DepthMeasured
     | VenueAccountOpened
     | ExternalOrderChanged
     | ExternalFilled

@@ -71,6 +71,8 @@ _SUBJECTS: dict[type[Event], Callable[[Any], str]] = {
     e.CancelRequested: lambda event: event.client_id,
     e.DustLeft: lambda event: f"{event.portfolio} {event.pair}",
     e.ProtectionChanged: lambda event: f"{event.portfolio} {event.pair}",
+    e.BookStatusChanged: lambda event: event.pair,
+    e.DepthMeasured: lambda event: event.pair,
     e.VenueAccountOpened: lambda event: event.venue,
     e.ExternalOrderChanged: lambda event: event.order.venue_id,
     e.ExternalFilled: lambda event: event.trade_id,

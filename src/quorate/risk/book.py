@@ -133,6 +133,8 @@ class Book:
     """Terms of perpetual contracts."""
     deployment: Deployment | None = None
     """Whom the promotion ladder lets trade real money; None on paper."""
+    blocked: Mapping[str, str] = field(default_factory=dict[str, str])
+    """pair -> what is wrong with the venue's order book of it; a pair that is not there has none, or a live one."""
     _exposures: dict[str, Exposure] = field(default_factory=dict[str, Exposure], init=False, repr=False, compare=False)
 
     def position(self, portfolio: str, pair: str) -> Position | None:

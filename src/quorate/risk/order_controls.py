@@ -80,10 +80,15 @@ def reference_sanity(intent: Intent, book: Book, limits: Limits) -> Verdict:
     """C5: refuse an entry on a reference that is missing, too old, from the future, no price, or a bad tick.
 
     A bad tick is one far from the reference before it. When the next tick stands at the new level the move is confirmed
-    and entries are possible again: a real crash does not blind the desk. A first tick is confirmed by nothing.
+    and entries are possible again: a real crash does not blind the desk. A first tick is confirmed by nothing. Where
+    the venue's order book is followed, it has to be live too: behind one that is stale, gapped or crossed nobody knows
+    the market.
     """
     if intent.reduces:
         return PASS
+    fault = book.blocked.get(intent.pair)
+    if fault is not None:
+        return Deny("C5", f"order book of {intent.pair}: {fault}", "a live order book")
     reference = book.references.get(intent.pair)
     age_max = _age_max(book, limits)
     if reference is None:

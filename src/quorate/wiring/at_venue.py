@@ -18,15 +18,18 @@ from quorate.domain.policy import DeskPolicy, PortfolioPolicy
 from quorate.journal.spool import FileSpool
 from quorate.wiring.analysts import source_keys
 from quorate.wiring.live import Licence, licence, open_venue, unattended
+from quorate.wiring.live_books import LiveBooks, follow_books
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from contextlib import AsyncExitStack
 
     from quorate.clock import SystemClock
-    from quorate.desk.ports import Venue
+    from quorate.desk.worker import Outside
     from quorate.domain.venue import VenueAccount
     from quorate.settings import Settings
+    from quorate.wiring.feeds import FoundFeed
+    from quorate.wiring.venues import RealVenue as OpenVenue
 
 SPOOL_FOLDER = "spool"
 LOOK_S = 0.5
@@ -39,9 +42,14 @@ class AtVenue:
 
     settings: Settings
     """Those that hold now: with the one portfolio that is bound to the venue."""
-    venue: Venue
+    venue: OpenVenue
     real: RealVenue
     spool: FileSpool
+    books: LiveBooks
+
+    def bring(self, outside: Outside) -> Outside:
+        """What a worker needs from outside, with this venue."""
+        return replace(outside, venue=self.venue, spool=self.spool, blocked=self.books.blocked)
 
     def bind(self, charter: Charter) -> Charter:
         """The charter of a desk whose orders go to this venue."""
@@ -51,13 +59,16 @@ class AtVenue:
             keys=source_keys(self.settings),
             stake=self.settings.venue.stake,
             promotion=self.settings.promotion,
+            depth=self.books.depth,
         )
 
 
 async def at_venue(
-    settings: Settings, account: str, clock: SystemClock, stack: AsyncExitStack, leave: Licence | None
+    settings: Settings, found: FoundFeed, clock: SystemClock, stack: AsyncExitStack, leave: Licence | None
 ) -> AtVenue | None:
-    """The venue that a live desk trades at; None for a desk on paper. It is closed with `stack`.
+    """The venue that a live desk on this feed trades at, its order books followed; None for a desk on paper.
+
+    Both are closed with `stack`.
 
     Without `leave` it is asked for.
 
@@ -70,11 +81,13 @@ async def at_venue(
     stack.push_async_callback(venue.close)
     spot = leave.settings.venue.name != "binanceusdm"
     policy = _bound(leave.settings, await venue.account(), spot=spot)
+    pairs = [market.pair for market in found.source.markets]
     return AtVenue(
         settings=leave.settings.model_copy(update={"desk": policy}),
         venue=venue,
         real=RealVenue(name=venue.name, keeps_stops=venue.keeps_stops, spot=spot),
-        spool=FileSpool(settings.data_dir / SPOOL_FOLDER / f"{account}.jsonl"),
+        spool=FileSpool(settings.data_dir / SPOOL_FOLDER / f"{found.account}.jsonl"),
+        books=await follow_books(leave.settings.venue, venue, pairs, clock, stack),
     )
 
 

@@ -81,7 +81,7 @@ async def open_desk(
         lease, journal = await _leased_journal(stores, found.account, stack)
         own_journal = AccountJournal(journal, lease)
         source = found.source
-        seat = await at_venue(settings, found.account, clock, stack, leave)
+        seat = await at_venue(settings, found, clock, stack, leave)
         settings = settings if seat is None else seat.settings
         lookout = open_lookout(settings, source)
         charter = charter_of(settings, found, lookout)
@@ -110,18 +110,18 @@ async def open_desk(
             clock=clock,
             quotes=lambda: _quotes(source),
             note=logger.info,
-            venue=None if seat is None else seat.venue,
-            spool=None if seat is None else seat.spool,
         )
         checkpoints = _Checkpoints(stores.pool, lease, desk, stack)
         worker = Worker(
             desk,
-            outside,
+            outside if seat is None else seat.bring(outside),
             limit_s=settings.jobs.limit_s,
             stay=stay,
             told=lambda stepped, pending: (checkpoints.after(pending), told(stepped))[1],
         )
         await stay_halted(settings, worker, stack)
+        if seat is not None:
+            await seat.books.close_pairs(worker, desk.state)
         yield OpenDesk(desk, worker, lease, journal, lookout, seated)
 
 

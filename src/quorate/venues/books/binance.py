@@ -7,10 +7,12 @@ id they cover (U, u) and must follow one another without a hole; futures updates
 from __future__ import annotations
 
 from collections import deque
+from decimal import Decimal
 from enum import StrEnum
 
 import msgspec
 
+from quorate.domain.votes import Action
 from quorate.venues.books.order_book import BookReading, OrderBook
 from quorate.venues.books.scale import MalformedFrame, Scale
 from quorate.venues.books.status import BookState, BookStatus, Integrity, Remedy
@@ -146,6 +148,10 @@ class BinanceBook:
     def reading(self, now_ms: int) -> BookReading:
         """The best levels and how far they can be relied on."""
         return self.book.reading(self.status(now_ms), content_ms=self.integrity.content_ms, at_ms=now_ms)
+
+    def within(self, action: Action, bps: int) -> Decimal | None:
+        """As `OrderBook.within`, whatever state the book is in."""
+        return self.book.within(action, bps)
 
     def begin(self, reason: str, at_ms: int) -> None:
         """A new connection: what was kept is not continued by what comes."""

@@ -7,9 +7,11 @@ units this package keeps. JSON numbers of the v2 stream lose trailing zeros, so 
 from __future__ import annotations
 
 import zlib
+from decimal import Decimal
 
 import msgspec
 
+from quorate.domain.votes import Action
 from quorate.venues.books.ladder import Ladder
 from quorate.venues.books.order_book import BookReading, OrderBook
 from quorate.venues.books.scale import MalformedFrame, Scale
@@ -70,6 +72,10 @@ class KrakenBook:
     def reading(self, now_ms: int) -> BookReading:
         """The best levels and how far they can be relied on."""
         return self.book.reading(self.status(now_ms), content_ms=self.integrity.content_ms, at_ms=now_ms)
+
+    def within(self, action: Action, bps: int) -> Decimal | None:
+        """As `OrderBook.within`, whatever state the book is in."""
+        return self.book.within(action, bps)
 
     def begin(self, reason: str, at_ms: int) -> None:
         """A new subscription: its snapshot is under way."""

@@ -17,6 +17,7 @@ LEVELS_MAX = 10_000
 SLACK = 500
 """How far a side may grow over its bound before it is cut: cutting costs more than a few levels too many."""
 READING_DEPTH = 20
+BPS = 10_000
 
 PricedLevel = tuple[Decimal, Decimal]
 """Price and quantity."""
@@ -118,6 +119,23 @@ class OrderBook:
             left, spent, worst = left - taken, spent + taken * price, price
         filled = quantity - left
         return Taking(filled, spent / filled if filled > 0 else None, worst)
+
+    def within(self, action: Action, bps: int) -> Decimal | None:
+        """Notional that a taker finds within so many bps of the middle; None unless there are both sides."""
+        bid, ask = self.bids.best, self.asks.best
+        if bid is None or ask is None:
+            return None
+        buys = action is Action.BUY
+        side, reach = (self.asks, BPS + bps) if buys else (self.bids, BPS - bps)
+        last = (bid + ask) * reach
+        """The last price that counts, in units, times twice BPS: whole numbers, so that none is off by a rounding."""
+        units = 0
+        for price, quantity in side.top(len(side)):
+            at = 2 * BPS * price
+            if at > last if buys else at < last:
+                break
+            units += price * quantity
+        return Decimal(units).scaleb(-self.price.decimals - self.quantity.decimals)
 
     def reading(self, status: BookStatus, *, content_ms: int, at_ms: int, depth: int = READING_DEPTH) -> BookReading:
         """The best `depth` levels per side, with the status they stand under."""

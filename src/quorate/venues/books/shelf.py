@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Generic, Protocol, TypeVar
 
+from quorate.domain.votes import Action
 from quorate.venues.books import binance, kraken_frames
 from quorate.venues.books.binance import BinanceBook, DepthUpdate
 from quorate.venues.books.kraken import BookMessage, KrakenBook
@@ -54,6 +56,10 @@ class StreamedBook(Protocol[MessageT_contra]):
 
     def reading(self, now_ms: int) -> BookReading:
         """The best levels and how far they can be relied on."""
+        ...
+
+    def within(self, action: Action, bps: int) -> Decimal | None:
+        """Notional that a taker finds within so many bps of the middle."""
         ...
 
     def begin(self, reason: str, at_ms: int) -> None:
@@ -141,6 +147,11 @@ class BookShelf(Generic[MessageT]):
         """Pairs on which nothing may be opened just now, with the reason."""
         told = {book.pair: book.status(now_ms) for book in self._books.values()}
         return {pair: status for pair, status in told.items() if status.blocks_entries}
+
+    def depth(self, pair: str, action: Action, *, within_bps: int, now_ms: int) -> Decimal | None:
+        """Notional that a taker finds within so many bps of the middle; None where the pair's book is not live."""
+        book = next((book for book in self._books.values() if book.pair == pair), None)
+        return None if book is None or book.status(now_ms).blocks_entries else book.within(action, within_bps)
 
     def last_faults(self) -> dict[str, BookStatus]:
         """What was last wrong with each pair's book, where anything ever was."""
