@@ -65,7 +65,7 @@ async def test_an_empty_desk_says_hello_and_delivers_its_first_signal(api, bus):
 
 
 @pytest.mark.parametrize("how", ["header", "query"])
-async def test_resume_from_the_ring_brings_every_event_once(api, bus, how):
+async def test_f34_resume_from_the_ring_brings_every_event_once(api, bus, how):
     async with subscribed(api) as first:
         await first.next()
         for number in range(1, 6):

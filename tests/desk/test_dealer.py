@@ -32,7 +32,7 @@ from quorate.domain.venue import (
 from quorate.domain.votes import EntryKind
 from tests.desk.at_a_venue import LiveBench, fill, told
 from tests.desk.desks import of_kind
-from tests.simulation.virtual import VirtualClock, run
+from tests.simulation.virtual import VirtualClock, VirtualLoop, run
 from tests.simulation.world import Disk
 
 R = TypeVar("R")
@@ -65,6 +65,8 @@ class Table:
     there: dict[str, VenueOrder] = field(default_factory=dict[str, VenueOrder])
     executions: list[VenueFill] = field(default_factory=list[VenueFill])
     fault: Exception | None = None
+    asked: int = 0
+    """How often open orders were asked for."""
     heard: asyncio.Queue[Report] = field(default_factory=asyncio.Queue[Report])
 
     def tag(self, client_id: str) -> str:
@@ -91,6 +93,7 @@ class Table:
         return self.there.get(tag)
 
     async def open_orders(self) -> tuple[VenueOrder, ...]:
+        self.asked += 1
         return tuple(order for order in self.there.values() if not order.status.final)
 
     async def fills(self, pair: str, *, since_ms: int) -> tuple[VenueFill, ...]:
@@ -154,7 +157,7 @@ async def settled() -> None:
     await asyncio.sleep(0.01)
 
 
-def test_an_order_leaves_only_when_its_batch_is_durable_and_never_when_it_is_not() -> None:
+def test_f18_an_order_leaves_only_when_its_batch_is_durable_and_never_when_it_is_not() -> None:
     async def scene() -> None:
         stage = Stage()
         fate = stage.enter(durable=False)
@@ -205,6 +208,24 @@ def test_f06_an_order_whose_answer_was_lost_is_found_by_its_client_id_alone() ->
         await stage.reconciler.reconcile()
         assert stage.bench.order(Purpose.ENTRY).venue_id == "never seen before"
         assert len(stage.venue.placed) == 1
+
+    run(scene())
+
+
+def test_f40_a_process_that_stood_still_says_so_and_asks_what_it_missed() -> None:
+    async def scene() -> None:
+        stage = Stage()
+        running = asyncio.create_task(stage.dealer.run(stage.reconciler.run))
+        await asyncio.sleep(5)
+        asked = stage.venue.asked
+        loop = asyncio.get_running_loop()
+        assert isinstance(loop, VirtualLoop)
+        loop.stand_still(5.0)
+        await asyncio.sleep(1.5)
+        assert "stood still for 5" in stage.notes[-1]
+        assert stage.venue.asked > asked, "it reconciles at once, not a minute later"
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
 
     run(scene())
 

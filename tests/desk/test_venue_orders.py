@@ -173,10 +173,10 @@ def test_f12_somebody_elses_order_is_counted_and_left_alone() -> None:
     bench = LiveBench()
     stranger = replace(told(bench.enter()), tag="", venue_id="manual")
     bench.act(lambda turn: hearing.see_external(turn, stranger))
-    assert bench.state.external["manual"].open_quantity == stranger.quantity
+    assert bench.state.external["BTC/USDT|manual"].open_quantity == stranger.quantity
     bench.act(lambda turn: None, after_ms=60_000)
     assert not of_kind(bench.events, ev.CancelRequested)
-    bench.act(lambda turn: hearing.external_gone(turn, "manual"))
+    bench.act(lambda turn: hearing.external_gone(turn, "BTC/USDT|manual"))
     assert not bench.state.external
 
 

@@ -96,7 +96,7 @@ def test_f19_tampering_is_found_at_its_place(tamper, what, seq):
     assert str(seq) in fault.sentence
 
 
-def test_a_chain_that_was_written_anew_from_some_place_does_not_meet_the_head():
+def test_c29_a_chain_that_was_written_anew_from_some_place_does_not_meet_the_head():
     links = chain_of(6)
     forged = chain_of(3)
     body = b'{"n":"forged"}'

@@ -78,6 +78,7 @@ class EngineVenue:
         self._fee_in = fee_in
         self._streams: list[asyncio.Queue[Report]] = []
         self._hidden_until: dict[int, int] = {}
+        self._numbers: dict[str, dict[int, int]] = {}
         self._late: set[asyncio.TimerHandle] = set()
         self._seen_fills: list[tuple[int, VenueFill]] = []
         self._pairs = {name: f"{each.spec.base}/{each.spec.quote}" for name, each in engine.listings.items()}
@@ -232,12 +233,17 @@ class EngineVenue:
             for stream in self._streams:
                 asyncio.get_running_loop().call_later(delay, stream.put_nowait, report)
 
+    def _numbered(self, order: Order) -> str:
+        """Orders are numbered for each market by itself, as at Binance: the same number may be two orders."""
+        numbers = self._numbers.setdefault(order.asked.symbol, {})
+        return str(numbers.setdefault(order.id, len(numbers) + 1))
+
     def _order(self, order: Order) -> VenueOrder:
         spec = self.engine.listing(order.asked.symbol).spec
         price = order.ticks or order.stop_ticks
         return VenueOrder(
             tag=order.asked.client_id,
-            venue_id=str(order.id),
+            venue_id=self._numbered(order),
             pair=self._pairs[spec.symbol],
             action=Action.BUY if order.side is Side.BUY else Action.SELL,
             kind=OrderKind.LIMIT if order.asked.kind is Kind.LIMIT else OrderKind.MARKET,
@@ -255,7 +261,7 @@ class EngineVenue:
         return VenueFill(
             trade_id=str(trade.id),
             tag=order.asked.client_id,
-            venue_id=str(order.id),
+            venue_id=self._numbered(order),
             pair=self._pairs[spec.symbol],
             action=Action.BUY if order.side is Side.BUY else Action.SELL,
             price=spec.price(trade.ticks),

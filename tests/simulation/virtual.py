@@ -36,6 +36,10 @@ class VirtualLoop(asyncio.SelectorEventLoop):
     def time(self) -> float:
         return self._own.passed_s
 
+    def stand_still(self, seconds: float) -> None:
+        """Time passes, and nobody gets to do anything: as when a process is starved."""
+        self._own.passed_s += seconds
+
 
 class VirtualClock:
     """The wall clock of a virtual loop."""

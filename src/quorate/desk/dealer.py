@@ -41,6 +41,8 @@ PLACE_TIMEOUT_S = 10.0
 """Total time in which a venue answers a placement or a cancel."""
 LOOK_S = 1.0
 """How often prices of open trades, and their protection, are looked at."""
+LAG_ALARM_S = 2.0
+"""A look that comes so much too late is an alarm."""
 STREAM_PAUSE_S = 1.0
 FILLS_OVERLAP_MS = 300_000
 """Executions are asked for from so long before the last question: venues tell some late."""
@@ -107,8 +109,8 @@ class Dealer:
         """Pairs with executions that may be ours or not: they are asked for again once the order in doubt is known."""
         self.cleared: set[str] = set()
         """Orders held for void that the venue was asked about once more, and knew nothing of."""
-        self._venue_ids: dict[str, str] = {}
-        """Venue id -> client id, as orders of ours were told since this process began."""
+        self._venue_ids: dict[tuple[str, str], str] = {}
+        """(pair, venue id) -> client id, as orders of ours were told since this process began."""
         self._placing: set[str] = set()
         self._errands: set[asyncio.Task[None]] = set()
         self._bare: dict[tuple[str, str], int] = {}
@@ -274,13 +276,13 @@ class Dealer:
         """Pair -> since when, where executions were spoken of that nobody has told yet."""
         missing: dict[str, int] = {}
         for each in told:
-            client_id = self.client_id(each.tag) or self._by_venue_id(each.venue_id)
+            client_id = self.client_id(each.tag) or self._by_venue_id(each.pair, each.venue_id)
             if isinstance(each, VenueFill):
                 self._take_fill(turn, client_id, each)
             elif client_id is None:
                 hearing.see_external(turn, each)
             else:
-                self._venue_ids[each.venue_id] = client_id
+                self._venue_ids[each.pair, each.venue_id] = client_id
                 if hearing.hear_order(turn, client_id, each):
                     order = turn.state.orders.get(client_id) or turn.state.ended[client_id]
                     missing[each.pair] = min(missing.get(each.pair, order.sent_ms), order.sent_ms)
@@ -294,13 +296,14 @@ class Dealer:
         else:
             hearing.see_external_fill(turn, told)
 
-    def _by_venue_id(self, venue_id: str) -> str | None:
+    def _by_venue_id(self, pair: str, venue_id: str) -> str | None:
         if not venue_id:
             return None
-        if venue_id in self._venue_ids:
-            return self._venue_ids[venue_id]
+        if (pair, venue_id) in self._venue_ids:
+            return self._venue_ids[pair, venue_id]
         known = (*self.state.orders.items(), *self.state.ended.items())
-        return next((client_id for client_id, order in known if order.venue_id == venue_id), None)
+        of_pair = (each for each in known if each[1].intent.pair == pair)
+        return next((client_id for client_id, order in of_pair if order.venue_id == venue_id), None)
 
     async def _take_spool(self) -> None:
         kept = self._spool.kept()
@@ -326,10 +329,19 @@ class Dealer:
 
     async def _look(self) -> None:
         """Follow prices of what is open, send out what is due, and raise the alarm for what is not protected."""
+        clock = asyncio.get_running_loop().time
         while True:
+            due_s = clock() + LOOK_S
             await asyncio.sleep(LOOK_S)
+            self._heed_lag(clock() - due_s)
             quotes = tuple((pair, price) for pair, price in self._ledger.quotes() if self._moved(pair, price))
             await self._ledger.decide(partial(self._watch, quotes=quotes))
+
+    def _heed_lag(self, late_s: float) -> None:
+        """A process that stood still has missed what happened meanwhile: it says so, and asks (F40)."""
+        if late_s >= LAG_ALARM_S:
+            self.trouble(f"the desk stood still for {late_s:.1f} s: this machine has too little time for it")
+            self._doubts.set()
 
     async def _watch_books(self) -> None:
         """Open and close pairs to entries as their order books can be relied on (C5)."""
@@ -370,7 +382,7 @@ class Dealer:
                     self.trouble(error)
             await asyncio.sleep(seconds / 3 if wanted else LOOK_S)
 
-    def trouble(self, error: BaseException) -> None:
+    def trouble(self, error: BaseException | str) -> None:
         """Something stands between us and the venue as a whole: told once, and shown until it answers again."""
         words = str(error) or type(error).__name__
         if words != self.health.fault:

@@ -161,12 +161,24 @@ def venue_account_opened(state: DeskState, event: ev.VenueAccountOpened) -> None
     state.flows = {}
 
 
+class _AtVenue(Protocol):
+    @property
+    def pair(self) -> str: ...
+    @property
+    def venue_id(self) -> str: ...
+
+
+def external_key(order: _AtVenue) -> str:
+    """What makes an order at the venue the same one: venues number the orders of each pair by themselves."""
+    return f"{order.pair}|{order.venue_id}"
+
+
 def external_order_changed(state: DeskState, event: ev.ExternalOrderChanged) -> None:
     """Somebody else's order, as it stands now."""
     if event.order.open_quantity > 0:
-        state.external[event.order.venue_id] = event.order
+        state.external[external_key(event.order)] = event.order
     else:
-        state.external.pop(event.order.venue_id, None)
+        state.external.pop(external_key(event.order), None)
 
 
 def external_filled(state: DeskState, event: ev.ExternalFilled) -> None:

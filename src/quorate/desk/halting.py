@@ -16,7 +16,7 @@ def panic(turn: Turn, *, by: str, flatten: bool) -> dict[str, object]:
     Protective stops stay while their positions do. Asked twice it does nothing new.
     """
     if turn.state.trading.get(WHOLE_ACCOUNT) != TradingState.HALTED:
-        turn.emit(ev.TradingStateChanged(WHOLE_ACCOUNT, TradingState.HALTED, by, PANIC, turn.at_ms))
+        turn.emit(ev.TradingStateChanged(WHOLE_ACCOUNT, TradingState.HALTED, by, f"Stopped by {by}.", turn.at_ms))
     cancelled = 0
     for client_id, order in sorted(turn.state.orders.items()):
         if order.intent.reduces or order.state not in OPEN_STATES:

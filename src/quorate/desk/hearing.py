@@ -7,7 +7,7 @@ only once every execution it speaks of is booked: until then whoever listens has
 from dataclasses import replace
 from decimal import Decimal
 
-from quorate.desk.evolve_orders import execution_key
+from quorate.desk.evolve_orders import execution_key, external_key
 from quorate.desk.turn import Turn
 from quorate.desk.venue_ledger import book_entry, book_exit, fill_of
 from quorate.domain import events as ev
@@ -122,15 +122,15 @@ def see_external(turn: Turn, told: VenueOrder) -> None:
         price=told.price,
         at_ms=turn.at_ms,
     )
-    known = turn.state.external.get(told.venue_id)
+    known = turn.state.external.get(external_key(told))
     if (known is None and not left) or (known is not None and known.open_quantity == left):
         return
     turn.emit(ev.ExternalOrderChanged(order))
 
 
-def external_gone(turn: Turn, venue_id: str) -> None:
+def external_gone(turn: Turn, key: str) -> None:
     """Somebody else's order is no longer open."""
-    known = turn.state.external.get(venue_id)
+    known = turn.state.external.get(key)
     if known is not None:
         turn.emit(ev.ExternalOrderChanged(replace(known, open_quantity=Decimal(0), at_ms=turn.at_ms)))
 

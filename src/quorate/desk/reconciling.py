@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from quorate.desk import hearing, reckoning
 from quorate.desk.dealer import FILLS_OVERLAP_MS, IN_DOUBT, PLACE_TIMEOUT_S
+from quorate.desk.evolve_orders import external_key
 from quorate.domain.errors import Unavailable
 from quorate.domain.orders import Order, OrderState
 from quorate.domain.venue import KeyFault, VenueBusy, VenueFault, VenueOrder, VenueUnreachable
@@ -148,9 +149,9 @@ class Reconciler:
         strange = [told for told in open_there if self._dealer.client_id(told.tag) is None]
         if strange:
             await self._dealer.hear(*strange)
-        there = {told.venue_id for told in strange}
-        for venue_id in [name for name in state.external if name not in there]:
-            await self._dealer.decide(partial(hearing.external_gone, venue_id=venue_id))
+        there = {external_key(told) for told in strange}
+        for key in [key for key in state.external if key not in there]:
+            await self._dealer.decide(partial(hearing.external_gone, key=key))
 
     async def _end(self, told: VenueOrder) -> None:
         try:

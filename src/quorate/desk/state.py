@@ -166,7 +166,7 @@ class DeskState:
     flows: dict[str, Decimal] = field(default_factory=dict[str, Decimal])
     """asset -> sum of everything that executions have added (positive) or taken, fees included."""
     external: dict[str, ExternalOrder] = field(default_factory=dict[str, ExternalOrder])
-    """venue id -> open order on the account that is not ours."""
+    """"pair|venue id" -> open order on the account that is not ours."""
     dust: dict[str, Decimal] = field(default_factory=dict[str, Decimal])
     """asset -> what was too small to be sold."""
     unprotected: dict[str, int] = field(default_factory=dict[str, int])
