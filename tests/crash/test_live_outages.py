@@ -18,6 +18,8 @@ from tests.crash.live_exchange import LiveExchange, live_exchange
 from tests.crash.live_house import REFUSED
 from tests.simulation.world import BTC
 
+PROVES_ITS_KEY = "before GET /sapi/v1/account/apiRestrictions"
+"""What a house asks the exchange first, and once."""
 GONE_S = 8.0
 """Longer than the journal waits for its database before the desk stands still."""
 ON_ITS_WAY_S = 2.0
@@ -37,7 +39,8 @@ async def test_f14_of_two_live_houses_on_one_account_the_second_is_refused_and_t
         first = desk.start()
         try:
             await desk.until("OrderSubmitted", 1, first)
-            asked = exchange.moments.happened["before GET /api/v3/account"]
+            opened = exchange.moments.happened[PROVES_ITS_KEY]
+            assert opened == 1
             second = desk.start()
             try:
                 assert await asyncio.to_thread(second.process.wait, PATIENCE_S) == REFUSED, second.log.read_text()
@@ -45,7 +48,7 @@ async def test_f14_of_two_live_houses_on_one_account_the_second_is_refused_and_t
                 second.kill()
             assert "lease_held" in second.log.read_text()
             assert "Another desk writes account live" in second.log.read_text()
-            assert asked, "the first is at the exchange"
+            assert exchange.moments.happened[PROVES_ITS_KEY] == opened, "it was refused before it came to the exchange"
             assert await desk.count("WriterChanged") == await _writers_of_one(desk)
             await desk.until("OrderSubmitted", 1, first)
             exchange.calm()
