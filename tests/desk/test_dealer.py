@@ -9,7 +9,7 @@ from typing import TypeVar
 import pytest
 
 from quorate.desk.book_faults import Blocked
-from quorate.desk.dealer import Dealer, Ledger
+from quorate.desk.dealer import PLACE_TIMEOUT_S, Dealer, Ledger
 from quorate.desk.ports import JournalPosition
 from quorate.desk.reconciling import Reconciler
 from quorate.desk.turn import Turn
@@ -36,6 +36,8 @@ from tests.simulation.virtual import VirtualClock, VirtualLoop, run
 from tests.simulation.world import Disk
 
 R = TypeVar("R")
+LATE_S = 630.0
+"""Half a minute after the second of two steps of five minutes."""
 
 
 @dataclass
@@ -155,6 +157,26 @@ class Stage:
 
 async def settled() -> None:
     await asyncio.sleep(0.01)
+
+
+def test_f03_an_order_decided_late_has_as_long_to_come_to_light_as_any_other() -> None:
+    """Its events carry the close that it was decided on, and that may be half a minute ago when it is sent."""
+
+    async def scene() -> None:
+        await asyncio.sleep(LATE_S)
+        stage = Stage()
+        stage.venue.fault = OutcomeUnknown("the connection was reset")
+        stage.enter()
+        await settled()
+        (order,) = stage.bench.state.orders.values()
+        assert VirtualClock().now_ms() - order.sent_ms > 29_000, "the story must be of a late one"
+        await stage.reconciler.reconcile()
+        assert stage.bench.state.orders[order.intent.client_id].state is OrderState.UNKNOWN
+        await asyncio.sleep(PLACE_TIMEOUT_S + stage.venue.settles_ms / 1_000)
+        await stage.reconciler.reconcile()
+        assert stage.bench.state.ended[order.intent.client_id].state is OrderState.VOID
+
+    run(scene())
 
 
 def test_f18_an_order_leaves_only_when_its_batch_is_durable_and_never_when_it_is_not() -> None:

@@ -112,6 +112,8 @@ class Dealer:
         self._venue_ids: dict[tuple[str, str], str] = {}
         """(pair, venue id) -> client id, as orders of ours were told since this process began."""
         self._placing: set[str] = set()
+        self._began_ms = clock.now_ms()
+        self._handed_ms: dict[str, int] = {}
         self._errands: set[asyncio.Task[None]] = set()
         self._bare: dict[tuple[str, str], int] = {}
 
@@ -169,6 +171,13 @@ class Dealer:
         """Whether the order is on its way this very moment."""
         return client_id in self._placing
 
+    def handed_ms(self, client_id: str) -> int:
+        """When the order was handed over at the latest, by the clock: its events carry the close it was decided on.
+
+        Of an order that a process before this one sent, that is when this one began.
+        """
+        return self._handed_ms.get(client_id, self._began_ms)
+
     async def decide(self, act: Callable[[Turn], R]) -> R:
         """Let something happen in a turn of the desk."""
         return await self._ledger.decide(act)
@@ -178,10 +187,13 @@ class Dealer:
         cancels = [event.client_id for event in events if isinstance(event, ev.CancelRequested)]
         placed = [event.client_id for event in events if isinstance(event, ev.OrderSubmitted)]
         placed.sort(key=lambda client_id: not self._reduces(client_id))
+        if placed:
+            self._handed_ms = {name: at_ms for name, at_ms in self._handed_ms.items() if name in self.state.orders}
         for client_id in cancels:
             self._send(self._cancel(client_id, pending), f"cancel {client_id}")
         for client_id in placed:
             self._placing.add(self.client_id(self.know(client_id)) or client_id)
+            self._handed_ms[client_id] = self._clock.now_ms()
             self._send(self._place(client_id, pending), f"place {client_id}")
 
     def _reduces(self, client_id: str) -> bool:

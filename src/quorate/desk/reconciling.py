@@ -113,7 +113,7 @@ class Reconciler:
         told = await self._find(tag, order)
         if told is not None:
             await self._dealer.hear(told)
-        elif self._had_time(order):
+        elif self._had_time(client_id):
             evidence = f"{self._venue.name} knows it neither as open nor as closed, nor any execution of it"
             await self._dealer.decide(partial(hearing.hear_absence, client_id=client_id, evidence=evidence))
 
@@ -134,9 +134,10 @@ class Reconciler:
         since_ms = order.sent_ms - FILLS_OVERLAP_MS
         return await asked(self._venue.find(tag=tag, pair=order.intent.pair, since_ms=since_ms))
 
-    def _had_time(self, order: Order) -> bool:
+    def _had_time(self, client_id: str) -> bool:
         """Whether an order that was sent would have come to light by now."""
-        return self._clock.now_ms() - order.sent_ms > PLACE_TIMEOUT_S * 1_000 + self._venue.settles_ms
+        since_ms = self._clock.now_ms() - self._dealer.handed_ms(client_id)
+        return since_ms > PLACE_TIMEOUT_S * 1_000 + self._venue.settles_ms
 
     async def _strangers(self, open_there: tuple[VenueOrder, ...]) -> None:
         """Somebody else's orders, and ours that were held for void and are open after all: those are cancelled."""
