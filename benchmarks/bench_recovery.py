@@ -206,18 +206,30 @@ async def measure(folder: Path) -> bool:
         in_time = told("killed at work", found) and in_time
         await asyncio.sleep(AT_WORK_S)
         house.kill()
-        submitted = await desk.recorded_s("OrderSubmitted")
-        ways_ms = [
-            (at_s - submitted[client_id]) * 1_000
-            for client_id, at_s in exchange.taken_s.items()
-            if client_id not in {intent.client_id for intent in wanted}
-        ]
-        p50, p95 = median(ways_ms), quantiles(ways_ms, n=20)[-1]
-        sys.stdout.write(
-            f"from the journal's entry to the matching engine: {len(ways_ms)} orders, p50 {p50:.1f} ms "
-            f"(< {WIRE_MS_MAX:.0f}), p95 {p95:.1f} ms; load {os.getloadavg()[0]:.1f}\n"
-        )
+        p50 = await told_ways(exchange, desk, {intent.client_id for intent in wanted})
     return in_time and p50 < WIRE_MS_MAX
+
+
+async def told_ways(exchange: LiveExchange, desk: LiveDesk, before: set[str]) -> float:
+    """Print how long orders took from their entry in the journal to the engine; gives the median of all, in ms.
+
+    Orders of `before` came another way. An entry's batch holds the signal and all that led to it, a stop's little else.
+    """
+    submitted = await desk.recorded_s("OrderSubmitted")
+    rows = await desk.pool.fetch("select client_id, purpose from orders where account = $1", ACCOUNT)
+    purposes = {row["client_id"]: row["purpose"] for row in rows}
+    ways_ms: dict[str, list[float]] = {}
+    for client_id, at_s in exchange.taken_s.items():
+        if client_id not in before:
+            ways_ms.setdefault(purposes[client_id], []).append((at_s - submitted[client_id]) * 1_000)
+    for purpose, each in sorted(ways_ms.items()):
+        sys.stdout.write(f"  {purpose}: {len(each)} orders, {min(each):.1f} to {max(each):.1f} ms\n")
+    every = [way for each in ways_ms.values() for way in each]
+    sys.stdout.write(
+        f"from the journal's entry to the matching engine: {len(every)} orders, p50 {median(every):.1f} ms "
+        f"(< {WIRE_MS_MAX:.0f}), p95 {quantiles(every, n=20)[-1]:.1f} ms; load {os.getloadavg()[0]:.1f}\n"
+    )
+    return median(every)
 
 
 def main() -> int:
