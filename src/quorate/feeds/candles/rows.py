@@ -17,6 +17,9 @@ Mask: TypeAlias = NDArray[np.bool_]
 STAMP_NONE = -1
 """Stamp of a row that has none."""
 
+PRICE_MIN = 1e-15
+"""A lower price is none: no market has a finer tick, and what is written so is a fault of its file."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Columns:
@@ -71,8 +74,8 @@ class Rows:
 
     @property
     def positive(self) -> Mask:
-        """Which candles have four prices above zero."""
-        mask: Mask = np.all(self.values[:4] > 0, axis=0)
+        """Which candles have four prices above zero, by PRICE_MIN at least."""
+        mask: Mask = np.all(self.values[:4] >= PRICE_MIN, axis=0)
         return mask
 
     def at(self, where: IntArray | Mask) -> Rows:

@@ -10,7 +10,7 @@ from enum import StrEnum
 import numpy as np
 
 from quorate.domain.errors import BadInput
-from quorate.feeds.candles.rows import STAMP_NONE, Mask, Rows
+from quorate.feeds.candles.rows import PRICE_MIN, STAMP_NONE, Mask, Rows
 from quorate.feeds.candles.series import Series, SeriesKind
 from quorate.feeds.candles.timeframes import DAY_MS, MINUTE_MS, name_of
 from quorate.feeds.gate import FUTURE_MS_MAX
@@ -104,7 +104,7 @@ def sift_trades(raw: Rows, *, now_ms: int) -> Sifted:
     faults = [
         (Reason.NO_TIME, raw.stamps < 0),
         (Reason.NOT_FINITE, ~raw.finite),
-        (Reason.NOT_POSITIVE, price <= 0),
+        (Reason.NOT_POSITIVE, price < PRICE_MIN),
         (Reason.NEGATIVE_VOLUME, amount < 0),
         (Reason.FUTURE, raw.stamps > now_ms + FUTURE_MS_MAX),
     ]
