@@ -1,11 +1,10 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { goBackTo, optimizerQuery } from "../../api/council-queries";
-import { wordsFor } from "../../api/problem";
 import { newKey } from "../../lib/idempotency";
 import { Button } from "../../ui/button";
 import { Confirm } from "../../ui/confirm";
-import { WarnIcon } from "../../ui/icons";
+import { FaultLine } from "../../ui/fault-line";
 
 interface Asked {
   version: number;
@@ -42,14 +41,7 @@ export function useGoBack() {
         Its weights, base risk and blocked regimes hold again from the next decision on, as a new version. Open trades
         stay as they are. The optimizer's next run goes on from there.
       </p>
-      {act.error !== null && (
-        <p role="alert" className="mt-3 flex items-start gap-2 text-warn">
-          <WarnIcon className="mt-0.5 size-4" />
-          <span>
-            {wordsFor(act.error).title}. {wordsFor(act.error).detail}
-          </span>
-        </p>
-      )}
+      <FaultLine error={act.error} />
     </Confirm>
   );
 

@@ -5,7 +5,7 @@ import { riskQuery } from "../../api/queries";
 import { newKey } from "../../lib/idempotency";
 import { Confirm } from "../../ui/confirm";
 import { CrossIcon } from "../../ui/icons";
-import { FaultLine } from "./fault-line";
+import { FaultLine } from "../../ui/fault-line";
 
 /** Stops the desk: asks once, says what will happen, and does it once. */
 export function PanicButton() {

@@ -4,7 +4,7 @@ import { undoPanic } from "../../api/control-queries";
 import { riskQuery } from "../../api/queries";
 import { newKey } from "../../lib/idempotency";
 import { Confirm } from "../../ui/confirm";
-import { FaultLine } from "./fault-line";
+import { FaultLine } from "../../ui/fault-line";
 
 /** Lets a halted desk trade again: by a code of the second factor, and by nothing else. */
 export function UndoPanic() {

@@ -1,5 +1,5 @@
-import { wordsFor } from "../../api/problem";
-import { WarnIcon } from "../../ui/icons";
+import { wordsFor } from "../api/problem";
+import { WarnIcon } from "./icons";
 
 /** Why an act did not come about, in a dialog that stays open for another try. */
 export function FaultLine({ error }: { error: Error | null }) {
