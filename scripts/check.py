@@ -19,6 +19,7 @@ from prepare.trouble import ROOT
 TOOLS = node.TOOLS / "node_modules"
 WORKERS = os.environ.get("QUORATE_TEST_WORKERS", "2")
 QUIET = {} if sys.stdout.isatty() else {"NO_COLOR": "1"}
+QUICK_TESTS = "not slow and not browser and not real_data and not long"
 PYTEST = [str(PYTHON), "-m", "pytest", "-q", "-n", WORKERS]
 
 
@@ -54,7 +55,7 @@ def _web_steps() -> list[Step | None]:
 def _check() -> list[Step | None]:
     ruff = str(BIN / "ruff")
     pyright = [node.find().program, str(TOOLS / "pyright" / "index.js")]
-    quick = [*PYTEST, "tests", "-m", "not slow and not browser and not real_data"]
+    quick = [*PYTEST, "tests", "-m", QUICK_TESTS]
     return [
         Step("format", [ruff, "format", "--check", "--quiet", "."]),
         Step("lint", [ruff, "check", "--quiet", "."]),
@@ -70,8 +71,15 @@ def _check() -> list[Step | None]:
 
 
 def _test() -> list[Step | None]:
-    cover = [*PYTEST, "tests", "--cov", "--cov-report=term:skip-covered"]
-    return [Step("tests", cover, live=True), Step("branches of the core", _gates("branches")), *_web_steps()]
+    """Coverage is counted on the quick tests: tracing makes whole houses and processes two to four times slower."""
+    cover = [*PYTEST, "tests", "-m", QUICK_TESTS, "--cov", "--cov-report=term:skip-covered"]
+    whole = [*PYTEST, "tests", "-m", f"not ({QUICK_TESTS}) and not long", "--durations=25"]
+    return [
+        Step("quick tests, with coverage", cover, live=True),
+        Step("branches of the core", _gates("branches")),
+        Step("whole houses, recorded data and the browser", whole, live=True),
+        *_web_steps(),
+    ]
 
 
 def _long() -> list[Step | None]:

@@ -172,6 +172,7 @@ async def test_the_full_report_opens_apart_from_the_desk_and_is_whole(desk: Visi
         async with page.context.expect_page() as opened:
             await page.get_by_role("link", name=re.compile("Full report")).click()
         report = await opened.value
+        await expect(report.get_by_role("heading", level=1)).to_be_visible()  # a tab is there before its address is
         said: list[str] = []
         report.on("console", lambda told: said.append(told.text) if told.type == "error" else None)
         await report.reload()

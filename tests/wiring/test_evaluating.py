@@ -107,7 +107,7 @@ def with_models(settings: Settings, *names: str, panel: tuple[str, ...], evaluat
     return settings.model_copy(
         update={
             "desk": DeskPolicy(council=CouncilPolicy(panel=panel, evaluator=evaluator)),
-            "minds": MindSettings(models=models, providers={"near": near}, cycle_s=3.0, call_s=2.0),
+            "minds": MindSettings(models=models, providers={"near": near}, cycle_s=30.0, call_s=20.0),
             "jobs": EVERY_BAR,
         }
     )

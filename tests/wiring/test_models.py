@@ -139,7 +139,9 @@ def with_models(folder: Path, url: str, panel: dict[str, str], *, rules: tuple[s
         for name, kind in panel.items()
     }
     desk = DeskPolicy(council=replace(CouncilPolicy(), panel=(*rules, *panel)))
-    minds = MindSettings(models=models, providers=providers, cycle_s=3.0, call_s=2.0)
+    # A busy machine takes seconds for what takes milliseconds: only who waits for the silent one waits for little.
+    call_s = 4.0 if "sloth" in panel else 30.0
+    minds = MindSettings(models=models, providers=providers, cycle_s=1.5 * call_s, call_s=call_s)
     return settings_in(folder).model_copy(update={"desk": desk, "minds": minds})
 
 
