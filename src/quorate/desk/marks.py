@@ -1,5 +1,6 @@
 """The close of a step: marks, equity, regimes and breakers, before anything new is decided."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 from quorate.desk import schedule
@@ -19,6 +20,7 @@ from quorate.risk.breakers import (
     rearm_due,
     rearmed,
     stirs,
+    tripped_now,
 )
 
 HOUR_MS = 3_600_000
@@ -74,26 +76,46 @@ def equity_point(name: str, portfolio: PortfolioState, at_ms: int) -> EquityPoin
 
 def gross_notional(turn: Turn, portfolio: str) -> Decimal:
     """Value of everything the portfolio holds, long and short added up, at the latest marks."""
-    held = turn.state.positions_of(portfolio)
-    return sum((position.notional(turn.state.marks[position.pair]) for position in held), ZERO)
+    state = turn.state
+    if not state.positions:
+        return ZERO
+    held = state.positions_of(portfolio)
+    return sum((position.notional(state.marks[position.pair]) for position in held), ZERO)
 
 
 def breakers_of(turn: Turn, policy: PortfolioPolicy) -> tuple[BreakerState, ...]:
     """Every breaker of a portfolio as it stands at the latest marks; evaluated once a turn and valuation."""
     known = turn.breakers.get(policy.name)
     if known is None:
+        now_ms = turn.state.valued_ms
+        next_ms = schedule.next_slot(turn.charter.optimizer_cron, now_ms)
         known = turn.breakers[policy.name] = evaluate(
             policy,
             turn.policy.breakers,
-            _measured(turn, policy),
+            replace(_measured(turn, policy), optimizer_next_ms=next_ms),
             turn.snapshot.context,
-            now_ms=turn.state.valued_ms,
+            now_ms=now_ms,
             latched=turn.state.breakers,
         )
     return known
 
 
+def tripped_of(turn: Turn, policy: PortfolioPolicy) -> tuple[BreakerState, ...]:
+    """What `breakers_of` says where any breaker is tripped, nothing where none is: most of the time nobody reads it."""
+    if policy.name not in turn.breakers and not tripped_now(
+        policy,
+        turn.policy.breakers,
+        _measured(turn, policy),
+        turn.snapshot.context,
+        now_ms=turn.state.valued_ms,
+        latched=turn.state.breakers,
+    ):
+        return ()
+    return breakers_of(turn, policy)
+
+
 def _measured(turn: Turn, policy: PortfolioPolicy) -> PortfolioMarks:
+    """What breakers measure; when the optimizer runs next is only told, and looked up by whoever tells it."""
     portfolio = turn.state.portfolios[policy.name]
     return PortfolioMarks(
         equity=portfolio.equity,
@@ -103,12 +125,13 @@ def _measured(turn: Turn, policy: PortfolioPolicy) -> PortfolioMarks:
         gross_notional=gross_notional(turn, policy.name),
         losses_in_a_row=portfolio.losses_for_pause,
         optimizer_ran_ms=turn.state.optimized_ms,
-        optimizer_next_ms=schedule.next_slot(turn.charter.optimizer_cron, turn.state.valued_ms),
     )
 
 
 def _rearm_by_rule(turn: Turn) -> None:
     """In a replay nobody is there to re-arm: the owner may let the calendar do it, on the record."""
+    if not turn.state.breakers:
+        return
     for policy in turn.policy.portfolios:
         switch = turn.state.breakers.get(key_of(policy.name, DRAWDOWN, ""))
         if rearm_due(switch, turn.policy.breakers, now_ms=turn.at_ms):
@@ -125,7 +148,7 @@ def rearm(turn: Turn, portfolio: str, *, by: str) -> None:
 
 def _follow_regimes(turn: Turn) -> None:
     snapshot = turn.snapshot
-    for pair, regime in sorted(snapshot.regimes.items()):
+    for pair, regime in sorted(snapshot.regimes.items()) if snapshot.regimes else ():
         if turn.state.regimes.get(pair) != regime:
             turn.emit(ev.RegimeChanged(pair, regime, turn.at_ms))
     if snapshot.market_regime != turn.state.market_regime:

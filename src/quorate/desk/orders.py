@@ -4,7 +4,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from quorate.desk.call import Call
-from quorate.desk.marks import breakers_of
+from quorate.desk.marks import tripped_of
 from quorate.desk.turn import Turn
 from quorate.desk.view import book_of
 from quorate.domain import events as ev
@@ -81,8 +81,8 @@ def submit(turn: Turn, intent: Intent, *, rests: bool) -> Deny | None:
     """
     assert intent.reduces or intent.plan is not None, "an entry carries its exit plan"
     verdict = check(intent, book_of(turn, intent.pair, depth=_depth(turn, intent)), turn.policy.limits)
-    if not isinstance(verdict, Deny):
-        verdict = admit(intent, breakers_of(turn, turn.charter.policies[intent.portfolio]))
+    if not isinstance(verdict, Deny) and not intent.reduces:
+        verdict = admit(intent, tripped_of(turn, turn.charter.policies[intent.portfolio]))
     turn.emit(ev.OrderIntended(intent))
     if isinstance(verdict, Deny):
         turn.emit(ev.OrderDenied(intent.client_id, verdict.control, verdict.value, verdict.limit, turn.at_ms))

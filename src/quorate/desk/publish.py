@@ -6,7 +6,7 @@ from dataclasses import fields, is_dataclass
 from decimal import Decimal
 
 from quorate.desk.call import Call
-from quorate.desk.marks import breakers_of
+from quorate.desk.marks import tripped_of
 from quorate.desk.optimizer import base_factor
 from quorate.desk.orders import entry_intent, submit
 from quorate.desk.promotions import room_of
@@ -106,7 +106,7 @@ def _blocked(turn: Turn, policy: PortfolioPolicy, call: Call) -> str | None:
     regime = turn.snapshot.regimes.get(call.pair, Regime.NEUTRAL)
     if call.source == COUNCIL and regime in turn.state.optimization.blocked_regimes:
         return f"optimizer: regime {regime}"
-    breaker = blocking(breakers_of(turn, policy), policy.name, call.pair, call.side)
+    breaker = blocking(tripped_of(turn, policy), policy.name, call.pair, call.side)
     return None if breaker is None else f"breaker: {breaker}"
 
 

@@ -6,7 +6,7 @@ Everything a deciding function may look at is here; everything it decides leaves
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import InitVar, dataclass, field
 from decimal import Decimal
 from functools import cached_property
 from typing import Protocol
@@ -121,18 +121,17 @@ class Turn:
     events: list[ev.Event] = field(default_factory=list[ev.Event])
     breakers: dict[str, tuple[BreakerState, ...]] = field(default_factory=dict[str, tuple[BreakerState, ...]])
     """Breakers measured in this turn, by portfolio."""
-    between_ms: int | None = None
+    between_ms: InitVar[int | None] = None
     """Feed time of a turn between two steps."""
+    at_ms: int = field(init=False)
+    """Feed time of this turn."""
+    policy: DeskPolicy = field(init=False)
+    """The owner's policy."""
 
-    @property
-    def at_ms(self) -> int:
-        """Feed time of this turn."""
-        return self.snapshot.at_ms if self.between_ms is None else self.between_ms
-
-    @property
-    def policy(self) -> DeskPolicy:
-        """The owner's policy."""
-        return self.charter.policy
+    def __post_init__(self, between_ms: int | None) -> None:
+        """Read once what every deciding function asks for again and again."""
+        self.at_ms = self.snapshot.at_ms if between_ms is None else between_ms
+        self.policy = self.charter.policy
 
     def market(self, pair: str) -> Market:
         """The market of a pair that the feed has listed."""
