@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from decimal import Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, ROUND_HALF_UP, ROUND_UP, Decimal, localcontext
 
 import numpy as np
 import pytest
@@ -46,6 +46,9 @@ GRIDS = [
     (Decimal(1), Decimal(10), 40),
 ]
 """Tick, lot and price in ticks; the fourth has lots worth less than the ledger's smallest step at one tick."""
+
+ROUNDINGS = [ROUND_HALF_EVEN, ROUND_HALF_UP, ROUND_UP, ROUND_FLOOR, ROUND_CEILING]
+"""What the thread's decimal context may be left at: ccxt sets half-up for good whenever it tells a price."""
 
 percent = st.sampled_from([Decimal("0.25"), Decimal("0.33"), Decimal("0.5"), Decimal("0.999")])
 
@@ -156,14 +159,15 @@ def worlds(draw: st.DrawFn):
 
 
 @tried(250)
-@given(worlds())
-def test_on_made_up_candles_the_compiled_runner_makes_the_desks_trades(world):
+@given(worlds(), st.sampled_from(ROUNDINGS))
+def test_on_made_up_candles_the_compiled_runner_makes_the_desks_trades(world, left_by_a_library: str):
     account, columns, markets, settlements, strategies = world
     lookout = Lookout(markets, "5m", strategies)
     closed = [candle for market in markets for candle in candles_of(columns[market.pair].bars, market)]
     steps = [Step(at_ms, together) for at_ms, together in candles_by_step(closed)]
     charter = charter_of(account, strategies, "5m")
-    stories = told_by_desk(charter, markets, map(lookout.observe, steps), settlements)
+    with localcontext(rounding=left_by_a_library):
+        stories = told_by_desk(charter, markets, map(lookout.observe, steps), settlements)
     assert all("not all positive" in trouble.message for trouble in lookout.troubles.values())
     steps_ms = np.array([step.at_ms for step in steps])
     for strategy in strategies:
@@ -187,6 +191,25 @@ def test_on_made_up_candles_the_compiled_runner_makes_the_desks_trades(world):
             for reason in desk.lost.values():
                 event(reason)
         assert_equity(stories[strategy.name, ""].equity, results, account)
+
+
+@pytest.mark.parametrize("left_by_a_library", ROUNDINGS)
+@pytest.mark.parametrize(("gained", "r_ppm"), [(1, 7_812), (3, 23_438)])
+def test_r_between_two_millionths_is_the_even_one_whatever_a_library_left_behind(gained, r_ppm, left_by_a_library):
+    """1 tick of a risk of 128 is 7,812.5 millionths, 3 are 23,437.5."""
+    market = Market("AAA/USDT", Decimal(1), Decimal(1), Decimal(1), spread_ppm=0)
+    account = Account(costs=Costs(maker_fee_ppm=0, taker_fee_ppm=0, slippage_ppm=0), equity=Decimal(10) ** 6)
+    still, reaching = (0, 0, 0, 0, False), (0, gained, 1, 0, False)
+    columns = Columns.of(made_bars(market, [still, still, reaching], price=1_000), market)
+    script = {START_MS + 5 * MINUTE_MS: Line(side=1, stop=128, targets=(gained,))}
+    strategy = speaking(script=script, exits=rules())
+    lookout = Lookout([market], "5m", [strategy])
+    steps = (Step(candle.close_ms, (candle,)) for candle in candles_of(columns.bars, market))
+    with localcontext(rounding=left_by_a_library):
+        desk = told_by_desk(charter_of(account, [strategy], "5m"), [market], map(lookout.observe, steps))
+    told = desk[strategy.name, market.pair]
+    runner, _ = told_by_runner(strategy, columns, market, account, told.decided)
+    assert [ended.r_ppm for ended in told.ended] == [ended.r_ppm for ended in runner.ended] == [r_ppm]
 
 
 def assert_equity(desk: Mapping[int, Decimal], results: Sequence[CompiledResult], account: Account) -> None:

@@ -6,22 +6,14 @@ everywhere, those of floats are not.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from decimal import ROUND_HALF_EVEN, Context, Decimal, DivisionByZero, InvalidOperation, Overflow, localcontext
+from decimal import Decimal, localcontext
 from functools import lru_cache
 from typing import Protocol
 
-from quorate.domain.money import ZERO
+from quorate.domain.money import ARITHMETIC, ZERO
 from quorate.domain.policy import OptimizerPolicy
 from quorate.domain.votes import Regime
 
-ARITHMETIC = Context(
-    prec=28,
-    rounding=ROUND_HALF_EVEN,
-    Emin=-999_999,
-    Emax=999_999,
-    traps=[InvalidOperation, DivisionByZero, Overflow],
-)
-"""The arithmetic of the optimizer, whatever context the thread has."""
 NORMAL = Decimal(1)
 VALUE_STEP = Decimal("0.000001")
 """Places to which values are kept."""

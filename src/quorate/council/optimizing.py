@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, Decimal, localcontext
 
 from quorate.council.evidence import (
-    ARITHMETIC,
     NORMAL,
     VALUE_STEP,
     Closed,
@@ -21,7 +20,7 @@ from quorate.council.evidence import (
     recent,
     tanh,
 )
-from quorate.domain.money import ZERO, plain
+from quorate.domain.money import ARITHMETIC, ZERO, plain
 from quorate.domain.optimization import OPTIMIZER, Adjustment, Optimization, base_of
 from quorate.domain.policy import OptimizerPolicy
 from quorate.domain.votes import Regime

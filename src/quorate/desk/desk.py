@@ -4,8 +4,9 @@ No clock, no I/O, no await: whoever runs it journals what it returns before anyt
 """
 
 from collections.abc import Callable, Sequence
-from decimal import Decimal
-from typing import TypeVar
+from decimal import Decimal, localcontext
+from functools import wraps
+from typing import ParamSpec, TypeVar
 
 from quorate.desk import (
     bars,
@@ -28,11 +29,24 @@ from quorate.domain import events as ev
 from quorate.domain.errors import BadInput
 from quorate.domain.evaluation import Evaluation
 from quorate.domain.market import Market
+from quorate.domain.money import ARITHMETIC
 from quorate.domain.snapshot import Snapshot
 from quorate.domain.votes import Ballot
 from quorate.risk.breakers import DRAWDOWN, key_of
 
+P = ParamSpec("P")
 T = TypeVar("T")
+
+
+def exactly(deed: Callable[P, T]) -> Callable[P, T]:
+    """The deed in the house's own decimal arithmetic: what a library did to the thread's changes no trade."""
+
+    @wraps(deed)
+    def inner(*args: P.args, **kwargs: P.kwargs) -> T:
+        with localcontext(ARITHMETIC):
+            return deed(*args, **kwargs)
+
+    return inner
 
 
 class Desk:
@@ -103,6 +117,7 @@ class Desk:
         done_ms = max(at_ms - 1 if seen_ms is None else seen_ms, self.state.slots.get(job, 0))
         return str(newest) if newest > done_ms else None
 
+    @exactly
     def step(self, snapshot: Snapshot, ballot: Ballot | None, evaluation: Evaluation | None = None) -> list[ev.Event]:
         """Work one step through, in the order of one instant, and return everything that happened.
 
@@ -140,6 +155,7 @@ class Desk:
         promotions.review(turn)
         return turn.events
 
+    @exactly
     def act(self, snapshot: Snapshot, act: Callable[[Turn], T], *, at_ms: int) -> tuple[T, list[ev.Event]]:
         """Let something happen between two steps, then look after open trades; returns what `act` did, and events."""
         between_ms = max(at_ms, self.state.at_ms or 0)
@@ -149,11 +165,13 @@ class Desk:
         promotions.review(turn)
         return result, turn.events
 
+    @exactly
     def scan(self, snapshot: Snapshot, ballot: Ballot) -> tuple[str, list[ev.Event]]:
         """Run the scanner by hand between two steps; returns its report and what happened."""
         turn = Turn(self.charter, self.state, snapshot, self._plans)
         return scanner.scan(turn, ballot), turn.events
 
+    @exactly
     def monitor(
         self, snapshot: Snapshot, *, slot: str, quotes: tuple[tuple[str, Decimal], ...], at_ms: int
     ) -> tuple[str, list[ev.Event]]:
@@ -161,16 +179,19 @@ class Desk:
         turn = Turn(self.charter, self.state, snapshot, self._plans)
         return monitor.run_monitor(turn, slot=slot, quotes=quotes, at_ms=at_ms), turn.events
 
+    @exactly
     def evaluate(self, snapshot: Snapshot, evaluation: Evaluation) -> tuple[str, list[ev.Event]]:
         """Carry out an evaluation between two steps; returns its report and what happened."""
         turn = Turn(self.charter, self.state, snapshot, self._plans)
         return evaluator.evaluate(turn, evaluation), turn.events
 
+    @exactly
     def optimize(self, snapshot: Snapshot, *, slot: str) -> tuple[str, list[ev.Event]]:
         """Run the optimizer by hand between two steps; returns its report and what happened."""
         turn = Turn(self.charter, self.state, snapshot, self._plans)
         return optimizer.run_optimizer(turn, slot), turn.events
 
+    @exactly
     def revert_optimization(self, snapshot: Snapshot, *, version: int, by: str) -> tuple[str, list[ev.Event]]:
         """Set the values of an earlier version of the optimizer's again, 0 being as the settings say.
 
@@ -186,6 +207,7 @@ class Desk:
         evolve(self.state, failed)
         return [failed]
 
+    @exactly
     def rearm(self, snapshot: Snapshot, portfolio: str, *, by: str) -> list[ev.Event]:
         """Re-arm a portfolio's latched kill switch; nothing happens when it is not latched."""
         switch = self.state.breakers.get(key_of(portfolio, DRAWDOWN, ""))

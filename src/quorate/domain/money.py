@@ -1,7 +1,24 @@
 """Exact arithmetic on money, prices and quantities: every rounding has a name."""
 
-from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, Decimal
+from decimal import (
+    ROUND_CEILING,
+    ROUND_FLOOR,
+    ROUND_HALF_EVEN,
+    Context,
+    Decimal,
+    DivisionByZero,
+    InvalidOperation,
+    Overflow,
+)
 
+ARITHMETIC = Context(
+    prec=28,
+    rounding=ROUND_HALF_EVEN,
+    Emin=-999_999,
+    Emax=999_999,
+    traps=[InvalidOperation, DivisionByZero, Overflow],
+)
+"""The house's decimal arithmetic, whatever context a library left the thread in: ccxt leaves half-up behind."""
 ZERO = Decimal(0)
 PPM = 1_000_000
 """Parts in a whole: every ratio inside `rules/` is an integer number of parts per million."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from decimal import Decimal
+from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any
 
 import numpy as np
@@ -66,8 +66,8 @@ def closed_trades(leg: Leg, foresight: Foresight) -> list[ClosedTrade]:
                 reason=tables.REASONS[int(reason)],
                 bars=bars,
                 regime=foresight.regime(market.pair, decided_ms[place]).value,
-                mae_r=((entry - against) * side / risk).quantize(R_STEP) if risk else None,
-                mfe_r=((for_it - entry) * side / risk).quantize(R_STEP) if risk else None,
+                mae_r=((entry - against) * side / risk).quantize(R_STEP, ROUND_HALF_EVEN) if risk else None,
+                mfe_r=((for_it - entry) * side / risk).quantize(R_STEP, ROUND_HALF_EVEN) if risk else None,
             )
         )
     return found

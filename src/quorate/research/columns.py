@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from decimal import Decimal
+from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -137,7 +137,7 @@ class Columns:
         keep = (row >= 0) & (at_ms <= (self.close_ms[-1] if len(self) else 0))
         found = tables.blank(tables.SETTLEMENT, int(keep.sum()))
         found["row"], found["booked_row"] = row[keep], (row + (self.close_ms[row] < at_ms))[keep]
-        rates = [int(settlement.rate.quantize(RATE_STEP).scaleb(9)) for settlement in ours]
+        rates = [int(settlement.rate.quantize(RATE_STEP, ROUND_HALF_EVEN).scaleb(9)) for settlement in ours]
         found["rate_ppb"] = np.array(rates, np.int64)[keep]
         return found
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
+from decimal import ROUND_HALF_EVEN, Decimal
 from enum import StrEnum
 
 import numpy as np
@@ -353,4 +353,4 @@ def _fee_rate(trade: Trade) -> Decimal:
 
 
 def _bps(share: Decimal) -> Decimal:
-    return (share * 10_000).quantize(Decimal("0.01"))
+    return (share * 10_000).quantize(Decimal("0.01"), ROUND_HALF_EVEN)
