@@ -10,9 +10,10 @@ from quorate.api.schemas.results import EquityPoint
 from quorate.api.schemas.signals import Signal
 from quorate.api.schemas.trading import Trade
 from quorate.domain import events as e
+from quorate.domain.orders import ExternalOrder
 from quorate.domain.votes import Action
 from quorate.journal.codec import encode
-from quorate.journal.entry import LOCAL_OWNER, Entry
+from quorate.journal.entry import LOCAL_OWNER, Entry, instant
 from quorate.journal.errors import JournalRefused
 from quorate.journal.published import EVENTS, KINDS_OF_STREAM, published
 from tests.journal.conftest import drafts
@@ -96,6 +97,65 @@ async def test_an_order_that_did_not_come_about_says_why(journal, writer, pool, 
     await journal.append(drafts(intended()), writer=writer)
     await journal.append(drafts(event), writer=writer)
     assert tuple(await only(pool, "select state, reason from orders")) == (state, reason)
+
+
+@pytest.mark.parametrize("together", [True, False])
+async def test_an_order_knows_its_number_at_the_venue_and_when_its_end_was_asked_for(journal, writer, pool, together):
+    life = [
+        intended(),
+        e.OrderSubmitted("q1", START_MS),
+        e.OrderUnknown("q1", "no answer", START_MS + 1_000),
+        e.CancelRequested("q1", "not taken in time", START_MS + 2_000),
+        e.OrderAccepted("q1", START_MS + 3_000, "V7"),
+        e.CancelRequested("q1", "not taken in time", START_MS + 8_000),
+    ]
+    for batch in [life] if together else [[event] for event in life]:
+        await journal.append(drafts(*batch), writer=writer)
+    row = await only(pool, "select state, venue_id, sent_at, changed_at, cancel_at from orders")
+    assert (row["state"], row["venue_id"], row["sent_at"]) == ("ACCEPTED", "V7", instant(START_MS))
+    assert row["changed_at"] == instant(START_MS + 3_000), "asking for its end is no new state"
+    assert row["cancel_at"] == instant(START_MS + 8_000)
+
+
+@pytest.mark.parametrize("together", [True, False])
+async def test_an_execution_told_late_does_not_open_an_order_that_has_ended(journal, writer, pool, together):
+    life = [
+        intended(),
+        e.OrderSubmitted("q1", START_MS),
+        e.OrderCancelled("q1", "not taken in time", START_MS),
+        filled("t1", quantity="4", complete=False),
+    ]
+    for batch in [life] if together else [[event] for event in life]:
+        await journal.append(drafts(*batch), writer=writer)
+    assert tuple(await only(pool, "select state, filled from orders")) == ("CANCELLED", D(4))
+
+
+async def test_what_is_wrong_at_the_venue_is_there_while_it_is(journal, writer, pool):
+    def strange(left: str) -> e.ExternalOrderChanged:
+        order = ExternalOrder(
+            venue_id="X1", pair="BTC/USDT", action=Action.BUY, open_quantity=D(left), price=None, at_ms=START_MS
+        )
+        return e.ExternalOrderChanged(order)
+
+    def bare(*, protected: bool) -> e.ProtectionChanged:
+        return e.ProtectionChanged("aggressive", "BTC/USDT", protected, "no stop for 5.0 s", START_MS)
+
+    def book(*, live: bool) -> e.BookStatusChanged:
+        return e.BookStatusChanged("BTC/USDT", live, "" if live else "stale", START_MS)
+
+    tables = ("unprotected", "blocked_books", "external_orders")
+    await journal.append(drafts(bare(protected=False), book(live=False), strange("2"), strange("1")), writer=writer)
+    assert [await pool.fetchval(f"select count(*) from {table}") for table in tables] == [1, 1, 1]
+    assert (await only(pool, "select open_quantity from external_orders"))["open_quantity"] == D(1)
+    await journal.append(drafts(bare(protected=True), book(live=True), strange("0")), writer=writer)
+    assert [await pool.fetchval(f"select count(*) from {table}") for table in tables] == [0, 0, 0]
+
+
+async def test_every_break_is_kept(journal, writer, pool):
+    found = e.BreakFound("BTC", D("0.5"), D("0.4"), "no execution explains it", START_MS, reckoned=True)
+    await journal.append(drafts(found, replace(found, subject="USDT")), writer=writer)
+    rows = await pool.fetch("select subject, expected, found, reckoned from breaks order by seq")
+    assert [tuple(row) for row in rows] == [("BTC", D("0.5"), D("0.4"), True), ("USDT", D("0.5"), D("0.4"), True)]
 
 
 async def test_a_position_is_there_while_it_is_open_and_becomes_a_trade(journal, writer, pool):

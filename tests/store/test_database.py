@@ -3,12 +3,18 @@
 import asyncio
 import subprocess
 import sys
+from decimal import Decimal
 from pathlib import Path
 
 import asyncpg
 import pytest
 import redis.asyncio as redis
 
+from quorate.domain import events as e
+from quorate.domain.orders import ExternalOrder
+from quorate.domain.votes import Action
+from quorate.journal.codec import encode, subject_of
+from quorate.journal.entry import LOCAL_OWNER
 from quorate.store import schema
 from quorate.store.database import Database, place
 from quorate.store.errors import (
@@ -109,6 +115,64 @@ async def test_many_processes_may_migrate_at_once(postgres):
     assert [await process.wait() for process in processes] == [0, 0, 0]
     assert await ensure_schema(Database(url=url, owner_url=url)) is False
     await admin.execute("drop database empty_one with (force)")
+    await admin.close()
+
+
+async def test_what_the_journal_said_of_a_venue_before_there_were_tables_for_it_is_laid_out(postgres):
+    admin = await asyncpg.connect(postgres.url(SUPERUSER, database="postgres"))
+    await admin.execute("create database older_one owner quorate_owner")
+    url = postgres.url("quorate_owner", database="older_one")
+    await asyncio.to_thread(schema.upgrade, url, "0003")
+    owner = await asyncpg.connect(url)
+    await owner.execute(
+        "insert into orders (account, owner, client_id, intent_id, signal_id, portfolio, pair, action, kind, purpose, "
+        "price, quantity, filled, state, reason, intended_at, changed_at, epoch, seq) values ('live', $1, 'q1', 'i1', "
+        "'s1', 'one', 'BTC/USD', 'BUY', 'limit', 'entry', 1, 1, 0, 'ACCEPTED', '', now(), now(), 1, 1)",
+        LOCAL_OWNER,
+    )
+    said = [
+        e.OrderSubmitted("q1", 1_000),
+        e.OrderAccepted("q1", 2_000, "V7"),
+        e.CancelRequested("q1", "not taken in time", 3_000),
+        e.ProtectionChanged("one", "ETH/USD", protected=False, reason="no stop", at_ms=1_000),
+        e.ProtectionChanged("one", "BTC/USD", protected=False, reason="no stop", at_ms=1_000),
+        e.ProtectionChanged("one", "BTC/USD", protected=True, reason="its stop rests", at_ms=2_000),
+        e.BookStatusChanged("BTC/USD", live=False, reason="stale", at_ms=1_000),
+        *(
+            e.ExternalOrderChanged(
+                ExternalOrder(
+                    venue_id="X1", pair=pair, action=Action.BUY, open_quantity=Decimal(left), price=None, at_ms=1
+                )
+            )
+            for pair, left in (("BTC/USD", 2), ("ETH/USD", 1), ("BTC/USD", 0))
+        ),
+        e.BreakFound("USD", Decimal(5), Decimal(4), "no execution explains it", 1_000),
+    ]
+    await owner.executemany(
+        "insert into journal (epoch, seq, account, owner, kind, subject, at, body, digest, hash) "
+        "values (1, $1, 'live', $2, $3, $4, now(), $5, '', '')",
+        [
+            (seq, LOCAL_OWNER, type(event).__name__, subject_of(event), encode(event).decode())
+            for seq, event in enumerate(said, 1)
+        ],
+    )
+    assert await ensure_schema(Database(url=url, owner_url=url))
+    order = await owner.fetchrow(
+        "select venue_id, extract(epoch from sent_at), extract(epoch from cancel_at) from orders"
+    )
+    assert tuple(order) == ("V7", 1, 3)
+    found = [
+        tuple(await owner.fetchrow(query))
+        for query in (
+            "select count(*), min(pair) from unprotected",
+            "select count(*), min(reason) from blocked_books",
+            "select count(*), min(pair) from external_orders",
+            "select count(*), min(found) from breaks",
+        )
+    ]
+    assert found == [(1, "ETH/USD"), (1, "stale"), (1, "ETH/USD"), (1, Decimal(4))]
+    await owner.close()
+    await admin.execute("drop database older_one with (force)")
     await admin.close()
 
 

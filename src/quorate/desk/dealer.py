@@ -15,6 +15,7 @@ from typing import Any, Protocol, TypeVar
 from quorate.desk import book_faults, hearing, tending
 from quorate.desk.book_faults import Blocked, BookFaults
 from quorate.desk.ports import Clock, Pending, Spool, Venue
+from quorate.desk.reckoning import Difference
 from quorate.desk.state import DeskState
 from quorate.desk.turn import Turn
 from quorate.domain import events as ev
@@ -29,6 +30,7 @@ from quorate.domain.venue import (
     OrderRequest,
     StreamLost,
     StreamUp,
+    VenueAccount,
     VenueBusy,
     VenueFault,
     VenueFill,
@@ -63,10 +65,16 @@ class VenueHealth:
 
     name: str
     stream_up: bool = False
+    heard_ms: int | None = None
+    """When it last said anything: an answer, or a report of its stream."""
     reconciled_ms: int | None = None
     """When orders, executions and balances were last compared and nothing was in doubt."""
     fault: str = ""
     """What the venue last refused us as a whole: a key, the clock, a ban. Empty once it answers again."""
+    account: VenueAccount | None = None
+    """What it last said of balances and positions."""
+    differences: tuple[Difference, ...] = ()
+    """Where that was not what the ledger expects, as far as it was compared."""
 
 
 @dataclass(slots=True)
@@ -264,6 +272,7 @@ class Dealer:
 
     async def hear(self, *told: VenueOrder | VenueFill) -> None:
         """Take the venue's word, and ask for executions it speaks of; kept on disk while the journal is away."""
+        self.health.heard_ms = self._clock.now_ms()
         try:
             missing = await self._ledger.decide(partial(self._take, told=told))
         except Unavailable:
@@ -330,6 +339,8 @@ class Dealer:
                 async for report in self.venue.reports():
                     if isinstance(report, StreamUp | StreamLost):
                         self.health.stream_up = isinstance(report, StreamUp)
+                        if self.health.stream_up:
+                            self.health.heard_ms = self._clock.now_ms()
                         # What happened before the stream was up, or while it was away, has to be asked for.
                         self._doubts.set()
                     else:

@@ -70,14 +70,15 @@ class Reconciler:
         except (VenueFault, TimeoutError) as error:
             self._dealer.trouble(error)
             return self._policy.doubt_ms
-        self._dealer.health.fault = ""
+        health = self._dealer.health
+        health.fault, health.heard_ms = "", self._clock.now_ms()
         if (
             self._suspected
             or self._dealer.put_off
             or any(order.state in IN_DOUBT for order in self._dealer.state.orders.values())
         ):
             return self._policy.doubt_ms
-        self._dealer.health.reconciled_ms = self._clock.now_ms()
+        health.reconciled_ms = health.heard_ms
         return self._policy.reconcile_ms
 
     async def reconcile(self) -> None:
@@ -190,16 +191,21 @@ class Reconciler:
         """Compare balances; a difference counts when it is the same at two looks, and no execution explains it."""
         if self._dealer.put_off:
             return
-        account = await asked(self._venue.account())
-        found = await self._dealer.decide(partial(reckoning.differences, account=account))
+        found = await self._compared()
         if found and found != self._suspected:
             await self._fills(self._traded_with({each.subject for each in found}))
-            account = await asked(self._venue.account())
-            self._suspected = await self._dealer.decide(partial(reckoning.differences, account=account))
+            self._suspected = await self._compared()
             return
         if found:
             await self._dealer.decide(partial(reckoning.settle, found=found))
         self._suspected = ()
+
+    async def _compared(self) -> tuple[Difference, ...]:
+        """Ask for the account, and where it is not what the ledger expects; both are kept for people to see."""
+        account = await asked(self._venue.account())
+        found = await self._dealer.decide(partial(reckoning.differences, account=account))
+        self._dealer.health.account, self._dealer.health.differences = account, found
+        return found
 
     def _traded_with(self, subjects: set[str]) -> set[str]:
         markets = self._dealer.state.markets.values()

@@ -113,7 +113,7 @@ def _filled(p: Projections, event: e.OrderFilled, draft: Draft, place: Place) ->
     amounts = (f.price, f.quantity, f.fee, f.liquidity, event.realized, event.cash)
     p.append(t.LEDGER, place, *words, *amounts, instant(f.at_ms))
     state = OrderState.FILLED if event.complete else OrderState.PARTIALLY_FILLED
-    p.orders.change(place, f.client_id, state, at_ms=draft.at_ms, filled=f.quantity)
+    p.orders.change(place, f.client_id, state, at_ms=draft.at_ms, filled=f.quantity, venue_id=f.venue_id)
 
 
 def _position(p: Projections, event: e.PositionChanged, _: Draft, place: Place) -> None:
@@ -246,11 +246,11 @@ def _denied(p: Projections, x: e.OrderDenied, _: Draft, place: Place) -> None:
 
 
 def _submitted(p: Projections, x: e.OrderSubmitted, _: Draft, place: Place) -> None:
-    p.orders.change(place, x.client_id, OrderState.SUBMITTED, at_ms=x.at_ms)
+    p.orders.change(place, x.client_id, OrderState.SUBMITTED, at_ms=x.at_ms, sent_ms=x.at_ms)
 
 
 def _accepted(p: Projections, x: e.OrderAccepted, _: Draft, place: Place) -> None:
-    p.orders.change(place, x.client_id, OrderState.ACCEPTED, at_ms=x.at_ms)
+    p.orders.change(place, x.client_id, OrderState.ACCEPTED, at_ms=x.at_ms, venue_id=x.venue_id)
 
 
 def _cancelled(p: Projections, x: e.OrderCancelled, _: Draft, place: Place) -> None:
@@ -269,6 +269,38 @@ def _voided(p: Projections, x: e.OrderVoided, _: Draft, place: Place) -> None:
     p.orders.change(place, x.client_id, OrderState.VOID, at_ms=x.at_ms, reason=x.evidence)
 
 
+def _cancel_requested(p: Projections, x: e.CancelRequested, _: Draft, place: Place) -> None:
+    p.orders.ask_end(place, x.client_id, at_ms=x.at_ms)
+
+
+def _protection(p: Projections, x: e.ProtectionChanged, _: Draft, place: Place) -> None:
+    key = (x.portfolio, x.pair)
+    if x.protected:
+        p.remove(t.UNPROTECTED, place, *key)
+    else:
+        p.replace(t.UNPROTECTED, place, key, *key, x.reason, instant(x.at_ms))
+
+
+def _book_status(p: Projections, x: e.BookStatusChanged, _: Draft, place: Place) -> None:
+    if x.live:
+        p.remove(t.BLOCKED_BOOKS, place, x.pair)
+    else:
+        p.replace(t.BLOCKED_BOOKS, place, (x.pair,), x.pair, x.reason, instant(x.at_ms))
+
+
+def _external_order(p: Projections, event: e.ExternalOrderChanged, _: Draft, place: Place) -> None:
+    x = event.order
+    key = (x.pair, x.venue_id)
+    if x.open_quantity > 0:
+        p.replace(t.EXTERNAL_ORDERS, place, key, *key, x.action, x.open_quantity, x.price, instant(x.at_ms))
+    else:
+        p.remove(t.EXTERNAL_ORDERS, place, *key)
+
+
+def _break(p: Projections, x: e.BreakFound, _: Draft, place: Place) -> None:
+    p.append(t.BREAKS, place, x.subject, x.expected, x.found, x.reason, x.reckoned, instant(x.at_ms))
+
+
 _HANDLERS: dict[type[e.Event], Callable[[Projections, Any, Draft, Place], None]] = {
     e.AccountOpened: _account_opened,
     e.EquityMarked: _equity,
@@ -282,6 +314,11 @@ _HANDLERS: dict[type[e.Event], Callable[[Projections, Any, Draft, Place], None]]
     e.OrderRejected: _rejected,
     e.OrderUnknown: _unknown,
     e.OrderVoided: _voided,
+    e.CancelRequested: _cancel_requested,
+    e.ProtectionChanged: _protection,
+    e.BookStatusChanged: _book_status,
+    e.ExternalOrderChanged: _external_order,
+    e.BreakFound: _break,
     e.PositionChanged: _position,
     e.TradeClosed: _trade,
     e.ShadowChanged: _shadow,

@@ -101,7 +101,7 @@ ORDERS = _table(
     "client_id",
     "client_id text, intent_id text, signal_id text, portfolio text, pair text, action text, kind text, purpose text,"
     "price numeric, quantity numeric, filled numeric, state text, reason text, intended_at timestamptz,"
-    "changed_at timestamptz",
+    "changed_at timestamptz, venue_id text, sent_at timestamptz, cancel_at timestamptz",
 )
 LEDGER = _table(
     "ledger",
@@ -162,6 +162,18 @@ BREAKERS = _table(
 )
 TRADING_STATES = _table(
     "trading_states", "scope", "scope text, state text, changed_by text, reason text, at timestamptz"
+)
+UNPROTECTED = _table("unprotected", "portfolio pair", "portfolio text, pair text, reason text, at timestamptz")
+BLOCKED_BOOKS = _table("blocked_books", "pair", "pair text, reason text, at timestamptz")
+EXTERNAL_ORDERS = _table(
+    "external_orders",
+    "pair venue_id",
+    "pair text, venue_id text, action text, open_quantity numeric, price numeric, at timestamptz",
+)
+BREAKS = _table(
+    "breaks",
+    "epoch seq",
+    "subject text, expected numeric, found numeric, reason text, reckoned boolean, at timestamptz",
 )
 REGIMES = _table("regimes", "pair", "pair text, regime text, why text, at timestamptz")
 SILENCES = _table("silences", "pair strategy", "pair text, strategy text, until timestamptz, why text, at timestamptz")

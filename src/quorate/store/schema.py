@@ -11,9 +11,9 @@ import asyncpg
 from quorate.store.database import SERVER_VERSION_MIN, Database
 from quorate.store.errors import DatabaseRefused, SchemaNewer
 
-REVISION = "0003"
+REVISION = "0004"
 """The newest revision in `migrations/versions`."""
-KNOWN_REVISIONS = ("0001", "0002", "0003")
+KNOWN_REVISIONS = ("0001", "0002", "0003", "0004")
 
 
 async def revision_of(connection: asyncpg.Connection) -> str | None:
@@ -45,11 +45,12 @@ async def ensure_schema(database: Database) -> bool:
             f"The database is at revision {found}, which this release ({REVISION}) does not know.",
             hint="Install the newer release again, or use another database.",
         )
-    await asyncio.to_thread(_upgrade, database.owner_url)
+    await asyncio.to_thread(upgrade, database.owner_url, REVISION)
     return True
 
 
-def _upgrade(url: str) -> None:
+def upgrade(url: str, revision: str) -> None:
+    """Migrate the database at `url` to a revision; blocks."""
     from alembic import command  # noqa: PLC0415  half a second that most starts do not need
     from alembic.config import Config  # noqa: PLC0415
 
@@ -57,4 +58,4 @@ def _upgrade(url: str) -> None:
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     config.set_main_option("path_separator", "os")
     config.attributes["url"] = "postgresql+asyncpg://" + url.partition("://")[2]
-    command.upgrade(config, REVISION)
+    command.upgrade(config, revision)

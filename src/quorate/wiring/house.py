@@ -37,7 +37,8 @@ from quorate.reporting import Reporter, RunSummary, StartUp
 from quorate.settings import Settings
 from quorate.store.readers.context import ContextSaid
 from quorate.store.readers.records import asked
-from quorate.store.readers.roles import CONTEXT, RoleState
+from quorate.store.readers.roles import CONTEXT, VENUE, RoleState
+from quorate.store.readers.venue import VenueSaid
 from quorate.store.redis_address import check_redis
 from quorate.wiring.backtests.running import backtest_runs
 from quorate.wiring.desks import OpenDesk, open_desk
@@ -46,12 +47,14 @@ from quorate.wiring.live import Licence, licence, unattended
 from quorate.wiring.second_factor import second_factor
 from quorate.wiring.stores import Stores, open_stores
 from quorate.wiring.summary import summarize
-from quorate.wiring.telling import TELL_S, context_said, providers_said, sources_said
+from quorate.wiring.telling import TELL_S, context_said, providers_said, sources_said, venue_said
 from quorate.wiring.words import recorded_words
 
 FindFeed = Callable[[Settings, SystemClock], Awaitable[FoundFeed]]
 FEED, WORKER, API = "feed", "worker", "api"
 FEED_LOOK_S = 1.0
+VENUE_TELL_S = 2.0
+"""How often it is told how the real venue is doing."""
 DESK_FIRST_S = 0.05
 """Candles are written down this much later than they are handed on, so that a signal is not behind its own candles."""
 RELAY_PATIENCE_S, RELAY_LOOK_S = 10.0, 0.02
@@ -299,6 +302,10 @@ async def _run_desk(house: House) -> RunSummary | None:
     world = partial(_context_said, house)
     telling = keep_beating(house.stores.pool, role=CONTEXT, instance=instance(), state=world, every_s=TELL_S)
     house.beside(telling, "telling the context")
+    if house.settings.mode == "live":
+        there = partial(_venue_said, house)
+        telling = keep_beating(house.stores.pool, role=VENUE, instance=instance(), state=there, every_s=VENUE_TELL_S)
+        house.beside(telling, "telling how the venue is")
     if house.stores.redis_url is not None:
         house.relay = Relay(
             pool=house.stores.pool,
@@ -386,6 +393,12 @@ def _context_said(house: House) -> ContextSaid:
     assert found is not None, "the feed was found"
     seated = None if opened is None else opened.seated
     return context_said(house.settings, found, seated, at_ms=None if opened is None else opened.desk.state.at_ms)
+
+
+def _venue_said(house: House) -> VenueSaid:
+    assert house.found is not None, "the feed was found"
+    dealer = None if house.opened is None else house.opened.worker.dealer
+    return venue_said(house.settings.venue, house.found.account, dealer)
 
 
 def _stepped(house: House, stepped: Stepped) -> None:

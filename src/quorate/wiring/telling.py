@@ -1,4 +1,4 @@
-"""What a worker says of itself: how its sources of context and providers of models are doing, and what it knows."""
+"""What a worker says of itself: how its sources of context, providers of models and venue are doing, what it knows."""
 
 from __future__ import annotations
 
@@ -9,13 +9,17 @@ from typing import TYPE_CHECKING
 from loguru import logger
 from msgspec.structs import replace
 
+from quorate.accounts.settings import PERPETUALS
 from quorate.domain.errors import QuorateError
 from quorate.feeds.context.parts import PARTS
 from quorate.store.readers.context import ContextSaid, FigureSaid, PartSaid, TextSaid
 from quorate.store.readers.roles import BudgetState, ProviderState, SourceState
+from quorate.store.readers.venue import BalanceSaid, DifferenceSaid, VenueSaid
 from quorate.wiring.simulated_funding import Funded
 
 if TYPE_CHECKING:
+    from quorate.accounts.settings import LiveVenueSettings
+    from quorate.desk.dealer import Dealer
     from quorate.desk.ports import Mind
     from quorate.feeds.context.parts import ContextView
     from quorate.settings import Settings
@@ -79,6 +83,44 @@ def providers_said(settings: Settings, mind: Mind | None) -> tuple[tuple[Provide
     budget = settings.minds.budget
     return providers, BudgetState(
         spent_usd=spent.usd, limit_usd=budget.day_usd, spent_tokens=spent.tokens, limit_tokens=budget.day_tokens
+    )
+
+
+def venue_said(settings: LiveVenueSettings, account: str, dealer: Dealer | None) -> VenueSaid:
+    """How the real venue is doing; while no desk is at work there, only which one it is."""
+    spot = settings.name not in PERPETUALS
+    if dealer is None:
+        return VenueSaid(
+            account=account,
+            name=settings.name or "",
+            testnet=settings.testnet,
+            elsewhere=bool(settings.urls),
+            spot=spot,
+            keeps_stops=True,
+            stream_up=False,
+            fault="The desk is not at work: it is being opened.",
+        )
+    health = dealer.health
+    there = health.account
+    return VenueSaid(
+        account=account,
+        name=health.name,
+        testnet=settings.testnet,
+        elsewhere=bool(settings.urls),
+        spot=spot,
+        keeps_stops=dealer.venue.keeps_stops,
+        stream_up=health.stream_up,
+        heard_ms=health.heard_ms,
+        reconciled_ms=health.reconciled_ms,
+        fault=health.fault[:WORDS_CHARS_MAX],
+        compared_ms=None if there is None else there.at_ms,
+        balances=()
+        if there is None
+        else tuple(BalanceSaid(asset=each.asset, total=each.total, held=each.held) for each in there.balances),
+        differences=tuple(
+            DifferenceSaid(subject=each.subject, expected=each.expected, found=each.found)
+            for each in health.differences
+        ),
     )
 
 

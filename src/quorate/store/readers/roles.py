@@ -4,7 +4,7 @@
 in candles and quotes), `kind`, `label`, `state` (starting, up, stale, down, ended), `at_ms` (feed time of the newest
 data) and `stale_after_ms` (age on the wall clock from which its data counts as stale); of a worker also what it sees of
 the sources of context and of the providers of models. A role `context` is no role but what a worker knows of the world
-(see `readers/context.py`).
+(see `readers/context.py`), and a role `venue` what it knows of the real venue (`readers/venue.py`).
 """
 
 from __future__ import annotations
@@ -84,6 +84,8 @@ _decode = msgspec.json.Decoder(RoleState).decode
 INSTANCES_MAX = 200
 CONTEXT = "context"
 """What stands in place of a role where a worker tells what it knows of the world."""
+VENUE = "venue"
+"""What stands there where a worker tells how its real venue is doing."""
 ACCOUNT_OF_DESK = """
 select state ->> 'account' from roles
 where role = 'worker' and state ->> 'account' is not null order by seen_at desc limit 1
@@ -95,10 +97,10 @@ async def newest(pool: Pool) -> list[RoleRow]:
     rows = await pool.fetch(
         """
         select role, instance, state, (extract(epoch from clock_timestamp() - seen_at) * 1000)::bigint from roles
-        where role <> $2 order by seen_at desc limit $1
+        where role <> all ($2::text[]) order by seen_at desc limit $1
         """,
         INSTANCES_MAX,
-        CONTEXT,
+        [CONTEXT, VENUE],
     )
     return [RoleRow(row[0], row[1], _state(row[2]), max(int(row[3]), 0)) for row in rows]
 
