@@ -15,7 +15,8 @@ used alike by protocol servers and, in process, by a simulator that drives it wi
 
 Operations: `submit`, `submit_pair` (OCO), `check` (what `submit` would refuse, money apart), `cancel`, `cancel_all`,
 `amend`, `advance` (lets time pass: expiries), `move` (deposit, withdrawal), `open_account`, `list_market`; for the
-outside market `quote` and `print_trade`; against clients `set_trading`, `change_filters`, `bust`. Each raises
+outside market `quote` and `print_trade`; against clients `set_trading`, `change_filters`, `bust`; where contracts are
+traded (`VenueRules.margin`) `mark`, `fund`, `set_leverage`, and `engine.margin` answers about positions. Each raises
 `OrderRefused` with a `Refusal` when it is not carried out, and then nothing has changed.
 
 Questions: `listing(symbol)` (`bids`/`asks`.`depth(n)`, `last_ticks`, `tape`, `sequence`, `trading`, `spec`),
@@ -31,8 +32,11 @@ from quorate.exchange.engine.engine import Engine, Listener
 from quorate.exchange.engine.events import (
     BalanceMoved,
     BalancesChanged,
+    Cleared,
     Event,
+    FundingPaid,
     LevelChanged,
+    Marked,
     MarketChanged,
     OrderAccepted,
     OrderAmended,
@@ -41,13 +45,25 @@ from quorate.exchange.engine.events import (
     OrderTriggered,
     PairAccepted,
     PairEnded,
+    PositionChanged,
     TradeBusted,
     Traded,
 )
 from quorate.exchange.engine.listing import Listing
 from quorate.exchange.engine.orders import Order, OrderPair, Trade
+from quorate.exchange.engine.positions import Position
 from quorate.exchange.engine.refusals import OrderRefused
-from quorate.exchange.engine.specs import PPM, Fees, Filters, MarketSpec, NewOrder, NewPair, VenueRules
+from quorate.exchange.engine.specs import (
+    PPM,
+    Bracket,
+    Fees,
+    Filters,
+    MarginRules,
+    MarketSpec,
+    NewOrder,
+    NewPair,
+    VenueRules,
+)
 from quorate.exchange.engine.words import (
     FeeIn,
     Kind,
@@ -66,15 +82,20 @@ __all__ = [
     "Balance",
     "BalanceMoved",
     "BalancesChanged",
+    "Bracket",
+    "Cleared",
     "Engine",
     "Event",
     "FeeIn",
     "Fees",
     "Filters",
+    "FundingPaid",
     "Kind",
     "LevelChanged",
     "Listener",
     "Listing",
+    "MarginRules",
+    "Marked",
     "MarketChanged",
     "MarketSpec",
     "NewOrder",
@@ -89,6 +110,8 @@ __all__ = [
     "OrderTriggered",
     "PairAccepted",
     "PairEnded",
+    "Position",
+    "PositionChanged",
     "Refusal",
     "SelfTrade",
     "Side",

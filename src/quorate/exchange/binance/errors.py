@@ -61,6 +61,9 @@ BY_REFUSAL: dict[Refusal, tuple[int, str]] = {
     Refusal.WOULD_TRIGGER: (-2010, "Stop price would trigger immediately."),
     Refusal.NO_PRICE: (-2010, "This symbol has no price to compare the stop price with."),
     Refusal.NO_LIQUIDITY: (-2010, "The book holds nothing to trade against."),
+    Refusal.REDUCE_ONLY: (-1106, "Parameter 'reduceOnly' sent when not required."),
+    Refusal.LEVERAGE_RANGE: (-1106, "Parameter 'leverage' sent when not required."),
+    Refusal.LEVERAGE_FUNDS: (-1106, "Parameter 'leverage' sent when not required."),
     Refusal.LEG_PRICES: (-2010, "The relationship of the prices for the orders is not correct."),
     Refusal.MALFORMED: (-1128, "Combination of optional parameters invalid."),
 }

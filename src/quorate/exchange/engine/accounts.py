@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from quorate.exchange.engine.orders import Order, Trade
+    from quorate.exchange.engine.positions import Position
     from quorate.exchange.engine.specs import Fees
 
 
@@ -38,6 +39,8 @@ class Account:
     """An asset in which it pays its fees as long as it has enough of it."""
     outside: bool = False
     balances: dict[str, Balance] = field(default_factory=dict[str, Balance])
+    positions: dict[str, Position] = field(default_factory=dict[str, "Position"])
+    """Of contracts, by market."""
     open: dict[int, Order] = field(default_factory=dict[int, "Order"])
     """Open orders by id, oldest first."""
     orders: dict[int, Order] = field(default_factory=dict[int, "Order"])

@@ -11,14 +11,14 @@ from quorate.exchange.engine.triggers import is_trailing, reached
 from quorate.exchange.engine.words import Refusal
 
 if TYPE_CHECKING:
-    from quorate.exchange.engine.ledger import Ledger
     from quorate.exchange.engine.listing import Listing
     from quorate.exchange.engine.matching import Matcher
     from quorate.exchange.engine.orders import Order
+    from quorate.exchange.engine.settlement import Settlement
 
 
 def amend_order(
-    parts: tuple[Ledger, Matcher],
+    parts: tuple[Settlement, Matcher],
     listing: Listing,
     order: Order,
     *,
@@ -35,20 +35,19 @@ def amend_order(
         matcher.shrink(listing, order, order.lots - lots, at_ms)
         order.lots, order.updated_ms = lots, at_ms
         order.count_left()
-        ledger.release(listing, order, ledger.need(listing, order, order.left))
+        ledger.trim(listing, order)
         matcher.tell_amended(order, at_ms)
         return
     changed = replace(order, lots=lots, ticks=ticks, stop_ticks=stop_ticks)
-    need = ledger.need(listing, changed, changed.left)
-    ledger.lock(listing, order, max(need - order.locked, 0))
+    ledger.hold(listing, order, changed)
     if order.resting:
         matcher.unrest(listing, order, at_ms)
     order.lots, order.ticks, order.stop_ticks, order.updated_ms = lots, ticks, stop_ticks, at_ms
     order.count_left()
-    ledger.release(listing, order, need)
+    ledger.trim(listing, order)
     matcher.tell_amended(order, at_ms)
     if order.waiting:
-        listing.triggers.add(order)
+        listing.triggers_of(order.asked).add(order)
         listing.tape.look_again()
     else:
         matcher.work(listing, order, at_ms)
@@ -80,5 +79,6 @@ def _check_trigger(listing: Listing, order: Order, stop_ticks: int) -> None:
     if not order.waiting or stop_ticks == order.stop_ticks:
         return
     check_price(listing.spec.filters, stop_ticks)
-    if reached(replace(order, stop_ticks=stop_ticks), listing.last_ticks):
+    watched = listing.mark if order.asked.by_mark else listing.last_ticks
+    if reached(replace(order, stop_ticks=stop_ticks), watched):
         raise OrderRefused(Refusal.WOULD_TRIGGER)

@@ -6,16 +6,16 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from quorate.exchange.engine.refusals import OrderRefused
-from quorate.exchange.engine.words import Refusal, Side
+from quorate.exchange.engine.words import Refusal
 
 if TYPE_CHECKING:
     from quorate.exchange.engine.accounts import Account
-    from quorate.exchange.engine.ledger import Ledger
     from quorate.exchange.engine.listing import Listing
     from quorate.exchange.engine.orders import Trade
+    from quorate.exchange.engine.settlement import Settlement
 
 
-def bust_trade(ledger: Ledger, listing: Listing, accounts: Mapping[str, Account], trade_id: int) -> Trade:
+def bust_trade(ledger: Settlement, listing: Listing, accounts: Mapping[str, Account], trade_id: int) -> Trade:
     """Give money and fees of a trade back and take it from its orders' sums; the orders stay ended.
 
     A client who has spent the money meanwhile owes it: the balance goes below zero. Errors: UNKNOWN_ORDER where no
@@ -39,26 +39,15 @@ def bust_trade(ledger: Ledger, listing: Listing, accounts: Mapping[str, Account]
 
 
 def _give_back(
-    ledger: Ledger, listing: Listing, accounts: Mapping[str, Account], trade: Trade, *, is_maker: bool
+    ledger: Settlement, listing: Listing, accounts: Mapping[str, Account], trade: Trade, *, is_maker: bool
 ) -> None:
-    spec = listing.spec
-    name = trade.maker_account if is_maker else trade.taker_account
-    side = trade.taker_side.other if is_maker else trade.taker_side
-    fee_asset, fee = trade.maker_fee if is_maker else trade.taker_fee
-    account = accounts.get(name) or ledger.outside
-    sign = 1 if side is Side.BUY else -1
-    account.balance(spec.base).free -= sign * trade.lots * listing.atoms_per_lot
-    account.balance(spec.quote).free += sign * trade.atoms
+    account = accounts.get(trade.maker_account if is_maker else trade.taker_account) or ledger.outside
+    ledger.undo(listing, account, trade, is_maker=is_maker)
     if account.outside:
         return
-    for asset in (spec.base, spec.quote):
-        ledger.touch(account, asset)
-    if fee:
-        account.balance(fee_asset).free += fee
-        ledger.venue.balance(fee_asset).free -= fee
-        ledger.touch(account, fee_asset)
     order = account.orders.get(trade.maker_order if is_maker else trade.taker_order)
     if order is not None:
+        fee_asset, fee, _ = trade.maker_fee if is_maker else trade.taker_fee
         order.filled_lots -= trade.lots
         order.filled_atoms -= trade.atoms
         order.count_left()

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from quorate.exchange.engine.listing import Listing
     from quorate.exchange.engine.specs import Filters, NewOrder
 
+HIGH, LOW = "too high", "too low"
+
 
 def check_order(listing: Listing, account: Account, asked: NewOrder, at_ms: int) -> None:
     """Raise OrderRefused for the first rule that the order breaks; says nothing about money (the ledger does)."""
@@ -24,12 +26,12 @@ def check_order(listing: Listing, account: Account, asked: NewOrder, at_ms: int)
     if asked.ticks:
         check_price(filters, asked.ticks)
         if filters.band_up_ppm or filters.band_down_ppm:
-            _check_band(listing, asked.ticks, at_ms)
+            _check_band(listing, asked, at_ms)
     if kind is not Kind.LIMIT and kind in TRIGGERED_KINDS:
         _check_trigger(filters, asked)
     if asked.lots:
         check_lots(filters, asked.lots, is_market=kind is Kind.MARKET)
-    if filters.notional_min or filters.notional_max:
+    if (filters.notional_min or filters.notional_max) and not asked.reduce_only:
         _check_value(listing, asked, at_ms)
     if filters.orders_max or filters.triggers_max:
         _check_counts(filters, account, asked)
@@ -76,6 +78,9 @@ def _check_shape(asked: NewOrder) -> None:
     if asked.kind is Kind.MARKET:
         if (asked.lots > 0) is (asked.quote_atoms > 0) or asked.ticks:
             raise OrderRefused(Refusal.MALFORMED, "a market order has a quantity or a value, and no price")
+    elif asked.close_position:
+        if asked.lots or asked.kind not in TRIGGERED_KINDS or asked.ticks or not asked.reduce_only:
+            raise OrderRefused(Refusal.MALFORMED, "what closes a position waits for a trigger and has no quantity")
     elif asked.lots <= 0 or asked.quote_atoms:
         raise OrderRefused(Refusal.LOT_RANGE)
     if asked.kind is Kind.LIMIT:
@@ -94,14 +99,17 @@ def _check_trigger(filters: Filters, asked: NewOrder) -> None:
         raise OrderRefused(Refusal.TRAIL_RANGE)
 
 
-def _check_band(listing: Listing, ticks: int, at_ms: int) -> None:
-    filters = listing.spec.filters
-    mean = listing.tape.mean_ticks(at_ms)
-    if not mean:
+def _check_band(listing: Listing, asked: NewOrder, at_ms: int) -> None:
+    filters, ticks = listing.spec.filters, asked.ticks
+    middle = listing.mark if filters.band_of_mark else listing.tape.mean_ticks(at_ms)
+    if not middle:
         return
-    too_high = filters.band_up_ppm and ticks * PPM > mean * filters.band_up_ppm
-    if too_high or ticks * PPM < mean * filters.band_down_ppm:
-        raise OrderRefused(Refusal.PRICE_BAND)
+    too_high = filters.band_up_ppm and ticks * PPM > middle * filters.band_up_ppm
+    too_low = ticks * PPM < middle * filters.band_down_ppm
+    if filters.band_of_mark:
+        too_high, too_low = too_high and asked.side is Side.BUY, too_low and asked.side is Side.SELL
+    if too_high or too_low:
+        raise OrderRefused(Refusal.PRICE_BAND, HIGH if too_high else LOW)
 
 
 def _check_value(listing: Listing, asked: NewOrder, at_ms: int) -> None:

@@ -16,13 +16,17 @@ from quorate.exchange.engine.accounts import Account
 from quorate.exchange.engine.amending import amend_order
 from quorate.exchange.engine.busting import bust_trade
 from quorate.exchange.engine.checks import check_order
+from quorate.exchange.engine.clearing import Clearing
 from quorate.exchange.engine.ledger import Ledger
 from quorate.exchange.engine.listing import Listing
+from quorate.exchange.engine.margin import MarginLedger
 from quorate.exchange.engine.matching import Matcher
 from quorate.exchange.engine.orders import Order, OrderPair, Trade
 from quorate.exchange.engine.outside import Outside
-from quorate.exchange.engine.pairs import check_pair, lock_pair
+from quorate.exchange.engine.pairs import check_pair
+from quorate.exchange.engine.positions import Position
 from quorate.exchange.engine.refusals import OrderRefused
+from quorate.exchange.engine.settlement import Settlement
 from quorate.exchange.engine.specs import Fees, Filters, MarketSpec, NewOrder, NewPair, VenueRules
 from quorate.exchange.engine.triggers import is_trailing, reached
 from quorate.exchange.engine.words import Kind, Refusal, Side, Status, Trading, Why
@@ -30,6 +34,8 @@ from quorate.exchange.engine.words import Kind, Refusal, Side, Status, Trading, 
 Listener = Callable[[Sequence[facts.Event]], None]
 TRIGGERED_AT_ONCE_MAX = 10_000
 """Orders that one operation may set off: more than any market holds, so that a fault of ours cannot turn forever."""
+LIQUIDATED_AT_ONCE_MAX = 10_000
+"""Accounts that one operation may ruin, for the same reason."""
 
 
 class Engine:
@@ -48,9 +54,13 @@ class Engine:
         self._events: list[facts.Event] = []
         self._listeners: list[Listener] = []
         self._delivering = False
-        self._ledger = Ledger(discount_ppm=self.rules.fee_asset_discount_ppm)
+        terms = self.rules.margin
+        self.margin = MarginLedger(terms) if terms is not None else None
+        """Positions and their margin; None where coins are traded."""
+        self._ledger: Settlement = self.margin or Ledger(discount_ppm=self.rules.fee_asset_discount_ppm)
         self._matcher = Matcher(self._ledger, self._events.append)
         self._outside = Outside(self._ledger.outside, self._matcher)
+        self._clearing = self._cleared(self.margin) if self.margin is not None else None
         self._expiries: list[tuple[int, int, Order]] = []
         self._last_order_id = 0
         self._last_pair_id = 0
@@ -78,15 +88,22 @@ class Engine:
         *,
         fees: Fees | None = None,
         fee_asset: str | None = None,
+        positions: Mapping[str, tuple[int, int]] | None = None,
         at_ms: int = 0,
     ) -> Account:
-        """Open an account with money that comes from nowhere; the name must be new and not empty."""
+        """Open an account with money that comes from nowhere; the name must be new and not empty.
+
+        Where contracts are traded it may begin with positions: lots (below 0 short) and the price they were had at.
+        """
         assert name, "an account has a name"
         assert name not in self.accounts, f"account {name!r} is open already"
         account = Account(name=name, history_max=self.rules.history_max, fees=fees, fee_asset=fee_asset)
         self.accounts[name] = account
         for asset, amount in (balances or {}).items():
             account.balance(asset).free += self.atoms(asset, amount)
+        for symbol, (lots, ticks) in (positions or {}).items():
+            assert self.margin is not None, "coins are a balance, not a position"
+            self.margin.give(account, symbol, lots, ticks)
         self._begin(at_ms)
         self._end()
         return account
@@ -96,7 +113,7 @@ class Engine:
         self._begin(at_ms)
         owner, atoms = self._account(account), self.atoms(asset, amount)
         balance = owner.balance(asset)
-        if balance.free + atoms < 0:
+        if atoms < 0 and self._ledger.movable(owner, asset) + atoms < 0:
             raise OrderRefused(Refusal.NO_FUNDS, asset)
         balance.free += atoms
         self._ledger.touch(owner, asset)
@@ -107,7 +124,7 @@ class Engine:
         self._begin(at_ms)
         listing, account = self.listing(asked.symbol), self._account(asked.account)
         order = self._admit(listing, account, asked)
-        self._matcher.set_aside(listing, order)
+        self._ledger.set_aside(listing, order)
         self._take(order)
         self._start(listing, order)
         self._settle(listing)
@@ -121,7 +138,7 @@ class Engine:
         check_pair(listing, asked)
         above, below = (self._admit(listing, account, leg) for leg in (asked.above, asked.below))
         pair = OrderPair(self._last_pair_id + 1, asked.client_id, above, below, self.now_ms)
-        lock_pair(self._ledger, listing, pair)
+        self._ledger.set_aside_pair(listing, pair)
         self._last_pair_id = pair.id
         above.pair = below.pair = pair
         self._events.append(facts.PairAccepted(pair, self.now_ms))
@@ -214,6 +231,37 @@ class Engine:
         self._settle(listing)
         self._end()
 
+    def mark(self, symbol: str, ticks: int, *, at_ms: int) -> None:
+        """Give a market another mark price: what positions are valued at. Accounts that it ruins are liquidated."""
+        self._begin(at_ms)
+        listing = self.listing(symbol)
+        assert ticks > 0, "a mark price is above zero"
+        if ticks != listing.mark_ticks:
+            listing.mark_ticks = ticks
+            self._events.append(facts.Marked(symbol, ticks, self.now_ms))
+            self._settle_marks(listing)
+        self._end()
+
+    def fund(self, symbol: str, rate_ppb: int, *, at_ms: int) -> None:
+        """Settle funding: long positions pay short ones `rate_ppb` of their value, in thousand-millionths."""
+        self._begin(at_ms)
+        margin, listing = self.margin, self.listing(symbol)
+        assert margin is not None, "coins bear no funding"
+        for account in self.accounts.values():
+            received = margin.fund(account, listing.spec.symbol, rate_ppb)
+            if received:
+                self._events.append(facts.FundingPaid(account.name, symbol, received, self.now_ms))
+        self._end()
+
+    def set_leverage(self, account: str, symbol: str, leverage: int, *, at_ms: int) -> Position:
+        """Choose an account's leverage in a market. Errors: LEVERAGE_RANGE, LEVERAGE_FUNDS, POSITION_MAX."""
+        self._begin(at_ms)
+        margin, listing = self.margin, self.listing(symbol)
+        assert margin is not None, "coins have no leverage"
+        changed = margin.change_leverage(self._account(account), listing.spec.symbol, leverage)
+        self._end()
+        return changed
+
     def set_trading(self, symbol: str, trading: Trading, *, at_ms: int) -> None:
         """Halt, reopen or delist a market; delisting ends every order in it."""
         self._begin(at_ms)
@@ -272,11 +320,7 @@ class Engine:
 
     def totals(self) -> dict[str, int]:
         """The sum of every asset over clients, the outside market and the venue's fees: only `move` changes it."""
-        sums: dict[str, int] = {}
-        for account in (*self.accounts.values(), self._ledger.outside, self._ledger.venue):
-            for asset, balance in account.balances.items():
-                sums[asset] = sums.get(asset, 0) + balance.total
-        return sums
+        return self._ledger.sums(self.accounts.values())
 
     def _begin(self, at_ms: int) -> None:
         assert not self._delivering, "a listener must not call operations of the engine"
@@ -291,6 +335,8 @@ class Engine:
 
     def _end(self, more: Iterable[facts.Event] = ()) -> None:
         self._events.extend(more)
+        if self._clearing is not None:
+            self._clear(self._clearing)
         if self._ledger.touched:
             self._events.extend(self._ledger.take_changes(self.now_ms))
         if not self._events:
@@ -314,6 +360,8 @@ class Engine:
         """The order that would come of this request, not yet entered anywhere. Errors: OrderRefused."""
         check_order(listing, account, asked, self.now_ms)
         lots = asked.lots or listing.sweep_value(asked.side, asked.quote_atoms)
+        if asked.reduce_only and not asked.stop_ticks and not asked.trail_ppm:
+            lots = self._reducing(account, asked, lots)
         now_ms = self.now_ms
         order = Order(0, asked, account, asked.side, asked.ticks, lots, now_ms, now_ms, asked.stop_ticks)
         order.waiting = order.has_trigger
@@ -326,8 +374,15 @@ class Engine:
             self._admit_trigger(listing, order)
         return order
 
+    def _reducing(self, account: Account, asked: NewOrder, lots: int) -> int:
+        """Lots of an order that only reduces: at the market no more than there are. Errors: REDUCE_ONLY."""
+        there = self._ledger.reducible(account, asked.symbol, 1 if asked.side is Side.BUY else -1)
+        if not there:
+            raise OrderRefused(Refusal.REDUCE_ONLY)
+        return min(lots, there) if asked.kind is Kind.MARKET else lots
+
     def _admit_trigger(self, listing: Listing, order: Order) -> None:
-        last = listing.last_ticks
+        last = listing.mark if order.asked.by_mark else listing.last_ticks
         if not last:
             raise OrderRefused(Refusal.NO_PRICE)
         if is_trailing(order):
@@ -347,11 +402,38 @@ class Engine:
         self._events.append(facts.OrderAccepted(order, self.now_ms))
 
     def _start(self, listing: Listing, order: Order) -> None:
-        if order.waiting:
+        if order.waiting and order.asked.by_mark:
+            listing.mark_triggers.add(order)
+            self._settle_marks(listing)
+        elif order.waiting:
             listing.triggers.add(order)
             listing.tape.look_again()
         else:
             self._matcher.work(listing, order, self.now_ms)
+
+    def _settle_marks(self, listing: Listing) -> None:
+        """Fire every order that the mark price has set off, and those that these set off."""
+        for _ in range(TRIGGERED_AT_ONCE_MAX):
+            due = listing.mark_triggers.next_due(listing.mark, low=listing.mark, high=listing.mark)
+            if due is None:
+                break
+            self._matcher.fire(listing, due, self.now_ms)
+        self._settle(listing)
+
+    def _cleared(self, margin: MarginLedger) -> Clearing:
+        return Clearing(margin, self._matcher, self._outside, self.listings, take=self._take, emit=self._events.append)
+
+    def _clear(self, clearing: Clearing) -> None:
+        """End what the operation has made useless, liquidate whom it has ruined, until nobody is left."""
+        assert self.margin is not None, "there is something to clear"
+        for account in self.accounts.values():
+            clearing.end_useless(account, self.now_ms)
+        for _ in range(LIQUIDATED_AT_ONCE_MAX):
+            ruined = next(self.margin.endangered(self.accounts.values()), None)
+            if ruined is None:
+                return
+            for listing in clearing.liquidate(ruined, self.now_ms):
+                self._settle(listing)
 
     def _settle(self, listing: Listing) -> None:
         """Fire every order that the trades of this operation have set off, and those that these set off."""

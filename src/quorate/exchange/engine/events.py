@@ -90,6 +90,43 @@ class BalanceMoved(msgspec.Struct, frozen=True, gc=False):
     at_ms: int
 
 
+class PositionChanged(msgspec.Struct, frozen=True, gc=False):
+    """A position after an operation: lots and what they cost, with their sign, and all profits realised so far."""
+
+    account: str
+    symbol: str
+    lots: int
+    cost: int
+    realised: int
+    at_ms: int
+
+
+class FundingPaid(msgspec.Struct, frozen=True, gc=False):
+    """An account has paid (below 0) or received funding for a position, in atoms of the quote."""
+
+    account: str
+    symbol: str
+    atoms: int
+    at_ms: int
+
+
+class Cleared(msgspec.Struct, frozen=True, gc=False):
+    """After a liquidation: what it cost (below 0), or what the venue has made good (above 0), in atoms of the quote."""
+
+    account: str
+    symbol: str
+    atoms: int
+    at_ms: int
+
+
+class Marked(msgspec.Struct, frozen=True, gc=False):
+    """A market has another mark price."""
+
+    symbol: str
+    ticks: int
+    at_ms: int
+
+
 class LevelChanged(msgspec.Struct, frozen=True, gc=False):
     """The book at one price now holds `lots` (0: nothing). `sequence` counts up by one in each market."""
 
@@ -132,6 +169,10 @@ Event = (
     | PairEnded
     | BalancesChanged
     | BalanceMoved
+    | PositionChanged
+    | FundingPaid
+    | Cleared
+    | Marked
     | LevelChanged
     | Traded
     | TradeBusted

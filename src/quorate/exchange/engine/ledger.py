@@ -2,29 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from quorate.exchange.engine.accounts import Account, Balance
 from quorate.exchange.engine.events import BalancesChanged
 from quorate.exchange.engine.refusals import OrderRefused
+from quorate.exchange.engine.settlement import NO_CHARGE, Charge
 from quorate.exchange.engine.specs import PPM, Fees
-from quorate.exchange.engine.words import FeeIn, Refusal, Side
+from quorate.exchange.engine.words import FeeIn, Kind, Refusal, Side
 
 if TYPE_CHECKING:
     from quorate.exchange.engine.listing import Listing
-    from quorate.exchange.engine.orders import Order
-
-NO_FEE = ("", 0)
+    from quorate.exchange.engine.orders import Order, OrderPair, Trade
 
 
 class Ledger:
-    """The money side of the engine. `venue` is the account that earns the fees, `outside` that of all other traders."""
+    """The money side of an exchange of coins; its methods are those of `Settlement`."""
 
     def __init__(self, *, discount_ppm: int) -> None:
         self.venue = Account(name="", history_max=0, outside=True)
         self.outside = Account(name="", history_max=0, outside=True)
         self.touched: list[Balance] = []
-        """Balances that the operation under way has changed, in order, some more than once."""
         self._by_assets: dict[tuple[str, str], Listing] = {}
         self._discount_ppm = discount_ppm
 
@@ -37,7 +36,7 @@ class Ledger:
         self.touched.append(account.balance(asset))
 
     def take_changes(self, at_ms: int) -> list[BalancesChanged]:
-        """The balances that have changed since this was last asked, account by account."""
+        """The balances that have changed."""
         rows: dict[str, list[tuple[str, int, int]]] = {}
         for balance in dict.fromkeys(self.touched):
             row = balance.asset, balance.free, balance.locked
@@ -57,6 +56,32 @@ class Ledger:
             return atoms + _worst(atoms, fees) if order.asked.fee_in is FeeIn.BASE else atoms
         atoms = listing.cost(order.ticks or order.stop_ticks, lots)
         return atoms + _worst(atoms, fees) if order.asked.fee_in is FeeIn.QUOTE else atoms
+
+    def movable(self, account: Account, asset: str) -> int:
+        """What is free."""
+        return account.balance(asset).free
+
+    def set_aside(self, listing: Listing, order: Order) -> None:
+        """Errors: OrderRefused NO_FUNDS."""
+        if order.ticks or order.waiting:
+            need = self.need(listing, order, order.left)
+        else:
+            _, atoms = listing.sweep(order.side, order.left, 0)
+            need = self.need_now(listing, order, atoms)
+        self.lock(listing, order, need)
+
+    def set_aside_pair(self, listing: Listing, pair: OrderPair) -> None:
+        """With the leg that can rest at once, what the dearer of the two needs. Errors: OrderRefused NO_FUNDS."""
+        holder = next((leg for leg in pair.legs if leg.asked.kind is Kind.LIMIT), pair.above)
+        self.lock(listing, holder, max(self.need(listing, leg, leg.lots) for leg in pair.legs))
+
+    def hold(self, listing: Listing, order: Order, changed: Order) -> None:
+        """Errors: OrderRefused NO_FUNDS."""
+        self.lock(listing, order, max(self.need(listing, changed, changed.left) - order.locked, 0))
+
+    def trim(self, listing: Listing, order: Order) -> None:
+        """Give back what the rest of an open order does not need."""
+        self.release(listing, order, self.need(listing, order, order.left))
 
     def need_now(self, listing: Listing, order: Order, atoms: int) -> int:
         """Atoms that a market order needs that will trade for `atoms` of the quote."""
@@ -103,8 +128,8 @@ class Ledger:
             given += given * fees.taker_ppm // PPM
         return given <= order.locked + order.account.balance(asset).free
 
-    def pay(self, listing: Listing, order: Order, lots: int, atoms: int, *, is_maker: bool) -> tuple[str, int]:
-        """Carry out one side of a fill; gives the fee as (asset, atoms)."""
+    def pay(self, listing: Listing, order: Order, lots: int, atoms: int, *, is_maker: bool) -> Charge:
+        """Carry out one side of a fill; selling coins realises no profit here."""
         account, spec = order.account, listing.spec
         fee: tuple[str, int] | None = None
         if order.side is Side.BUY:
@@ -115,7 +140,7 @@ class Ledger:
         if account.outside:
             account.balance(gives).free -= given
             account.balance(gets).free += got
-            return NO_FEE
+            return NO_CHARGE
         fees = account.fees or spec.fees
         ppm = fees.maker_ppm if is_maker else fees.taker_ppm
         if account.fee_asset:
@@ -146,7 +171,36 @@ class Ledger:
         if fee_atoms:
             self.venue.balance(fee_asset).free += fee_atoms
             order.fees[fee_asset] = order.fees.get(fee_asset, 0) + fee_atoms
-        return fee
+        return fee_asset, fee_atoms, 0
+
+    def reducible(self, account: Account, symbol: str, sign: int) -> int:
+        """There are no positions."""
+        return 0
+
+    def undo(self, listing: Listing, account: Account, trade: Trade, *, is_maker: bool) -> None:
+        """A client who has spent the money meanwhile owes it: the balance goes below zero."""
+        spec = listing.spec
+        side = trade.taker_side.other if is_maker else trade.taker_side
+        sign = 1 if side is Side.BUY else -1
+        account.balance(spec.base).free -= sign * trade.lots * listing.atoms_per_lot
+        account.balance(spec.quote).free += sign * trade.atoms
+        if account.outside:
+            return
+        for asset in (spec.base, spec.quote):
+            self.touch(account, asset)
+        fee_asset, fee, _ = trade.maker_fee if is_maker else trade.taker_fee
+        if fee:
+            account.balance(fee_asset).free += fee
+            self.venue.balance(fee_asset).free -= fee
+            self.touch(account, fee_asset)
+
+    def sums(self, accounts: Iterable[Account]) -> dict[str, int]:
+        """All balances."""
+        sums: dict[str, int] = {}
+        for account in (*accounts, self.outside, self.venue):
+            for asset, balance in account.balances.items():
+                sums[asset] = sums.get(asset, 0) + balance.total
+        return sums
 
     def settle(self, listing: Listing, order: Order, ticks: int) -> None:
         """After a fill at a price give back what is set aside for more than the rest of an open order needs.
@@ -154,7 +208,7 @@ class Ledger:
         A fill at its own price, whose fee comes from what it receives, has used exactly what was set aside for it.
         """
         if ticks != order.ticks or order.asked.fee_in is not FeeIn.RECEIVED or order.pair is not None:
-            self.release(listing, order, self.need(listing, order, order.left))
+            self.trim(listing, order)
 
     def _third_asset_fee(
         self, listing: Listing, account: Account, fee_atoms: int, spoken_for: int

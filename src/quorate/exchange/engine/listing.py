@@ -12,7 +12,7 @@ from quorate.exchange.engine.words import Side, Trading
 
 if TYPE_CHECKING:
     from quorate.exchange.engine.orders import Order
-    from quorate.exchange.engine.specs import MarketSpec, VenueRules
+    from quorate.exchange.engine.specs import MarketSpec, NewOrder, VenueRules
 
 
 class Listing:
@@ -25,6 +25,8 @@ class Listing:
         "atoms_per_lot",
         "bids",
         "listed_ms",
+        "mark_ticks",
+        "mark_triggers",
         "outside",
         "sequence",
         "spec",
@@ -41,6 +43,9 @@ class Listing:
         self.asks = BookSide(-1)
         self.tape = Tape()
         self.triggers = Triggers()
+        self.mark_triggers = Triggers()
+        self.mark_ticks = 0
+        """Set by `Engine.mark`; 0 before the first."""
         self.sequence = 0
         self.outside: dict[Side, dict[int, Order]] = {Side.BUY: {}, Side.SELL: {}}
         per_lot = spec.lot.scaleb(rules.decimals_of(spec.base))
@@ -53,6 +58,15 @@ class Listing:
         """Price of the last trade; 0 before the first."""
         return self.tape.last_ticks
 
+    @property
+    def mark(self) -> int:
+        """What positions are valued at: the mark price, the last price where none was ever set."""
+        return self.mark_ticks or self.tape.last_ticks
+
+    def triggers_of(self, asked: NewOrder) -> Triggers:
+        """Where an order waits: by the price that it watches."""
+        return self.mark_triggers if asked.by_mark else self.triggers
+
     def side(self, side: Side) -> BookSide:
         """The resting orders of one side."""
         return self.bids if side is Side.BUY else self.asks
@@ -60,6 +74,11 @@ class Listing:
     def cost(self, ticks: int, lots: int) -> int:
         """Value of `lots` at a price, in atoms of the quote; a fraction of an atom is dropped."""
         return ticks * lots * self._num // self._den
+
+    def ticks_for(self, atoms: int, lots: int) -> int:
+        """The price at which `lots` are worth `atoms` of the quote, to the nearest tick."""
+        divisor = lots * self._num
+        return (2 * atoms * self._den + divisor) // (2 * divisor)
 
     def lots_for(self, ticks: int, atoms: int) -> int:
         """How many lots `atoms` of the quote are worth at a price, down to a whole lot."""

@@ -9,18 +9,18 @@ from quorate.exchange.engine import events as facts
 from quorate.exchange.engine.orders import Order, Trade
 from quorate.exchange.engine.refusals import OrderRefused
 from quorate.exchange.engine.triggers import is_trailing
-from quorate.exchange.engine.words import PRICED_KINDS, SelfTrade, Side, Status, TimeInForce, Why
+from quorate.exchange.engine.words import PRICED_KINDS, Refusal, SelfTrade, Side, Status, TimeInForce, Why
 
 if TYPE_CHECKING:
     from quorate.exchange.engine.book import Level
-    from quorate.exchange.engine.ledger import Ledger
     from quorate.exchange.engine.listing import Listing
+    from quorate.exchange.engine.settlement import Charge, Settlement
 
 
 class Matcher:
     """Carries orders through the book. `emit` takes each fact as it happens."""
 
-    def __init__(self, ledger: Ledger, emit: Callable[[facts.Event], None]) -> None:
+    def __init__(self, ledger: Settlement, emit: Callable[[facts.Event], None]) -> None:
         self._ledger = ledger
         self._emit = emit
 
@@ -94,6 +94,9 @@ class Matcher:
         order.account.count(order.symbol)[1] -= 1
         if order.asked.kind in PRICED_KINDS and is_trailing(order) and not order.asked.ticks:
             order.ticks = max(1, order.stop_ticks + order.asked.limit_offset_ticks)
+        if order.asked.close_position:
+            order.lots = self._ledger.reducible(order.account, order.symbol, order.sign)
+            order.count_left()
         self._emit(facts.OrderTriggered(order, at_ms))
         self.end_other(listing, order, at_ms)
         if order.asked.post_only and listing.side(order.side.other).reached_by(order.ticks):
@@ -101,20 +104,12 @@ class Matcher:
             return
         self._ledger.release(listing, order)
         try:
-            self.set_aside(listing, order)
-        except OrderRefused:
-            self.end(listing, order, Status.EXPIRED, Why.NO_FUNDS, at_ms)
+            self._ledger.set_aside(listing, order)
+        except OrderRefused as error:
+            why = Why.REDUCE_ONLY if error.reason is Refusal.REDUCE_ONLY else Why.NO_FUNDS
+            self.end(listing, order, Status.EXPIRED, why, at_ms)
             return
         self.work(listing, order, at_ms)
-
-    def set_aside(self, listing: Listing, order: Order) -> None:
-        """Lock what an order that is about to trade may need. Errors: OrderRefused NO_FUNDS."""
-        if order.ticks or order.waiting:
-            need = self._ledger.need(listing, order, order.left)
-        else:
-            _, atoms = listing.sweep(order.side, order.left, 0)
-            need = self._ledger.need_now(listing, order, atoms)
-        self._ledger.lock(listing, order, need)
 
     def tell_amended(self, order: Order, at_ms: int) -> None:
         """Tell that an open order has another quantity or price."""
@@ -127,6 +122,10 @@ class Matcher:
     def _trade(self, listing: Listing, level: Level, maker: Order, taker: Order, at_ms: int) -> bool:
         """One trade between two orders; False when the taker cannot pay for it."""
         lots = min(maker.left, taker.left)
+        if maker.asked.reduce_only or taker.asked.reduce_only:
+            lots = self._reducing(listing, (maker, taker), lots, at_ms)
+            if not lots:
+                return True
         atoms = listing.cost(level.ticks, lots)
         if not taker.ticks and not self._ledger.affords(listing, taker, lots, atoms):
             return False
@@ -161,7 +160,7 @@ class Matcher:
         self._filled(listing, taker, trade, taker_fee, is_maker=False)
         return True
 
-    def _filled(self, listing: Listing, order: Order, trade: Trade, fee: tuple[str, int], *, is_maker: bool) -> None:
+    def _filled(self, listing: Listing, order: Order, trade: Trade, fee: Charge, *, is_maker: bool) -> None:
         order.filled_lots += trade.lots
         order.left -= trade.lots
         order.filled_atoms += trade.atoms
@@ -224,11 +223,22 @@ class Matcher:
         else:
             self.shrink(listing, maker, lots, at_ms)
             _take_away(maker, lots)
-            self._ledger.release(listing, maker, self._ledger.need(listing, maker, maker.left))
+            self._ledger.trim(listing, maker)
             self.tell_amended(maker, at_ms)
         _take_away(taker, lots)
         if taker.ticks and taker.left:
-            self._ledger.release(listing, taker, self._ledger.need(listing, taker, taker.left))
+            self._ledger.trim(listing, taker)
+
+    def _reducing(self, listing: Listing, orders: tuple[Order, ...], lots: int, at_ms: int) -> int:
+        """How much of `lots` orders may trade that only make positions smaller; 0 where that has ended one of them."""
+        for order in orders:
+            if not order.asked.reduce_only:
+                continue
+            lots = min(lots, self._ledger.reducible(order.account, order.symbol, order.sign))
+            if not lots:
+                self.end(listing, order, Status.EXPIRED, Why.REDUCE_ONLY, at_ms)
+                return 0
+        return lots
 
     def _level_changed(self, listing: Listing, side: Side, ticks: int, lots: int, at_ms: int) -> None:
         listing.sequence += 1

@@ -67,6 +67,11 @@ class Order:
         return self.asked.symbol
 
     @property
+    def sign(self) -> int:
+        """1 for one that buys, -1 for one that sells."""
+        return 1 if self.side is Side.BUY else -1
+
+    @property
     def open(self) -> bool:
         """Whether it can still trade."""
         status = self.status
@@ -115,9 +120,9 @@ class Trade(msgspec.Struct, frozen=True, gc=False):
     taker_order: int
     maker_account: str
     taker_account: str
-    maker_fee: tuple[str, int]
-    """Asset and atoms."""
-    taker_fee: tuple[str, int]
+    maker_fee: tuple[str, int, int]
+    """Asset and atoms, and the profit that side realised: see `Charge`."""
+    taker_fee: tuple[str, int, int]
 
     @property
     def buyer_is_maker(self) -> bool:

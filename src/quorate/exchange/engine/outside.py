@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from quorate.exchange.engine import events as facts
-from quorate.exchange.engine.ledger import NO_FEE
 from quorate.exchange.engine.orders import Order, Trade
 from quorate.exchange.engine.refusals import OrderRefused
+from quorate.exchange.engine.settlement import NO_CHARGE
 from quorate.exchange.engine.specs import NewOrder
 from quorate.exchange.engine.words import Kind, Refusal, Side, Status, Why
 
@@ -50,11 +50,24 @@ class Outside:
             return []
         atoms = listing.cost(ticks, taker.left)
         tape = listing.tape
-        trade = Trade(
-            tape.last_id + 1, listing.spec.symbol, ticks, taker.left, atoms, at_ms, side, 0, 0, "", "", NO_FEE, NO_FEE
-        )
+        symbol, nobody = listing.spec.symbol, ("", "", NO_CHARGE, NO_CHARGE)
+        trade = Trade(tape.last_id + 1, symbol, ticks, taker.left, atoms, at_ms, side, 0, 0, *nobody)
         tape.add(trade)
         return [facts.Traded(trade)]
+
+    def back(self, listing: Listing, side: Side, lots: int, at_ms: int) -> None:
+        """Let the outside market stand behind the last level with `lots` more, so that a liquidation finds a way out.
+
+        Without a level of its side it stands at the mark price, or just short of the other side.
+        """
+        levels = [level.ticks for level in listing.side(side).walk()]
+        step = listing.spec.filters.price_step
+        sign = 1 if side is Side.BUY else -1
+        ticks = levels[-1] if levels else listing.mark
+        facing = listing.side(side.other).best_ticks()
+        if facing is not None and (facing - ticks) * sign <= 0:
+            ticks = facing - sign * step
+        self._matcher.rest(listing, self._order(listing, side, max(ticks, 1), lots, at_ms), at_ms)
 
     def _withdraw(self, listing: Listing, side: Side, levels: dict[int, int], at_ms: int) -> None:
         for ticks, order in list(listing.outside[side].items()):

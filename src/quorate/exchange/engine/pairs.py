@@ -1,4 +1,4 @@
-"""Pairs of orders of which one cancels the other: how they must stand, and what is set aside for both together."""
+"""Pairs of orders of which one cancels the other: how they must stand."""
 
 from __future__ import annotations
 
@@ -8,9 +8,7 @@ from quorate.exchange.engine.refusals import OrderRefused
 from quorate.exchange.engine.words import Kind, Refusal, Side, TimeInForce
 
 if TYPE_CHECKING:
-    from quorate.exchange.engine.ledger import Ledger
     from quorate.exchange.engine.listing import Listing
-    from quorate.exchange.engine.orders import OrderPair
     from quorate.exchange.engine.specs import NewOrder, NewPair
 
 
@@ -34,15 +32,6 @@ def check_pair(listing: Listing, asked: NewPair) -> None:
         raise OrderRefused(Refusal.NO_PRICE)
     if not _mark(below) < last < _mark(above):
         raise OrderRefused(Refusal.LEG_PRICES)
-
-
-def lock_pair(ledger: Ledger, listing: Listing, pair: OrderPair) -> None:
-    """Set aside, with the leg that can rest at once, what the dearer of the two needs: only one of them will trade.
-
-    Errors: OrderRefused NO_FUNDS.
-    """
-    holder = next((leg for leg in pair.legs if leg.asked.kind is Kind.LIMIT), pair.above)
-    ledger.lock(listing, holder, max(ledger.need(listing, leg, leg.lots) for leg in pair.legs))
 
 
 def _mark(asked: NewOrder) -> int:

@@ -38,6 +38,8 @@ class Filters:
     band_up_ppm: int = 0
     """Highest price of an order, in parts per million of the mean price of the last minutes (5 x is 5,000,000)."""
     band_down_ppm: int = 0
+    band_of_mark: bool = False
+    """The band is around the mark price, and keeps only bids from being too high and asks from being too low."""
     orders_max: int = 200
     triggers_max: int = 5
     position_lots_max: int = 0
@@ -93,6 +95,29 @@ def _whole(value: Decimal, step: Decimal) -> int | None:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Bracket:
+    """Up to which value of a position which leverage is allowed, and what margin it must never fall below."""
+
+    value_max: int
+    """Atoms of the quote; the last bracket's is beyond every position."""
+    leverage_max: int
+    maintenance_ppm: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MarginRules:
+    """Perpetual contracts: one position per account and market, all margin shared, everything paid in one asset."""
+
+    asset: str
+    brackets: tuple[Bracket, ...]
+    """From the smallest positions to the largest."""
+    leverage: int = 20
+    """Of a market for which an account has not chosen."""
+    liquidation_fee_ppm: int = 12_500
+    """Of the value that is liquidated, as far as the account has money left."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class VenueRules:
     """What differs between the exchanges that are spoken over this engine."""
 
@@ -105,6 +130,8 @@ class VenueRules:
     """How much less a fee costs when it is paid in an account's own fee asset."""
     history_max: int = 100_000
     """Closed orders, and trades, that are remembered per account; the oldest are forgotten first."""
+    margin: MarginRules | None = None
+    """Where contracts are traded against margin; None is an exchange of coins."""
 
     def decimals_of(self, asset: str) -> int:
         """Decimals of the smallest unit of an asset."""
@@ -138,6 +165,12 @@ class NewOrder(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     post_only: bool = False
     self_trade: SelfTrade = SelfTrade.ALLOW
     fee_in: FeeIn = FeeIn.RECEIVED
+    reduce_only: bool = False
+    """It never makes a position larger and never turns one around; only where contracts are traded."""
+    close_position: bool = False
+    """An order with a trigger that closes whatever the position is once it fires; it has no `lots`."""
+    by_mark: bool = False
+    """Its trigger waits for the mark price, not for the last one."""
     client_id: str = ""
     """Unique among the open orders of its account and market; empty is none."""
     tag: str = ""

@@ -89,6 +89,10 @@ class Why(StrEnum):
     POST_ONLY = "post-only"
     MARKET_CLOSED = "market-closed"
     FILTERS = "filters"
+    REDUCE_ONLY = "reduce-only"
+    """It may only make a position smaller, and there is none left that it would."""
+    LIQUIDATED = "liquidated"
+    """Its account no longer has the margin that its positions need."""
 
 
 class Trading(StrEnum):
@@ -130,5 +134,8 @@ class Refusal(Enum):
     WOULD_TRIGGER = "the trigger is already reached"
     NO_PRICE = "there is no price yet to compare with"
     NO_LIQUIDITY = "nothing to trade against"
+    REDUCE_ONLY = "the order would not make a position smaller"
+    LEVERAGE_RANGE = "leverage out of range"
+    LEVERAGE_FUNDS = "the positions need more margin at this leverage"
     LEG_PRICES = "the prices of the two orders do not stand around the market"
     MALFORMED = "the parts of the order do not fit together"

@@ -49,6 +49,9 @@ WORDS = {
     Refusal.WOULD_TRIGGER: "EOrder:Invalid price",
     Refusal.NO_PRICE: "EService:Unavailable",
     Refusal.NO_LIQUIDITY: "EOrder:Insufficient liquidity",
+    Refusal.REDUCE_ONLY: "EOrder:Reduce only:No position exists",
+    Refusal.LEVERAGE_RANGE: "EGeneral:Invalid arguments:leverage",
+    Refusal.LEVERAGE_FUNDS: "EOrder:Insufficient margin",
     Refusal.LEG_PRICES: "EOrder:Invalid price",
     Refusal.MALFORMED: INVALID,
 }
