@@ -36,6 +36,7 @@ from tests.research.recorded import COINS, FUNDED, recorded, recorded_funding
 from tests.research.scripted import START_MS, Line, made_bars, rules, speaking
 
 MINUTE_MS = 60_000
+DAY_MS = 24 * 60 * MINUTE_MS
 RICH = Account(equity=Decimal(10) ** 7, risk=Decimal("0.0005"), leverage=Decimal(3))
 
 GRIDS = [
@@ -281,39 +282,59 @@ def compared(
     return count
 
 
-@pytest.mark.slow
-@pytest.mark.real_data
-@pytest.mark.timeout(3_600)
-@pytest.mark.parametrize("coin", COINS)
-def test_nine_months_of_a_coin_give_both_the_same_trades(coin: str, record_property):
-    column, market = recorded(coin)
+def alike_on_five_minutes(coin: str, *, until_ms: int | None = None) -> int:
+    """Trades that both make alike of a coin, every strategy on 5m candles, setups from whole columns."""
+    column, market = recorded(coin, until_ms=until_ms)
     columns, markets = {market.pair: column}, [market]
     settlements = recorded_funding([coin])
     assert (len(settlements) > 800) == (coin in FUNDED)
     strategies = [on_five_minutes(name) for name in sorted(STRATEGIES)]
     charter = charter_of(RICH, strategies, "5m")
     stories = told_by_desk(charter, markets, spoken(strategies, columns, markets), settlements)
-    count = compared(stories, strategies, columns, markets, settlements)
-    record_property("trades", count)
-    assert count > 2_000
+    return compared(stories, strategies, columns, markets, settlements)
 
 
-@pytest.mark.slow
-@pytest.mark.real_data
-@pytest.mark.timeout(3_600)
-def test_a_quarter_seen_through_the_desks_own_windows_gives_both_the_same_trades(record_property):
-    """Strategies on their own timeframes, setups from windows that grow candle by candle: nothing is shared."""
-    april_ms = START_MS + 90 * 24 * 60 * MINUTE_MS
-    found = [recorded(coin, until_ms=april_ms) for coin in COINS]
+def alike_through_windows(coins: Sequence[str], *, until_ms: int) -> int:
+    """The same of several coins at once, each strategy on its own timeframe, setups from windows that grow candle by
+    candle: nothing is shared.
+    """
+    found = [recorded(coin, until_ms=until_ms) for coin in coins]
     columns = {market.pair: column for column, market in found}
     markets = sorted((market for _, market in found), key=lambda market: market.pair)
     strategies = [make_strategy(name, costs=Costs()) for name in sorted(STRATEGIES)]
     lookout = Lookout(markets, "5m", strategies)
     candles = (candle for market in markets for candle in candles_of(columns[market.pair].bars, market))
     steps = (Step(at_ms, together) for at_ms, together in candles_by_step(candles))
-    settlements = recorded_funding(COINS)
+    settlements = recorded_funding(coins)
     stories = told_by_desk(charter_of(RICH, strategies, "5m"), markets, map(lookout.observe, steps), settlements)
     assert lookout.troubles == {}
-    count = compared(stories, strategies, columns, markets, settlements)
+    return compared(stories, strategies, columns, markets, settlements)
+
+
+@pytest.mark.real_data
+def test_a_fortnight_of_a_coin_gives_both_the_same_trades():
+    assert alike_on_five_minutes("SOL", until_ms=START_MS + 14 * DAY_MS) > 900
+
+
+@pytest.mark.real_data
+def test_a_week_seen_through_the_desks_own_windows_gives_both_the_same_trades():
+    assert alike_through_windows(["DOGE", "SOL"], until_ms=START_MS + 7 * DAY_MS) > 100
+
+
+@pytest.mark.long
+@pytest.mark.real_data
+@pytest.mark.timeout(3_600)
+@pytest.mark.parametrize("coin", COINS)
+def test_nine_months_of_a_coin_give_both_the_same_trades(coin: str, record_property):
+    count = alike_on_five_minutes(coin)
+    record_property("trades", count)
+    assert count > 2_000
+
+
+@pytest.mark.long
+@pytest.mark.real_data
+@pytest.mark.timeout(3_600)
+def test_a_quarter_seen_through_the_desks_own_windows_gives_both_the_same_trades(record_property):
+    count = alike_through_windows(COINS, until_ms=START_MS + 90 * DAY_MS)
     record_property("trades", count)
     assert count > 2_000
