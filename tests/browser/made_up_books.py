@@ -279,6 +279,10 @@ def detail(market: MadeUpMarket, signal: Signal, now_ms: int) -> SignalDetail:
                 state="FILLED",
                 reason=None,
                 at=signal.timestamp,
+                changed_at=signal.timestamp,
+                venue_id=None,
+                sent_at=signal.timestamp,
+                cancel_requested_at=None,
             )
         )
         if stake.name == "conservative":

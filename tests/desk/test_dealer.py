@@ -67,6 +67,7 @@ class Table:
     there: dict[str, VenueOrder] = field(default_factory=dict[str, VenueOrder])
     executions: list[VenueFill] = field(default_factory=list[VenueFill])
     fault: Exception | None = None
+    cash: Decimal = Decimal(10_000)
     asked: int = 0
     """How often open orders were asked for."""
     heard: asyncio.Queue[Report] = field(default_factory=asyncio.Queue[Report])
@@ -102,7 +103,7 @@ class Table:
         return tuple(self.executions)
 
     async def account(self) -> VenueAccount:
-        return VenueAccount(at_ms=0, balances=(Balance("USDT", Decimal(10_000), Decimal(0)),))
+        return VenueAccount(at_ms=0, balances=(Balance("USDT", self.cash, Decimal(0)),))
 
     async def reports(self) -> AsyncIterator[Report]:
         yield StreamUp()

@@ -25,6 +25,7 @@ from quorate.api.routers import (
     jobs,
     market,
     optimizer,
+    orders,
     portfolios,
     records,
     results,
@@ -32,6 +33,7 @@ from quorate.api.routers import (
     signals,
     status,
     trades,
+    venue,
 )
 from quorate.api.schemas.queries import PnlStreamQuery, StreamQuery
 from quorate.api.stream.hub import Hub
@@ -56,6 +58,8 @@ ROUTERS = (
     context.router,
     risk.router,
     control.router,
+    orders.router,
+    venue.router,
     trades.router,
     status.router,
 )

@@ -33,7 +33,7 @@ TAGS = [
     {"name": "council", "description": "Votes, agreement, the four agents, and the words behind a decision."},
     {"name": "jobs", "description": "The four jobs, by hand or by an outside scheduler, and what the optimizer set."},
     {"name": "market", "description": "Quotes, candles, indicators, news and context."},
-    {"name": "trading", "description": "Risk and its limits."},
+    {"name": "trading", "description": "Risk and its limits, orders, trades, and the venue they go to."},
     {"name": "operations", "description": "Health, metrics, facts about this desk."},
 ]
 EXTRA_MODELS: tuple[type[BaseModel], ...] = (Problem, Signal, EquityPoint, Trade, Hello, Reset, Bye)

@@ -684,6 +684,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/orders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Orders, the one that changed last first
+         * @description Every order of a status, with the venue's own id of it, and since when it is what it is.
+         *
+         *     Pages follow `next`: pass it as `before`. An order that changes meanwhile moves to the front.
+         */
+        get: operations["list_orders_v1_orders_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/performance": {
         parameters: {
             query?: never;
@@ -901,6 +923,28 @@ export interface paths {
          * @description Always 200 while the process can answer at all.
          */
         get: operations["live_v1_status_live_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/venue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Where orders go, and what is wrong there
+         * @description Health and balances of the venue, positions without a stop, blocked order books, breaks, strangers' orders.
+         *
+         *     On paper it says that nothing is at a real venue.
+         */
+        get: operations["venue_v1_venue_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1724,6 +1768,34 @@ export interface components {
             without?: ("fees" | "spread" | "slippage" | "latency" | "funding" | "liquidation" | "queue")[];
         };
         /**
+         * Balance
+         * @description What the account has of one asset at the venue.
+         */
+        Balance: {
+            /**
+             * Asset
+             * @example BTC
+             */
+            asset: string;
+            /**
+             * Expected
+             * @description What the ledger expects where that differs from `total`; null where the two agree.
+             */
+            expected: string | null;
+            /**
+             * Held
+             * @description The part that open orders lock.
+             * @example 64250.5
+             */
+            held: string;
+            /**
+             * Total
+             * @description Exact decimal number.
+             * @example 64250.5
+             */
+            total: string;
+        };
+        /**
          * BaseRisk
          * @description The base of a portfolio's sizing chain: what the settings say, times the optimizer's factor.
          */
@@ -1753,6 +1825,29 @@ export interface components {
             setting: string;
         };
         /**
+         * BlockedBook
+         * @description A pair on which nothing is opened, because the venue's order book of it is not to be relied on.
+         */
+        BlockedBook: {
+            /**
+             * Pair
+             * @example BTC/USDT
+             */
+            pair: string;
+            /**
+             * Reason
+             * @example stale
+             */
+            reason: string;
+            /**
+             * Since
+             * Format: date-time
+             * @description ISO 8601, UTC.
+             * @example 2025-03-01T12:00:00Z
+             */
+            since: string;
+        };
+        /**
          * Bounds
          * @description Where a value lies with 95 % confidence.
          */
@@ -1761,6 +1856,53 @@ export interface components {
             high: number;
             /** Low */
             low: number;
+        };
+        /**
+         * Break
+         * @description A difference between the venue and the ledger that nothing explains.
+         */
+        Break: {
+            /**
+             * At
+             * Format: date-time
+             * @description ISO 8601, UTC.
+             * @example 2025-03-01T12:00:00Z
+             */
+            at: string;
+            /**
+             * Expected
+             * @description Exact decimal number.
+             * @example 64250.5
+             */
+            expected: string;
+            /**
+             * Found
+             * @description Exact decimal number.
+             * @example 64250.5
+             */
+            found: string;
+            /** Reason */
+            reason: string;
+            /**
+             * Reckoned
+             * @description Whether the venue's figure is reckoned with from then on.
+             */
+            reckoned: boolean;
+            /**
+             * Stands
+             * @description Whether openings are stopped and nobody has let the account trade since.
+             */
+            stands: boolean;
+            /**
+             * Subject
+             * @description An asset for a balance, a pair for a position or an order.
+             */
+            subject: string;
+            /**
+             * Todo
+             * @description What a person should do about it.
+             */
+            todo: string;
         };
         /**
          * Breaker
@@ -2324,6 +2466,42 @@ export interface components {
             tightened: number;
         } & {
             [key: string]: unknown;
+        };
+        /**
+         * ExternalOrder
+         * @description An open order on the account that is not the desk's: counted in its risk, never touched by it.
+         */
+        ExternalOrder: {
+            /**
+             * Action
+             * @enum {string}
+             */
+            action: "BUY" | "SELL";
+            /**
+             * At
+             * Format: date-time
+             * @description ISO 8601, UTC.
+             * @example 2025-03-01T12:00:00Z
+             */
+            at: string;
+            /**
+             * Open Quantity
+             * @description Exact decimal number.
+             * @example 64250.5
+             */
+            open_quantity: string;
+            /**
+             * Pair
+             * @example BTC/USDT
+             */
+            pair: string;
+            /**
+             * Price
+             * @description Limit or trigger; null for a market order.
+             */
+            price: string | null;
+            /** Venue Id */
+            venue_id: string;
         };
         /**
          * Factor
@@ -3133,10 +3311,22 @@ export interface components {
             /**
              * At
              * Format: date-time
-             * @description ISO 8601, UTC.
+             * @description When it was decided on.
              * @example 2025-03-01T12:00:00Z
              */
             at: string;
+            /**
+             * Cancel Requested At
+             * @description When its end was last asked for.
+             */
+            cancel_requested_at: string | null;
+            /**
+             * Changed At
+             * Format: date-time
+             * @description When it came to its present state: in doubt since, ended at.
+             * @example 2025-03-01T12:00:00Z
+             */
+            changed_at: string;
             /**
              * Client Id
              * @example qAE7MVJ3XQ2N4KD5RTYU6WZBHCP
@@ -3182,9 +3372,14 @@ export interface components {
             quantity: string;
             /**
              * Reason
-             * @description Why it was denied, rejected or cancelled.
+             * @description Why it was denied, rejected or cancelled, or is in doubt.
              */
             reason: string | null;
+            /**
+             * Sent At
+             * @description When it was handed over; null while it was not sent.
+             */
+            sent_at: string | null;
             /** Signal Id */
             signal_id: string;
             /**
@@ -3192,6 +3387,24 @@ export interface components {
              * @enum {string}
              */
             state: "INTENDED" | "DENIED" | "SUBMITTED" | "ACCEPTED" | "PARTIALLY_FILLED" | "FILLED" | "CANCELLED" | "REJECTED" | "UNKNOWN" | "VOID";
+            /**
+             * Venue Id
+             * @description The venue's own id; null on paper, or until it is known.
+             */
+            venue_id: string | null;
+        };
+        /**
+         * OrderPage
+         * @description Orders, the one that changed last first, and where the next page begins.
+         */
+        OrderPage: {
+            /**
+             * Next
+             * @description Pass as `before` for the next page; null on the last.
+             */
+            next: string | null;
+            /** Orders */
+            orders: components["schemas"]["Order"][];
         };
         /**
          * Orders
@@ -3680,6 +3893,29 @@ export interface components {
             targets: components["schemas"]["PlannedTarget"][];
             /** Unrealized */
             unrealized: string | null;
+        };
+        /**
+         * PositionDifference
+         * @description A perpetual position on which the venue and the ledger disagree; a positive quantity is long.
+         */
+        PositionDifference: {
+            /**
+             * Expected
+             * @description Exact decimal number.
+             * @example 64250.5
+             */
+            expected: string;
+            /**
+             * Found
+             * @description Exact decimal number.
+             * @example 64250.5
+             */
+            found: string;
+            /**
+             * Pair
+             * @example BTC/USDT
+             */
+            pair: string;
         };
         /**
          * Price
@@ -4657,6 +4893,144 @@ export interface components {
              * @description Six digits of the second factor.
              */
             code: string;
+        };
+        /**
+         * UnprotectedPosition
+         * @description An open position that has no stop at the venue.
+         */
+        UnprotectedPosition: {
+            /**
+             * Doing
+             * @description What the desk is doing about it, in a sentence or two.
+             */
+            doing: string;
+            /**
+             * Pair
+             * @example BTC/USDT
+             */
+            pair: string;
+            /** Portfolio */
+            portfolio: string;
+            /** Quantity */
+            quantity: string | null;
+            /**
+             * Reason
+             * @example no stop at the venue for 5.0 s
+             */
+            reason: string;
+            /**
+             * Side
+             * @description Null where the position is closed by now.
+             */
+            side: ("LONG" | "SHORT") | null;
+            /**
+             * Since
+             * Format: date-time
+             * @description When the alarm was raised.
+             * @example 2025-03-01T12:00:00Z
+             */
+            since: string;
+            /**
+             * Stop
+             * @description Where its stop should be.
+             */
+            stop: string | null;
+        };
+        /**
+         * Venue
+         * @description The venue of an account, as its desk knows it. On paper there is none, and every list is empty.
+         */
+        Venue: {
+            /** Account */
+            account: string;
+            /** Balances */
+            balances: components["schemas"]["Balance"][];
+            /**
+             * Balances At
+             * @description The venue's own instant of the balances.
+             */
+            balances_at: string | null;
+            /** Blocked Books */
+            blocked_books: components["schemas"]["BlockedBook"][];
+            /**
+             * Breaks
+             * @description Newest first.
+             */
+            breaks: components["schemas"]["Break"][];
+            /** External Orders */
+            external_orders: components["schemas"]["ExternalOrder"][];
+            /**
+             * Fault
+             * @description What stands between the desk and the venue; empty where nothing does.
+             */
+            fault: string;
+            /**
+             * Heard At
+             * @description When the venue last said anything.
+             */
+            heard_at: string | null;
+            /**
+             * Market
+             * @description What is traded there.
+             * @enum {string}
+             */
+            market: "paper" | "spot" | "perp";
+            /**
+             * Mode
+             * @enum {string}
+             */
+            mode: "paper" | "live";
+            /**
+             * Name
+             * @example Kraken
+             */
+            name: string;
+            /**
+             * Network
+             * @description test: the venue's own test network; elsewhere: another address than the venue's own.
+             * @enum {string}
+             */
+            network: "paper" | "real" | "test" | "elsewhere";
+            /**
+             * Orders In Doubt
+             * @description Orders of which nobody knows what became.
+             */
+            orders_in_doubt: number;
+            /**
+             * Orders Open
+             * @description Orders that may still change a position, those in doubt included.
+             */
+            orders_open: number;
+            /** Position Differences */
+            position_differences: components["schemas"]["PositionDifference"][];
+            /**
+             * Reconciled At
+             * @description When orders, fills and balances were last compared and nothing was in doubt.
+             */
+            reconciled_at: string | null;
+            /**
+             * State
+             * @description streaming: fills come by themselves; polling: the stream is away and the venue is asked; faulty: it refuses the desk as a whole; silent: no desk tells how it is.
+             * @enum {string}
+             */
+            state: "paper" | "streaming" | "polling" | "faulty" | "silent";
+            /**
+             * Stops Rest There
+             * @description Whether protective stops rest at the venue.
+             */
+            stops_rest_there: boolean;
+            /**
+             * Told Age Ms
+             * @description How long ago the desk told this; null where it never did.
+             */
+            told_age_ms: number | null;
+            /** Unprotected */
+            unprotected: components["schemas"]["UnprotectedPosition"][];
+            /**
+             * Words
+             * @description The state in a sentence for people.
+             */
+            words: string;
         };
         /**
          * VerdictOutcome
@@ -6269,7 +6643,11 @@ export interface operations {
                      *           "filled": "64250.5",
                      *           "state": "INTENDED",
                      *           "reason": "reason",
-                     *           "at": "2025-03-01T12:00:00Z"
+                     *           "at": "2025-03-01T12:00:00Z",
+                     *           "changed_at": "2025-03-01T12:00:00Z",
+                     *           "venue_id": "venue_id",
+                     *           "sent_at": "2025-03-01T12:00:00Z",
+                     *           "cancel_requested_at": "2025-03-01T12:00:00Z"
                      *         }
                      *       ]
                      *     }
@@ -8883,6 +9261,98 @@ export interface operations {
             };
         };
     };
+    list_orders_v1_orders_get: {
+        parameters: {
+            query?: {
+                /** @description Default: the account of the running desk. */
+                account?: string | null;
+                /** @description `next` of the page before. */
+                before?: string | null;
+                limit?: number;
+                pair?: string | null;
+                portfolio?: string | null;
+                /** @description open: may still change a position, those in doubt among them; in_doubt: nobody knows what became of them; ended: filled, cancelled, rejected or void; denied: refused by a control, never sent. */
+                status?: "open" | "in_doubt" | "ended" | "denied";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "orders": [
+                     *         {
+                     *           "client_id": "qAE7MVJ3XQ2N4KD5RTYU6WZBHCP",
+                     *           "signal_id": "signal_id",
+                     *           "portfolio": "aggressive",
+                     *           "pair": "BTC/USDT",
+                     *           "action": "BUY",
+                     *           "kind": "market",
+                     *           "purpose": "entry",
+                     *           "price": "64250.5",
+                     *           "quantity": "64250.5",
+                     *           "filled": "64250.5",
+                     *           "state": "INTENDED",
+                     *           "reason": "reason",
+                     *           "at": "2025-03-01T12:00:00Z",
+                     *           "changed_at": "2025-03-01T12:00:00Z",
+                     *           "venue_id": "venue_id",
+                     *           "sent_at": "2025-03-01T12:00:00Z",
+                     *           "cancel_requested_at": "2025-03-01T12:00:00Z"
+                     *         }
+                     *       ],
+                     *       "next": "next"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["OrderPage"];
+                };
+            };
+            /** @description Invalid parameters */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Database unreachable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     performance_v1_performance_get: {
         parameters: {
             query?: {
@@ -9224,7 +9694,11 @@ export interface operations {
                      *               "filled": "64250.5",
                      *               "state": "INTENDED",
                      *               "reason": "reason",
-                     *               "at": "2025-03-01T12:00:00Z"
+                     *               "at": "2025-03-01T12:00:00Z",
+                     *               "changed_at": "2025-03-01T12:00:00Z",
+                     *               "venue_id": "venue_id",
+                     *               "sent_at": "2025-03-01T12:00:00Z",
+                     *               "cancel_requested_at": "2025-03-01T12:00:00Z"
                      *             }
                      *           ],
                      *           "blocked": false,
@@ -9648,7 +10122,11 @@ export interface operations {
                      *           "filled": "64250.5",
                      *           "state": "INTENDED",
                      *           "reason": "reason",
-                     *           "at": "2025-03-01T12:00:00Z"
+                     *           "at": "2025-03-01T12:00:00Z",
+                     *           "changed_at": "2025-03-01T12:00:00Z",
+                     *           "venue_id": "venue_id",
+                     *           "sent_at": "2025-03-01T12:00:00Z",
+                     *           "cancel_requested_at": "2025-03-01T12:00:00Z"
                      *         }
                      *       ],
                      *       "trades": [
@@ -9992,6 +10470,140 @@ export interface operations {
             };
             /** @description Internal error */
             500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    venue_v1_venue_get: {
+        parameters: {
+            query?: {
+                /** @description Default: the account of the running desk. */
+                account?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "account": "account",
+                     *       "mode": "paper",
+                     *       "name": "Kraken",
+                     *       "network": "paper",
+                     *       "market": "paper",
+                     *       "state": "paper",
+                     *       "words": "words",
+                     *       "fault": "fault",
+                     *       "heard_at": "2025-03-01T12:00:00Z",
+                     *       "reconciled_at": "2025-03-01T12:00:00Z",
+                     *       "told_age_ms": 1,
+                     *       "stops_rest_there": false,
+                     *       "orders_open": 1,
+                     *       "orders_in_doubt": 1,
+                     *       "balances": [
+                     *         {
+                     *           "asset": "BTC",
+                     *           "total": "64250.5",
+                     *           "held": "64250.5",
+                     *           "expected": "64250.5"
+                     *         }
+                     *       ],
+                     *       "balances_at": "2025-03-01T12:00:00Z",
+                     *       "position_differences": [
+                     *         {
+                     *           "pair": "BTC/USDT",
+                     *           "expected": "64250.5",
+                     *           "found": "64250.5"
+                     *         }
+                     *       ],
+                     *       "unprotected": [
+                     *         {
+                     *           "portfolio": "portfolio",
+                     *           "pair": "BTC/USDT",
+                     *           "side": "LONG",
+                     *           "quantity": "64250.5",
+                     *           "stop": "64250.5",
+                     *           "since": "2025-03-01T12:00:00Z",
+                     *           "reason": "no stop at the venue for 5.0 s",
+                     *           "doing": "doing"
+                     *         }
+                     *       ],
+                     *       "blocked_books": [
+                     *         {
+                     *           "pair": "BTC/USDT",
+                     *           "reason": "stale",
+                     *           "since": "2025-03-01T12:00:00Z"
+                     *         }
+                     *       ],
+                     *       "breaks": [
+                     *         {
+                     *           "subject": "subject",
+                     *           "expected": "64250.5",
+                     *           "found": "64250.5",
+                     *           "reason": "reason",
+                     *           "at": "2025-03-01T12:00:00Z",
+                     *           "stands": false,
+                     *           "reckoned": false,
+                     *           "todo": "todo"
+                     *         }
+                     *       ],
+                     *       "external_orders": [
+                     *         {
+                     *           "venue_id": "venue_id",
+                     *           "pair": "BTC/USDT",
+                     *           "action": "BUY",
+                     *           "open_quantity": "64250.5",
+                     *           "price": "64250.5",
+                     *           "at": "2025-03-01T12:00:00Z"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Venue"];
+                };
+            };
+            /** @description Invalid parameters */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Database unreachable */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };

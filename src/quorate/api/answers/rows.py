@@ -77,6 +77,10 @@ def order_of(row: OrderRow) -> Order:
         filled=plain(row.filled),
         reason=row.reason or None,
         at=instant(row.intended_at),
+        changed_at=instant(row.changed_at),
+        venue_id=row.venue_id or None,
+        sent_at=instant_or_none(row.sent_at),
+        cancel_requested_at=instant_or_none(row.cancel_at),
         **words,
     )
 

@@ -145,6 +145,22 @@ class TradesQuery(Query):
     before: Cursor = None
 
 
+class OrdersQuery(Query):
+    """GET /v1/orders."""
+
+    status: Annotated[
+        Literal["open", "in_doubt", "ended", "denied"],
+        Field(
+            description="open: may still change a position, those in doubt among them; in_doubt: nobody knows what "
+            "became of them; ended: filled, cancelled, rejected or void; denied: refused by a control, never sent."
+        ),
+    ] = "open"
+    portfolio: Name | None = None
+    pair: PairText | None = None
+    limit: Annotated[int, Field(ge=1, le=1_000)] = 200
+    before: Cursor = None
+
+
 class AgentsQuery(Query):
     """GET /v1/agents."""
 

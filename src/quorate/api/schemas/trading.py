@@ -36,8 +36,19 @@ class Order(Shape):
     quantity: Exact
     filled: Exact
     state: OrderState
-    reason: Annotated[str | None, Field(description="Why it was denied, rejected or cancelled.")]
-    at: Instant
+    reason: Annotated[str | None, Field(description="Why it was denied, rejected or cancelled, or is in doubt.")]
+    at: Annotated[Instant, Field(description="When it was decided on.")]
+    changed_at: Annotated[Instant, Field(description="When it came to its present state: in doubt since, ended at.")]
+    venue_id: Annotated[str | None, Field(description="The venue's own id; null on paper, or until it is known.")]
+    sent_at: Annotated[Instant | None, Field(description="When it was handed over; null while it was not sent.")]
+    cancel_requested_at: Annotated[Instant | None, Field(description="When its end was last asked for.")]
+
+
+class OrderPage(Shape):
+    """Orders, the one that changed last first, and where the next page begins."""
+
+    orders: list[Order]
+    next: Annotated[str | None, Field(description="Pass as `before` for the next page; null on the last.")]
 
 
 class Trade(Shape):

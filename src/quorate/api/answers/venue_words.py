@@ -1,0 +1,150 @@
+"""What is wrong at a venue, and what is done about it, in sentences for people."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from quorate.desk.reckoning import UNEXPLAINED
+from quorate.desk.tending import FAILED, LIVE
+from quorate.domain.money import ZERO, plain
+from quorate.domain.orders import OrderKind, OrderState, Purpose
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from quorate.domain.policy import ExecutionPolicy
+    from quorate.domain.portfolio import Position
+    from quorate.store.readers.orders import OrderRow
+    from quorate.store.readers.venue import BreakRow, VenueRow
+
+SILENT_MS = 15_000
+"""Age from which what a desk told of its venue is no longer how things are."""
+ON_PAPER = (
+    "Orders of this account are filled on paper, inside the desk's own steps. Nothing is at a real venue, "
+    "and no money is at stake."
+)
+
+
+def silent(row: VenueRow | None) -> bool:
+    """Whether no desk tells how the venue is."""
+    return row is None or row.age_ms > SILENT_MS
+
+
+def state_of(row: VenueRow | None, execution: ExecutionPolicy) -> tuple[str, str]:
+    """The state of a real venue, and what it means."""
+    if row is None:
+        return "silent", "No desk has told how the venue is. Start one with `quorate up --live`."
+    said = row.said
+    if silent(row):
+        return (
+            "silent",
+            f"The desk has not been heard of for {_span(row.age_ms)}: nobody looks after orders at {said.name}.",
+        )
+    if said.fault:
+        return "faulty", f"{said.name} cannot be used as it should be: {_sentence(said.fault)}"
+    if not said.stream_up:
+        return "polling", (
+            f"The private stream is away. {said.name} is asked instead, every {_span(execution.reconcile_ms)}, and "
+            f"every {_span(execution.doubt_ms)} while an order is in doubt."
+        )
+    return "streaming", f"Fills and orders come by {said.name}'s private stream as they happen."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bare:
+    """A position without a stop, and the orders that were sent for it."""
+
+    position: Position | None
+    orders: Sequence[OrderRow]
+    """Open ones of the same portfolio and pair."""
+    failed: OrderRow | None
+    """The newest stop of it that came to nothing."""
+
+
+def doing(bare: Bare, execution: ExecutionPolicy, *, absent: bool, keeps_stops: bool, venue: str) -> str:
+    """What the desk does about a position without a stop; the order is that of `quorate.desk.tending`."""
+    position = bare.position
+    if position is None:
+        return "The position is closed by now; the alarm ends with the desk's next look."
+    if absent:
+        return (
+            f"Nothing: no desk is at work on this account. Start it, or place a stop at {plain(position.stop)} by hand "
+            f"at {venue}."
+        )
+    exits = [order for order in bare.orders if Purpose(order.purpose).reduces]
+    doubtful = next((order for order in exits if order.state in {OrderState.UNKNOWN, OrderState.SUBMITTED}), None)
+    if doubtful is not None:
+        return _waits(doubtful, execution, venue=venue)
+    leaving = next((order for order in exits if order.kind != OrderKind.STOP), None)
+    if leaving is not None:
+        return (
+            f"An order that closes {plain(leaving.quantity - leaving.filled)} of it ({leaving.purpose}) is at {venue}."
+        )
+    if not keeps_stops:
+        return "No stop can rest at this venue: the desk watches the price itself and closes at the market."
+    return _stops(bare, position, execution, venue=venue)
+
+
+def _waits(order: OrderRow, execution: ExecutionPolicy, *, venue: str) -> str:
+    what = "Its stop" if order.kind == OrderKind.STOP else f"The order that closes it ({order.purpose})"
+    if order.state == OrderState.SUBMITTED:
+        return f"{what} is on its way: {venue} has not answered yet."
+    return (
+        f"{what} was sent and nobody knows what became of it. {venue} is asked every {_span(execution.doubt_ms)}; "
+        "nothing else is sent for the position meanwhile."
+    )
+
+
+def _stops(bare: Bare, position: Position, execution: ExecutionPolicy, *, venue: str) -> str:
+    stops = [order for order in bare.orders if order.kind == OrderKind.STOP and order.state in LIVE]
+    if any(order.cancel_at is not None for order in stops):
+        return f"{venue} was asked to cancel its old stop; when it is gone, one of the right size is placed."
+    if stops:
+        covered = sum((order.quantity - order.filled for order in stops), ZERO)
+        return (
+            f"The stop at {venue} covers {plain(covered)} of {plain(position.quantity)}: it is cancelled, and one of "
+            "the right size is placed."
+        )
+    beyond = "below" if position.side.sign > 0 else "above"
+    watched = f"Meanwhile the desk watches the price, and closes at the market {beyond} {plain(position.stop)}."
+    failed = bare.failed
+    if failed is not None and failed.signal_id == position.signal_id and OrderState(failed.state) in FAILED:
+        ours = failed.state == OrderState.DENIED
+        what = "The desk's own controls refused its stop" if ours else "Its stop came to nothing"
+        why = f": {failed.reason}" if failed.reason else ""
+        return f"{_sentence(what + why)} It is placed again every {_span(execution.retry_ms)}. {watched}"
+    return f"A stop at {plain(position.stop)} is placed with the desk's next look. {watched}"
+
+
+def todo(row: BreakRow, *, venue: str, stands: bool) -> str:
+    """What a person should do about a break."""
+    again = " When you know why, let the desk trade again." if stands else ""
+    return f"{_look_at(row, venue)}{again}"
+
+
+def _look_at(row: BreakRow, venue: str) -> str:
+    if row.reason == UNEXPLAINED and "/" not in row.subject:
+        less = "a withdrawal" if row.found < row.expected else "a deposit"
+        return f"Look for {less} of {row.subject} at {venue}, or for a trade that was made there by hand."
+    if row.reason == UNEXPLAINED:
+        return f"Look for a trade in {row.subject} at {venue} that was made by hand, or for a forced close."
+    if row.reason.endswith("vanished at the venue"):
+        return f"Look the order up in {venue}'s history: the desk was told that it was accepted, and cannot find it."
+    if row.reason.endswith("is open at the venue"):
+        return f"The desk cancels the order. Look at {venue} that it is gone, and what it filled."
+    return f"Compare the executions of {row.subject} at {venue} with the desk's trades."
+
+
+def _sentence(text: str) -> str:
+    text = text.strip()
+    return text if text.endswith((".", "!", "?")) else f"{text}."
+
+
+def _span(ms: int) -> str:
+    """A length of time: "2 s", "4 min"."""
+    seconds = Decimal(ms) / 1_000
+    if seconds < 120:
+        return f"{plain(seconds.quantize(Decimal(1)) if seconds >= 10 else seconds.quantize(Decimal('0.1')))} s"
+    return f"{int(seconds // 60)} min" if seconds < 7_200 else f"{int(seconds // 3_600)} h"
