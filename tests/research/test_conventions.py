@@ -259,7 +259,8 @@ def test_finer_candles_tell_which_came_first() -> None:
     minutes = Columns.of(inside, MARKET)
     result = run(strategy, columns, MARKET, costs=IDEAL, sizing=Sizing(by="lots", lots=[10]), finer=minutes)
     assert fills(result)[-1] == (1, "target", 1_010, 10)
-    assert result.finer == "1m"
+    assert result.finer is not None
+    assert result.finer.bars.timeframe == "1m"
 
 
 def test_a_resting_order_needs_price_to_trade_through_it_or_ten_times_its_size_at_it_or_nothing_but_a_touch() -> None:

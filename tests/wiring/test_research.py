@@ -43,6 +43,12 @@ def quiet(_about: str, _done: int, _total: int) -> None:
 def candles(tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("candles")
     make_candles(folder, PAIRS, days=DAYS)
+    for name in ("BTCUSDT", "ETHUSDT"):
+        hour = pl.col("ts") // 3_600_000 * 3_600_000
+        edges = [pl.col("open").first(), pl.col("high").max(), pl.col("low").min(), pl.col("close").last()]
+        minutes = pl.read_parquet(folder / f"binance_{name}_5m.parquet")
+        hours = minutes.group_by(hour, maintain_order=True).agg(*edges, pl.col("volume").sum())
+        hours.write_parquet(folder / f"binance_{name}_1h.parquet")
     times = [START_MS + hours * 3_600_000 for hours in range(0, DAYS * 24, 8)]
     for name in ("BTCUSDT", "ETHUSDT"):
         rows = {"ts": times, "funding_rate": [0.0004] * len(times)}
@@ -122,6 +128,34 @@ class TestEngines:
         made = backtest(prepare(settings(candles), moved), "compiled", QUICK, step=quiet)[0].backtest
         assert "2 × range × √" in made.costs["slippage"]
         assert "1 ms late" in made.costs["latency"]
+
+    def test_shorter_candles_tell_what_came_first_inside_a_candle(self, candles):
+        hours = settings(candles)
+        hours = hours.model_copy(update={"feed": hours.feed.model_copy(update={"timeframe": "1h"})})
+        plain, finer = (
+            backtest(prepare(hours, Asked(strategies=("breakout",), finer=each)), "compiled", QUICK, step=quiet)[0]
+            for each in (None, "5m")
+        )
+        assert "the stop comes first" in plain.backtest.conventions["tie"]
+        assert finer.backtest.conventions["tie"].startswith("5m candles tell what came first")
+        assert finer.backtest.digest != plain.backtest.digest
+        assert {trade.opened_ms for trade in finer.backtest.trades} & {
+            trade.opened_ms for trade in plain.backtest.trades
+        }
+        for leg in finer.legs:
+            assert leg.with_costs(leg.terms.costs, leg.market).curve().equity.tolist() == leg.curve().equity.tolist()
+        with pytest.raises(BadInput, match="own conventions"):
+            backtest(prepare(hours, Asked(strategies=("trend",), finer="5m")), "event", QUICK, step=quiet)
+        only = finer.materials.only("BTC/USDT")
+        assert list(only.finer) == ["BTC/USDT"]
+        assert only.finer["BTC/USDT"].bars.open_ms[0] == only.start_ms
+
+    @pytest.mark.parametrize(("finer", "told"), [("1h", "do not lie inside"), ("15m", "no 15m candles")])
+    def test_shorter_candles_that_are_not_there_or_not_shorter_are_refused(self, candles, finer, told):
+        hours = settings(candles)
+        hours = hours.model_copy(update={"feed": hours.feed.model_copy(update={"timeframe": "1h"})})
+        with pytest.raises(BadInput, match=told):
+            prepare(hours, Asked(strategies=("breakout",), finer=finer))
 
     def test_a_spot_portfolio_knows_no_funding(self, candles):
         spot = PortfolioPolicy(

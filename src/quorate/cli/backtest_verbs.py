@@ -61,6 +61,11 @@ def assumption_options(verb: Verb) -> Verb:
         click.option("--fee", type=NUMBER, metavar="SHARE", help="Of makers and takers alike; 0.001 is 0.1 %."),
         click.option("--without", multiple=True, metavar="COST…", help=f"Switched off, of {', '.join(COSTS)}."),
         click.option(
+            "--finer",
+            type=click.Choice(("1m", "5m", "15m", "1h")),
+            help="Shorter candles that tell what came first inside a candle (compiled); what they leave open, --tie.",
+        ),
+        click.option(
             "--tie",
             type=click.Choice(("pessimistic", "optimistic")),
             default="pessimistic",
@@ -212,8 +217,8 @@ def _loading() -> Generator[None]:
 def _asked(given: dict[str, Any], *, left: dict[str, Any] | None = None) -> Asked:
     """What the options ask for; those of the settings are left in `given` (in `left` where that is another one)."""
     names = (
-        "strategies", "entry", "tie", "without", "fee", "funding", "start_equity", "leverage", "impact", "latency_ms",
-        "council", "tainted",
+        "strategies", "entry", "tie", "finer", "without", "fee", "funding", "start_equity", "leverage", "impact",
+        "latency_ms", "council", "tainted",
     )  # fmt: skip
     from quorate.wiring.research import Asked
 

@@ -59,14 +59,13 @@ def desk_costs_told(costs: Costs, materials: Materials, portfolios: Sequence[Por
     }
 
 
-def conventions_told(terms: Terms) -> dict[str, str]:
+def conventions_told(terms: Terms, materials: Materials) -> dict[str, str]:
     """How a compiled run reads candles and sizes positions."""
     at_open = "an order at market fills at the open of the next candle; a resting one waits for the next candle"
     at_close = "an order at market fills at the very close it was decided on"
     return {
         "entry": at_open if terms.conventions.entry == "next_open" else at_close,
-        "tie": "stop and target in one candle: "
-        + ("the stop comes first" if terms.conventions.tie == "pessimistic" else "the target comes first (flattering)"),
+        "tie": _tie(terms, materials),
         "gap": "a stop that price jumps over is filled at the open behind it",
         "stops move": "only at a close",
         "size": _size(terms),
@@ -87,6 +86,16 @@ def desk_conventions_told(portfolios: Sequence[PortfolioPolicy]) -> dict[str, st
         "equity": f"shared by all pairs and strategies of a portfolio: {told}",
         "left out": "the council and its models: only strategies speak",
     }
+
+
+def _tie(terms: Terms, materials: Materials) -> str:
+    first = "the stop comes first" if terms.conventions.tie == "pessimistic" else "the target comes first (flattering)"
+    if not materials.finer:
+        return f"stop and target in one candle: {first}"
+    finer = next(iter(materials.finer.values())).bars.timeframe
+    missing = [pair for pair in materials.pairs if pair not in materials.finer]
+    without = f"; there are none of {', '.join(missing)}" if missing else ""
+    return f"{finer} candles tell what came first inside a candle; inside one of those {first}{without}"
 
 
 def _fees(costs: Costs) -> str:

@@ -69,7 +69,7 @@ def backtest_legs(
     trades.sort(key=lambda trade: (trade.closed_ms, trade.pair, trade.strategy))
     curves = {leg.name: leg.curve() for leg in legs}
     outcomes = sum((Counter(leg.result.counts) for leg in legs), Counter[str]())
-    told = (assumptions.costs_told(terms.costs, materials), assumptions.conventions_told(terms))
+    told = (assumptions.costs_told(terms.costs, materials), assumptions.conventions_told(terms, materials))
     made = backtest_of(
         strategies,
         materials,

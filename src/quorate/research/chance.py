@@ -209,7 +209,7 @@ class _Bench:
         costs, columns = result.costs, leg.columns
         settlements = columns.settlements(costs.settlements if costs.on("funding") else ())
         fractions = np.array([int(fraction * 1_000_000) for fraction in leg.strategy.exits.fractions], np.int64)
-        path = columns.path(None)
+        path = columns.path(result.finer)
         self._given = (result.rules, fractions, columns.tape, path.fine, path.first, settlements)
         room = tables.blank(tables.PART, len(fractions) + 2 + len(settlements))
         self._room = (tables.record(tables.COUNTS), tables.blank(tables.TRADE, 1), room)

@@ -51,8 +51,8 @@ class CompiledResult:
     conventions: Conventions
     costs: RunCosts
     sizing: Sizing
-    finer: str | None
-    """Timeframe of the finer candles that decided what came first; None where `conventions.tie` did."""
+    finer: Columns | None
+    """The finer candles that decided what came first; None where `conventions.tie` did."""
     book: OrderBook
     rules: Any
     """The same assumptions as the kernel read them: a record of `tables.Rules`."""
@@ -112,7 +112,7 @@ class CompiledResult:
     def equity(self) -> IntArray:
         """Worth at every close in steps of money: cash, and the open position at that close."""
         worth = np.empty(len(self.columns), np.int64)
-        every = np.concatenate((self.trades, self.unfinished)).view(np.recarray)
+        every = np.concatenate((self.trades, self.unfinished))
         compiled(equity.mark)(self.rules, self.columns.tape, every, self.parts, worth)
         return worth
 
@@ -155,7 +155,7 @@ def run(
         conventions=conventions,
         costs=costs,
         sizing=sizing,
-        finer=None if finer is None else finer.bars.timeframe,
+        finer=finer,
         book=book,
         rules=rules,
         trades=every[:over],

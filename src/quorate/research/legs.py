@@ -48,8 +48,7 @@ class Leg:
     def with_costs(self, costs: RunCosts, market: Market) -> Leg:
         """The same orders at other costs; `market` carries the spread."""
         terms = replace(self.terms, costs=costs)
-        book = self.result.book
-        result = run(self.strategy, self.columns, market, terms.conventions, costs, terms.sizing, book=book)
+        result = _ran(self.strategy, self.columns, market, terms, self.result.book, self.result.finer)
         return replace(self, terms=terms, market=market, result=result)
 
 
@@ -61,10 +60,16 @@ def run_leg(strategy: Strategy, materials: Materials, pair: str, terms: Terms) -
         strategy=strategy,
         market=market,
         terms=terms,
-        result=run(strategy, columns, market, terms.conventions, terms.costs, terms.sizing, book=book),
+        result=_ran(strategy, columns, market, terms, book, materials.finer.get(pair)),
         first=materials.first_row(pair),
         start_ms=materials.start_ms,
     )
+
+
+def _ran(
+    strategy: Strategy, columns: Columns, market: Market, terms: Terms, book: OrderBook, finer: Columns | None
+) -> CompiledResult:
+    return run(strategy, columns, market, terms.conventions, terms.costs, terms.sizing, finer=finer, book=book)
 
 
 def _inside(book: OrderBook, start_ms: int) -> OrderBook:

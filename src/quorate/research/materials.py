@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -28,6 +28,8 @@ class Materials:
     """For people: exchange, kind, folder's name; never a path."""
     settlements: tuple[Settlement, ...] = ()
     """Recorded funding."""
+    finer: Mapping[str, Columns] = field(default_factory=dict[str, Columns])
+    """Shorter candles of the range by pair, which tell what came first inside a candle; none where nobody asked."""
     notes: tuple[str, ...] = ()
     """What was found while reading, for whoever reads the result."""
 
@@ -54,16 +56,18 @@ class Materials:
 
     def only(self, pair: str) -> Materials:
         """The same with one pair."""
-        return replace(self, columns={pair: self.columns[pair]}, markets={pair: self.markets[pair]})
+        finer = {pair: self.finer[pair]} if pair in self.finer else {}
+        return replace(self, columns={pair: self.columns[pair]}, markets={pair: self.markets[pair]}, finer=finer)
 
     def digest(self) -> str:
         """SHA-256 over the numbers of all candles, the markets, the range and the funding, in hex."""
         told = hashlib.sha256(f"{self.timeframe} {self.start_ms} {self.end_ms}".encode())
         for pair in self.pairs:
-            bars = self.columns[pair].bars
             told.update(repr(self.markets[pair]).encode())
-            for column in (bars.open_ms, bars.open, bars.high, bars.low, bars.close, bars.volume):
-                told.update(np.ascontiguousarray(column).data)
+            for columns in (self.columns[pair], *([self.finer[pair]] if pair in self.finer else [])):
+                bars = columns.bars
+                for column in (bars.open_ms, bars.open, bars.high, bars.low, bars.close, bars.volume):
+                    told.update(np.ascontiguousarray(column).data)
         for settlement in self.settlements:
             told.update(repr(settlement).encode())
         return told.hexdigest()

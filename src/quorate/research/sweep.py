@@ -94,7 +94,7 @@ class SweepResult:
     @property
     def conventions(self) -> Mapping[str, str]:
         """How candles were read and positions sized, in words."""
-        return assumptions.conventions_told(self.sweep.terms)
+        return assumptions.conventions_told(self.sweep.terms, self.sweep.materials)
 
     @property
     def estimated(self) -> tuple[str, ...]:

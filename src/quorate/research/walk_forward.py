@@ -160,7 +160,7 @@ class WalkResult:
     @property
     def conventions(self) -> Mapping[str, str]:
         """How candles were read and positions sized, in words."""
-        return assumptions.conventions_told(self.walk.terms)
+        return assumptions.conventions_told(self.walk.terms, self.walk.materials)
 
     @property
     def estimated(self) -> tuple[str, ...]:

@@ -56,6 +56,8 @@ class Asked:
     """Share of the value, for makers and takers alike; None: the settings'."""
     entry: Literal["next_open", "this_close"] = "next_open"
     tie: Literal["pessimistic", "optimistic"] = "pessimistic"
+    finer: str | None = None
+    """Timeframe of the shorter candles that tell what came first inside a candle; None: `tie` alone does."""
     start_equity: Decimal | None = None
     """Of each strategy and pair, of each portfolio on the desk; None: the settings'."""
     leverage: Decimal | None = None
@@ -89,7 +91,7 @@ def prepare(settings: Settings, asked: Asked) -> Prepared:
     book = _book(settings, council=asked.council is not None)
     perp = book.market is MarketKind.PERP
     off: tuple[CostName, ...] = (*asked.without, *(() if perp else ("funding", "liquidation")))
-    materials = read_materials(settings)
+    materials = read_materials(settings, finer=asked.finer)
     members, notes = _strategies(settings, asked, materials.timeframe)
     if perp and "funding" not in off:
         materials = replace(materials, settlements=recorded_settlements(settings, materials, asked.funding))
@@ -172,7 +174,7 @@ def _charter(prepared: Prepared) -> Charter:
 
     settings, asked, terms = prepared.settings, prepared.asked, prepared.terms
     own_costs = terms.costs.slippage == "constant" and not terms.costs.latency_ms and set(asked.without) <= {"funding"}
-    if terms.conventions != Conventions() or not own_costs:
+    if terms.conventions != Conventions() or asked.finer is not None or not own_costs:
         raise BadInput(
             "The desk trades by its own conventions and pays every cost.",
             hint="Choose --engine compiled for others, or set the costs in desk.costs.",

@@ -15,7 +15,7 @@ import numpy as np
 
 from quorate.domain.candle import TIMEFRAME_MS
 from quorate.domain.errors import BadInput, Refused
-from quorate.feeds.candle_files import open_folder
+from quorate.feeds.candle_files import CandleFile, open_folder
 from quorate.feeds.candles.candle_store import STORE_FOLDER
 from quorate.feeds.candles.faults import SeriesLocked
 from quorate.feeds.candles.locks import writing
@@ -84,8 +84,11 @@ def terms_of(settings: Settings) -> Terms:
     return Terms(costs=RunCosts(rates=settings.desk.costs), sizing=sizing)
 
 
-def read_materials(settings: Settings) -> Materials:
-    """Candles of a folder of files or of the candle store; those before the time range are for warming up. BadInput."""
+def read_materials(settings: Settings, *, finer: str | None = None) -> Materials:
+    """Candles of a folder of files or of the candle store; those before the time range are for warming up. BadInput.
+
+    `finer`: a shorter timeframe whose candles are read beside them, as far as there are any.
+    """
     keep_machine_code()
     feed = settings.feed
     place = feed.data or settings.data_dir / STORE_FOLDER
@@ -93,7 +96,10 @@ def read_materials(settings: Settings) -> Materials:
     pairs = sorted(feed.pairs) or folder.pairs(feed.timeframe)
     asked = parse_timerange(feed.timerange)
     length_ms = TIMEFRAME_MS[feed.timeframe]
+    if finer is not None and (TIMEFRAME_MS[finer] >= length_ms or length_ms % TIMEFRAME_MS[finer]):
+        raise BadInput(f"{finer} candles do not lie inside {feed.timeframe} candles.", hint="Choose a shorter one.")
     columns: dict[str, Columns] = {}
+    fine: dict[str, Columns] = {}
     markets: dict[str, Market] = {}
     notes: list[str] = []
     for pair in pairs:
@@ -109,10 +115,17 @@ def read_materials(settings: Settings) -> Materials:
             columns[pair] = Columns.of(recording.bars(0, count), recording.market)
             markets[pair] = recording.market
             notes += _holes(columns[pair], pair, first=recording.position(asked.start_ms or 0))
+            if finer is not None and (file := folder.find(pair, finer)) is not None:
+                fine[pair] = _inside(file, finer, columns[pair], recording.market, start_ms=asked.start_ms or 0)
         else:
             notes.append(f"{pair} has no candle in this time.")
     if not columns:
         raise BadInput("No candle lies in this time range.", hint="`quorate data list` shows what there is.")
+    if finer is not None and not any(map(len, fine.values())):
+        raise BadInput(
+            f"There are no {finer} candles of these pairs in this time.",
+            hint="`quorate data list` shows what there is.",
+        )
     first_ms = min(int(each.bars.open_ms[0]) for each in columns.values())
     return Materials(
         columns=columns,
@@ -121,7 +134,15 @@ def read_materials(settings: Settings) -> Materials:
         end_ms=max(int(each.close_ms[-1]) for each in columns.values()),
         source=f"{folder.exchange} {feed.timeframe}, recorded",
         notes=tuple(notes),
+        finer={pair: inside for pair, inside in fine.items() if len(inside)},
     )
+
+
+def _inside(file: CandleFile, finer: str, columns: Columns, market: Market, *, start_ms: int) -> Columns:
+    """The finer candles inside those of `columns` from `start_ms` on."""
+    recording = judge(file.read(), market, finer)
+    first = recording.position(max(start_ms, int(columns.bars.open_ms[0])))
+    return Columns.of(recording.bars(first, recording.position(int(columns.close_ms[-1]))), market)
 
 
 def sweep(
