@@ -113,27 +113,37 @@ class RuleEvaluator:
             return _advised(position, Advice.HOLD, None, "Its price is not known.")
         return self._judged(position, market, ticks, regime)
 
-    def _judged(self, position: Position, market: Market, ticks: int, regime: Regime) -> TradeAdvice:
+    def wants(self, position: Position, market: Market, ticks: int, regime: Regime) -> tuple[Advice, int]:
+        """(what is to be done with a trade at this price, its break-even stop in ticks)."""
         sign, entry = position.side.sign, market.ticks_nearest(position.entry)
-        r = in_r(position, position.entry, market.price(ticks))
-        turned = regime is AGAINST[position.side] and position.regime is not regime
-        if turned and (ticks - entry) * sign < 0:
-            reason = f"The regime has turned from {position.regime} to {regime}, and it is {plain(-r)} R under water."
-            return _advised(position, Advice.EXIT, None, reason)
         taker = self.costs.taker_fee_ppm
         round_trip = cost_rules.round_trip_ppm(taker, taker, market.spread_ppm)
         break_even = exits.break_even_stop(sign, entry, round_trip)
+        turned = _turned(position, regime)
+        if turned and (ticks - entry) * sign < 0:
+            return Advice.EXIT, break_even
         behind = (break_even - market.ticks_nearest(position.stop)) * sign > 0
         reached = (ticks - break_even) * sign > 0
-        if behind and reached and turned:
-            reason = (
-                f"The regime has turned from {position.regime} to {regime}; break-even is in reach at {plain(r)} R."
-            )
-            return _advised(position, Advice.TIGHTEN, market.price(break_even), reason)
-        if behind and reached and r >= PROTECT_R:
-            reason = f"It is {plain(r)} R ahead and its stop still behind break-even."
-            return _advised(position, Advice.TIGHTEN, market.price(break_even), reason)
-        return _advised(position, Advice.HOLD, None, f"Nothing speaks against it at {plain(r)} R in {regime}.")
+        ahead = turned or (behind and reached and in_r(position, position.entry, market.price(ticks)) >= PROTECT_R)
+        return Advice.TIGHTEN if behind and reached and ahead else Advice.HOLD, break_even
+
+    def _judged(self, position: Position, market: Market, ticks: int, regime: Regime) -> TradeAdvice:
+        advice, break_even = self.wants(position, market, ticks, regime)
+        r = in_r(position, position.entry, market.price(ticks))
+        turn = f"The regime has turned from {position.regime} to {regime}"
+        if advice is Advice.EXIT:
+            return _advised(position, advice, None, f"{turn}, and it is {plain(-r)} R under water.")
+        if advice is Advice.HOLD:
+            return _advised(position, advice, None, f"Nothing speaks against it at {plain(r)} R in {regime}.")
+        reason = f"It is {plain(r)} R ahead and its stop still behind break-even."
+        if _turned(position, regime):
+            reason = f"{turn}; break-even is in reach at {plain(r)} R."
+        return _advised(position, advice, market.price(break_even), reason)
+
+
+def _turned(position: Position, regime: Regime) -> bool:
+    """Whether the regime has turned against the trade since it was opened."""
+    return regime is AGAINST[position.side] and position.regime is not regime
 
 
 def _advised(position: Position, advice: Advice, stop: Decimal | None, reason: str) -> TradeAdvice:

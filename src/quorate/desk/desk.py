@@ -15,6 +15,7 @@ from quorate.desk import (
     marks,
     monitor,
     optimizer,
+    passing,
     promotions,
     scanner,
     schedule,
@@ -24,13 +25,13 @@ from quorate.desk import (
 from quorate.desk.evolve import evolve
 from quorate.desk.state import DeskState
 from quorate.desk.turn import Charter, Turn
-from quorate.desk.walk import Plans
+from quorate.desk.walk import Calm, Plans
 from quorate.domain import events as ev
 from quorate.domain.errors import BadInput
 from quorate.domain.evaluation import Evaluation
 from quorate.domain.market import Market
 from quorate.domain.money import ARITHMETIC
-from quorate.domain.snapshot import Snapshot
+from quorate.domain.snapshot import Snapshot, Step
 from quorate.domain.votes import Ballot
 from quorate.risk.breakers import DRAWDOWN, key_of
 
@@ -153,6 +154,21 @@ class Desk:
                 scanner.scan(turn, ballot)
         tending.tend(turn)
         promotions.review(turn)
+        return turn.events
+
+    def calm(self, pair: str) -> Calm | None:
+        """Between which levels the next bars of a pair change no trade; None where its next bar is waited for."""
+        return passing.calm_of(self.charter, self.state, self._plans, pair)
+
+    @exactly
+    def pass_over(self, closes: Sequence[passing.Close]) -> list[ev.Event]:
+        """Let closes go by at which nothing is touched and nothing is due, and return what a step at each had said.
+
+        Whoever calls it has looked at `calm`, at expiries, slots and settlements, and at who would speak.
+        """
+        nothing = Snapshot(Step(closes[0][0], ()), (), {}, {}, self.state.market_regime, "")
+        turn = Turn(self.charter, self.state, nothing, self._plans)
+        passing.pass_over(turn, closes)
         return turn.events
 
     @exactly

@@ -32,11 +32,16 @@ def close_step(turn: Turn) -> None:
     step = turn.snapshot.step
     for candle, reason in step.quarantined:
         turn.emit(ev.CandleQuarantined(candle, reason))
-    marks = tuple((candle.pair, turn.market(candle.pair).price(candle.close)) for candle in step.candles)
-    turn.emit(ev.StepClosed(turn.at_ms, marks, step.fresh))
+    closes = tuple((candle.pair, turn.market(candle.pair).price(candle.close)) for candle in step.candles)
+    close(turn, closes, fresh=step.fresh)
+    _follow_regimes(turn)
+
+
+def close(turn: Turn, closes: tuple[tuple[str, Decimal], ...], *, fresh: bool) -> None:
+    """Mark everything to these closes and let breakers follow."""
+    turn.emit(ev.StepClosed(turn.at_ms, closes, fresh))
     _rearm_by_rule(turn)
     value(turn, turn.at_ms)
-    _follow_regimes(turn)
 
 
 def value(turn: Turn, at_ms: int) -> None:

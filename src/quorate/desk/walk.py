@@ -3,6 +3,8 @@
 Positions and shadow trades end by the same plan; both are put into this form for the bar at hand.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 
 from quorate.domain.candle import Candle
@@ -10,6 +12,7 @@ from quorate.domain.market import Market
 from quorate.domain.money import to_ppm
 from quorate.domain.orders import Liquidity, Purpose
 from quorate.domain.portfolio import Position
+from quorate.domain.shadows import ShadowTrade
 from quorate.domain.votes import ExitPlan
 from quorate.rules import exits, margin
 
@@ -62,6 +65,33 @@ class Plans:
         made = plan_ticks(plan, market)
         self._known[id(plan)] = (plan, market, made)
         return made
+
+
+BEYOND = 1 << 62
+"""Further than any price in ticks: stands for a level that is not there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Calm:
+    """Levels in ticks between which a trade stays as it is: no exit goes off, and no stop moves.
+
+    That is sure of a bar whose low and high, and whose close, lie strictly between them. A level may be nearer than
+    what really happens there, never further.
+    """
+
+    low: int = -BEYOND
+    high: int = BEYOND
+    low_close: int = -BEYOND
+    high_close: int = BEYOND
+
+    def within(self, other: Calm) -> Calm:
+        """Where both trades stay as they are."""
+        return Calm(
+            max(self.low, other.low),
+            min(self.high, other.high),
+            max(self.low_close, other.low_close),
+            min(self.high_close, other.high_close),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +174,35 @@ class Walk:
         )
         return stop, trailing
 
+    def calm(self, *, round_trip_ppm: int) -> Calm:
+        """Between which levels the trade stays as it is. The bar in which it was opened is not asked about."""
+        stop, forced, moves = self.stop, self.liquidation, self._moving_close(round_trip_ppm)
+        if forced != margin.NEVER:
+            stop = exits.tighter(self.side, stop, forced)
+        goals = self.plan.targets[self.targets_hit :]
+        if self.side > 0:
+            return Calm(stop, goals[0][0] + 1 if goals else BEYOND, -BEYOND, moves)
+        return Calm(goals[0][0] - 1 if goals else -BEYOND, stop, -moves, BEYOND)
+
+    def _moving_close(self, round_trip_ppm: int) -> int:
+        """The close, counted towards profit, from which on a stop or the trailing would move (see `after_close`)."""
+        plan, side, found = self.plan, self.side, BEYOND
+        break_even = exits.break_even_stop(side, self.entry, round_trip_ppm)
+        if exits.tighter(side, self.stop, break_even) != self.stop:
+            found = self._reached_from(plan.break_even_target, plan.break_even_r_ppm)
+        if not self.trailing:
+            return min(found, self._reached_from(plan.trail_target, plan.trail_r_ppm))
+        return found if plan.trail_distance == exits.NONE else min(found, side * self.stop + plan.trail_distance + 1)
+
+    def _reached_from(self, after_target: int, after_r_ppm: int) -> int:
+        """The close, counted towards profit, from which on a condition holds (see `exits.reached`)."""
+        if 0 < after_target <= self.targets_hit:
+            return -BEYOND
+        if after_r_ppm == exits.NONE:
+            return BEYOND
+        risk = (self.entry - self.plan.initial_stop) * self.side
+        return self.entry * self.side - -after_r_ppm * risk // exits.PPM
+
 
 def walk_of(position: Position, market: Market, plans: Plans) -> Walk:
     """An open position, ready for a bar."""
@@ -158,4 +217,18 @@ def walk_of(position: Position, market: Market, plans: Plans) -> Walk:
         plan=plans.of(position.plan, market),
         liquidation=margin.NEVER if forced is None else market.ticks_nearest(forced),
         leverage_ppm=margin.PPM if forced is None else to_ppm(position.leverage),
+    )
+
+
+def shadow_walk_of(shadow: ShadowTrade, market: Market, plans: Plans) -> Walk:
+    """A filled shadow trade, ready for a bar; its lots are parts per million."""
+    assert shadow.filled is not None, "only a filled shadow trade walks"
+    return Walk(
+        side=shadow.side.sign,
+        entry=market.ticks_nearest(shadow.filled),
+        stop=market.ticks_nearest(shadow.stop),
+        lots=shadow.left_ppm,
+        targets_hit=shadow.targets_hit,
+        trailing=shadow.trailing,
+        plan=plans.of(shadow.plan, market),
     )

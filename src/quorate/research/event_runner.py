@@ -1,12 +1,16 @@
 """The event runner: the real desk on a virtual clock, with its journal in memory.
 
 Controls, sizing, breakers, partial exits, every portfolio: nothing is played by anybody else. What it saves is only
-what nothing can come of: candles at which no strategy speaks and nothing is open change no decision and are passed
-over, so that an empty year costs nothing.
+what nothing can come of (decision page 0018). Candles at which no strategy speaks and nothing is open change no
+decision and are left out, so that an empty year costs nothing. Candles that touch nothing of what is open are passed
+over: the desk marks them, and leaves the rest of a step undone.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from bisect import bisect_left
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import NamedTuple
 
 import numpy as np
 
@@ -14,20 +18,23 @@ from quorate.analysts.base import Strategy, StrategyFault
 from quorate.analysts.evaluating import RuleEvaluator
 from quorate.desk import schedule
 from quorate.desk.desk import Desk
+from quorate.desk.passing import Close, expiry_of
 from quorate.desk.scanner import COUNCIL_TIMEFRAME
 from quorate.desk.state import DeskState
+from quorate.desk.strategies import resting
 from quorate.desk.turn import Charter
 from quorate.domain import events as ev
-from quorate.domain.candle import TIMEFRAME_MS, Candle
-from quorate.domain.evaluation import Evaluation
+from quorate.domain.candle import TIMEFRAME_MS
+from quorate.domain.evaluation import Advice, Evaluation
 from quorate.domain.market import Market
 from quorate.domain.portfolio import EquityPoint, Trade
 from quorate.domain.signals import Signal
 from quorate.domain.snapshot import Context, Settlement, Snapshot, Step
 from quorate.domain.votes import Ballot, Regime, Setup
-from quorate.kernel.bars import Bars, FloatArray, to_ticks
+from quorate.kernel.bars import Bars
 from quorate.research.columns import Columns
 from quorate.research.foresight import Foresight, Sighting, Told
+from quorate.research.stretches import Tape
 
 BEFORE = 2
 """Candles before a setup that the desk sees as well: the controls want a reference from before the decision."""
@@ -47,7 +54,9 @@ class EventResult:
     bars: int
     """Candles that lay in the time that was run."""
     steps: int
-    """Instants that the desk looked at."""
+    """Instants that the desk worked through as a whole."""
+    passed: int
+    """Instants that touched nothing of what was open, and were only marked."""
     faults: tuple[str, ...]
     """What strategies did wrong, once each."""
 
@@ -66,6 +75,8 @@ class EventRun:
     ballots: Mapping[int, Ballot] = field(default_factory=dict[int, Ballot])
     """What the council said, by the instant of a close at which it is heard."""
     keep_events: bool = False
+    every_candle: bool = False
+    """Work every candle through as a whole while anything is open: what passing over is held against."""
 
 
 def run_events(run: EventRun, *, told: Callable[[int], None] | None = None) -> EventResult:
@@ -92,6 +103,14 @@ class _Present:
         return self.foresight.window(pair, self.foresight.base, self.at_ms)
 
 
+class Speaker(NamedTuple):
+    """Who would speak, and on what."""
+
+    strategy: str
+    pair: str
+    timeframe: str
+
+
 class _Runner:
     """One run under way."""
 
@@ -111,21 +130,19 @@ class _Runner:
         self._equity: list[EquityPoint] = []
         self._rules = RuleEvaluator(self._present, run.charter.policy.costs)
         self._length_ms = TIMEFRAME_MS[self._foresight.base]
-        self._ticks = {
-            pair: np.array([to_ticks(column, market.tick) for column in _prices(self._foresight.columns[pair].bars)])
-            for pair, market in self._foresight.markets.items()
-        }
-        self._places = {
-            pair: np.searchsorted(self._foresight.instants, columns.close_ms)
+        self._tapes = {
+            pair: Tape(columns, self._foresight.markets[pair], self._foresight.instants)
             for pair, columns in self._foresight.columns.items()
         }
+        self._stops: list[int] = []
+        self._judged: frozenset[int] = frozenset()
 
     def run(self, told: Callable[[int], None] | None) -> EventResult:
         self._look_ahead()
         self._listen_ahead()
         self._take(self._desk.open(list(self._foresight.markets.values()), ""))
         wanted = self._wanted()
-        instants, end, steps = self._foresight.instants, len(self._foresight.instants), 0
+        instants, end, steps, passed = self._foresight.instants, len(self._foresight.instants), 0, 0
         place = self._next(wanted, self._first)
         while place < end:
             at_ms = int(instants[place])
@@ -133,15 +150,20 @@ class _Runner:
             steps += 1
             if told is not None and steps % 1_000 == 0:
                 told(at_ms)
-            place = place + 1 if self._engaged() else self._next(wanted, place + 1)
+            if not self._engaged():
+                place = self._next(wanted, place + 1)
+                continue
+            ahead = place + 1 if self._run.every_candle else self._pass_over(place + 1)
+            passed, place = passed + ahead - place - 1, ahead
         return EventResult(
             trades=tuple(self._trades),
             signals=tuple(self._signals),
             equity=tuple(self._equity),
             events=tuple(self._events),
             state=self._desk.state,
-            bars=sum(int((places >= self._first).sum()) for places in self._places.values()),
+            bars=sum(int((tape.places >= self._first).sum()) for tape in self._tapes.values()),
             steps=steps,
+            passed=passed,
             faults=tuple(self._faults),
         )
 
@@ -167,27 +189,39 @@ class _Runner:
                 continue
             self._ballots[instant] = ballot
             self._looked_at.setdefault(instant, set())
-            for pair in {vote.pair for vote in ballot.votes} & self._places.keys():
+            for pair in {vote.pair for vote in ballot.votes} & self._tapes.keys():
                 for place in self._before(pair, instant):
                     self._looked_at.setdefault(place, set()).add(pair)
 
     def _before(self, pair: str, instant: int) -> list[int]:
         """The places of the pair's candle at an instant and of those before it, as far as they are run."""
-        places = self._places[pair]
+        places = self._tapes[pair].places
         own = int(np.searchsorted(places, instant, side="right"))
         return [place for place in places[max(0, own - 1 - BEFORE) : own].tolist() if place >= self._first]
 
     def _wanted(self) -> np.ndarray[tuple[int], np.dtype[np.intp]]:
-        """Places at which something may begin, ascending: looks at setups, runs of the optimizer, the last candle."""
-        instants = self._foresight.instants
-        found = set(self._looked_at)
-        cron, end = self._run.charter.optimizer_cron, len(instants)
-        at_ms = int(instants[self._first]) - 1 if self._first < end else 0
-        while self._first < end and (at_ms := schedule.next_slot(cron, at_ms)) <= int(instants[-1]):
-            found.add(int(np.searchsorted(instants, at_ms)))
-        if self._first < end:
-            found.add(end - 1)
-        return np.array(sorted(place for place in found if place >= self._first), np.intp)
+        """Places at which something may begin, ascending: looks at setups, runs of the optimizer, the last candle.
+
+        On the way it finds where passing over has to stop, whatever is open, and where open trades are judged.
+        """
+        charter = self._run.charter
+        stops = {*self._slots(charter.optimizer_cron), *self._ballots}
+        if self._first < len(self._foresight.instants):
+            stops.add(len(self._foresight.instants) - 1)
+        wanted = sorted(place for place in stops | self._looked_at.keys() if place >= self._first)
+        settled = np.searchsorted(self._foresight.instants, np.array(list(self._run.settlements or ()), np.int64))
+        self._stops = sorted(stops.union(settled.tolist()))
+        self._judged = frozenset(self._slots(charter.evaluator_cron) if charter.jobs_enabled else ())
+        return np.array(wanted, np.intp)
+
+    def _slots(self, cron: str) -> Iterator[int]:
+        """The places at which the slots of a job are due: the first instant at or after each."""
+        instants = self._foresight.instants[self._first :]
+        at_ms = int(instants[0]) - 1 if len(instants) else 0
+        while len(instants) and (at_ms := schedule.next_slot(cron, at_ms)) <= int(instants[-1]):
+            place = int(instants.searchsorted(at_ms))
+            yield self._first + place
+            at_ms = int(instants[place])
 
     def _next(self, wanted: np.ndarray[tuple[int], np.dtype[np.intp]], place: int) -> int:
         """The first wanted place at or after `place`; the end where there is none."""
@@ -198,12 +232,82 @@ class _Runner:
         state = self._desk.state
         return bool(state.orders or state.positions or state.shadows)
 
+    def _pass_over(self, place: int) -> int:
+        """Let the desk mark what touches nothing from a place on; the first place that it has to work through.
+
+        Nothing is touched where every bar stays between the levels of what is open on its pair, and nothing is due
+        where no plan expires, no job or settlement is, nobody speaks who is heard, and no advice would be given.
+        """
+        state = self._desk.state
+        held = sorted({*state.positions, *state.shadows})
+        end = self._stops[bisect_left(self._stops, place)] if place <= self._stops[-1] else place
+        expires_ms = expiry_of(state)
+        if expires_ms is not None:
+            end = min(end, int(self._foresight.instants.searchsorted(expires_ms)))
+        for pair in held:
+            calm = self._desk.calm(pair) if end > place and not state.orders else None
+            end = place if calm is None else self._tapes[pair].calm_until(place, end, calm)
+        closes = self._quiet(place, end, held) if end > place else []
+        if closes:
+            self._take(self._desk.pass_over(closes))
+        return place + len(closes)
+
+    def _quiet(self, place: int, end: int, held: Sequence[str]) -> list[Close]:
+        """The closes from a place up to the first at which somebody might say something."""
+        marks: list[list[tuple[str, Decimal]]] = [[] for _ in range(place, end)]
+        ticks: list[dict[str, int]] = [{} for _ in marks]
+        for pair in held:
+            for at, close, price in self._tapes[pair].closes(place, end):
+                marks[at - place].append((pair, price))
+                ticks[at - place][pair] = close
+        closes: list[Close] = []
+        for at, (at_ms, marked, known) in enumerate(
+            zip(self._foresight.instants[place:end].tolist(), marks, ticks, strict=True), place
+        ):
+            if self._stirs(at, at_ms, known, held):
+                break
+            closes.append((at_ms, tuple(marked)))
+        return closes
+
+    def _stirs(self, place: int, at_ms: int, closes: Mapping[str, int], held: Sequence[str]) -> bool:
+        """Whether anything might be said or told at a place whose candles touch nothing; `closes` are in ticks."""
+        if place in self._looked_at and not self._looked_at[place].issubset(held):
+            return True
+        if place in self._sighted and self._speak(place, at_ms):
+            return True
+        return place in self._judged and self._advise(at_ms, closes)
+
+    def _speak(self, place: int, at_ms: int) -> bool:
+        """Whether any strategy is heard at a place, or a regime is told for the sake of its setup."""
+        state = self._desk.state
+        for pair, strategy, sighting in self._sighted[place]:
+            speaker = Speaker(strategy, pair, sighting.bars.timeframe)
+            if resting(self._run.charter, state, speaker, at_ms=at_ms) is None:
+                return True
+        setups = self._setups(place)
+        if not setups:
+            return False
+        news = any(state.regimes.get(setup.pair) != self._foresight.regime(setup.pair, at_ms) for setup in setups)
+        return news or self._foresight.mood(at_ms).regime != state.market_regime
+
+    def _advise(self, at_ms: int, closes: Mapping[str, int]) -> bool:
+        """Whether the position manager would say anything, or a regime is told for its sake."""
+        state, markets = self._desk.state, self._foresight.markets
+        for pair, held in state.positions.items():
+            regime = self._foresight.regime(pair, at_ms)
+            if regime != state.regimes.get(pair) or pair not in closes:
+                return True
+            for position in held.values():
+                if self._rules.wants(position, markets[pair], closes[pair], regime)[0] is not Advice.HOLD:
+                    return True
+        return False
+
     def _step(self, place: int, at_ms: int) -> None:
         state = self._desk.state
         self._present.at_ms = at_ms
         pairs = {*self._looked_at.get(place, ()), *state.positions, *state.shadows}
         pairs |= {order.intent.pair for order in state.orders.values()}
-        candles = tuple(candle for pair in sorted(pairs) if (candle := self._candle(pair, at_ms)) is not None)
+        candles = tuple(candle for pair in sorted(pairs) if (candle := self._tapes[pair].candle(place)) is not None)
         setups, ballot = self._setups(place), self._ballots.get(place)
         slot = self._desk.evaluator_slot(at_ms) if state.positions else None
         asked = {setup.pair for setup in setups} | (set(state.positions) if slot is not None else set[str]())
@@ -226,18 +330,8 @@ class _Runner:
         """The pairs of a ballot of which enough is known to act."""
         if ballot is None or TIMEFRAME_MS[COUNCIL_TIMEFRAME] < self._length_ms:
             return set()
-        pairs = {vote.pair for vote in ballot.votes} & self._places.keys()
+        pairs = {vote.pair for vote in ballot.votes} & self._tapes.keys()
         return {pair for pair in pairs if len(self._foresight.window(pair, COUNCIL_TIMEFRAME, at_ms))}
-
-    def _candle(self, pair: str, at_ms: int) -> Candle | None:
-        bars, ticks = self._foresight.columns[pair].bars, self._ticks[pair]
-        open_ms = at_ms - self._length_ms
-        row = int(np.searchsorted(bars.open_ms, open_ms))
-        if row == len(bars) or bars.open_ms[row] != open_ms:
-            return None
-        prices: list[int] = ticks[:, row].tolist()
-        opened, high, low, close = prices
-        return Candle(pair, bars.timeframe, open_ms, opened, high, low, close, float(bars.volume[row]))
 
     def _setups(self, place: int) -> tuple[Setup, ...]:
         found: list[Setup] = []
@@ -272,7 +366,3 @@ class _Runner:
                 self._equity.append(event.point)
         if self._run.keep_events:
             self._events += events
-
-
-def _prices(bars: Bars) -> tuple[FloatArray, ...]:
-    return bars.open, bars.high, bars.low, bars.close
