@@ -82,6 +82,8 @@ class OutsideMarket:
         traded = self._traded(lots, volume)
         self._engine.quote(self.symbol, [row for row in bids if row[0] > 0], asks, at_ms=at_ms)
         self._engine.print_trade(self.symbol, side, ticks, traded, at_ms=at_ms)
+        if self._engine.margin is not None:
+            self._engine.mark(self.symbol, ticks, at_ms=at_ms)
 
     def play(self, point: Point, *, at_ms: int) -> None:
         """Let the outside market stand at a point of a candle's path."""

@@ -8,8 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from quorate.exchange.binance import ApiSession, Hub, MarketSession, Request
-from quorate.exchange.binance.doors import ROUTES
-from quorate.exchange.binance.ws_api import METHODS
+from quorate.exchange.binance.face import METHODS, ROUTES
 from tests.exchange.binance.binances import NOW_MS, Counter, signature_of, signed_query, small_exchange
 
 # fmt: off

@@ -11,7 +11,7 @@ import pytest
 from quorate.exchange import Kind, NewOrder, Side
 from quorate.exchange.binance import ApiSession, BinanceExchange, Hub, MarketSession
 from quorate.exchange.binance.figures import UNIT
-from quorate.exchange.binance.streams import is_stream
+from quorate.exchange.binance.streams import SPOT_WORDS, is_stream
 from tests.exchange.binance.binances import NOW_MS, quote, signature_of, small_exchange
 
 
@@ -141,7 +141,7 @@ def test_what_is_no_request_is_answered_with_an_error(sent):
 def test_names_of_streams_are_known_or_not():
     known = ["btcusdt@depth", "btcusdt@depth@100ms", "btcusdt@depth20@100ms", "btcusdt@kline_1M", "!ticker@arr"]
     unknown = ["btcusdt", "btcusdt@depth@50ms", "btcusdt@depth7", "btcusdt@kline_2m", "!trade@arr", "BTCUSDT@trade"]
-    assert [is_stream(name) for name in known + unknown] == [True] * 5 + [False] * 6
+    assert [is_stream(name, SPOT_WORDS) for name in known + unknown] == [True] * 5 + [False] * 6
 
 
 def placed(market: Market) -> None:

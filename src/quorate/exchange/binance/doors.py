@@ -13,8 +13,9 @@ from http import HTTPStatus
 from typing import cast
 
 from quorate.exchange.binance.calls import Call, Route, Security
-from quorate.exchange.binance.errors import NOT_FOUND, BinanceError, bad_key, missing, refused
+from quorate.exchange.binance.errors import NOT_FOUND, BinanceError, bad_key, missing
 from quorate.exchange.binance.exchange import BinanceExchange
+from quorate.exchange.binance.face import SPOT, Face
 from quorate.exchange.binance.keys import (
     RECV_WINDOW_MS_DEFAULT,
     ApiKey,
@@ -22,15 +23,8 @@ from quorate.exchange.binance.keys import (
     check_time,
     signed_text,
 )
-from quorate.exchange.binance.listening import LISTENING
-from quorate.exchange.binance.pairing import PAIRING
 from quorate.exchange.binance.parameters import Parameters, parse
-from quorate.exchange.binance.private import PRIVATE
-from quorate.exchange.binance.public import PUBLIC
 from quorate.exchange.engine.refusals import OrderRefused
-
-ROUTES: dict[tuple[str, str], Route] = {**PUBLIC, **PRIVATE, **PAIRING, **LISTENING}
-PATHS = frozenset(path for _, path in ROUTES)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,8 +51,9 @@ class Response:
 class RestDoor:
     """Answers REST requests."""
 
-    def __init__(self, exchange: BinanceExchange) -> None:
+    def __init__(self, exchange: BinanceExchange, face: Face = SPOT) -> None:
         self._exchange = exchange
+        self._face = face
 
     def answer(self, request: Request) -> Response:
         """Carry a request out. What is wrong with it stands in the answer; nothing is raised for it."""
@@ -68,15 +63,15 @@ class RestDoor:
             told = self._told(request, at_ms, headers)
             return Response(status=HTTPStatus.OK, body=encoded(told), headers=headers)
         except OrderRefused as error:
-            return _failed(refused(error.reason), headers)
+            return _failed(self._face.refused(error), headers)
         except BinanceError as error:
             return _failed(error, headers)
 
     def _told(self, request: Request, at_ms: int, headers: dict[str, str]) -> object:
         exchange = self._exchange
-        route = ROUTES.get((request.method, request.path))
+        route = self._face.routes.get((request.method, request.path))
         if route is None:
-            return _off_the_map(request)
+            return _off_the_map(request, self._face)
         parameters = Parameters({**parse(request.query), **parse(request.body)})
         headers["X-MBX-USED-WEIGHT"] = headers["X-MBX-USED-WEIGHT-1M"] = str(
             exchange.rates.weigh(request.address, route.weight_of(parameters), at_ms)
@@ -84,8 +79,9 @@ class RestDoor:
         key = self._let_in(request, route, parameters, at_ms)
         account = key.account if key else ""
         if route.orders:
-            in_10s, of_day = exchange.rates.count_order(account, at_ms, route.orders)
-            headers["X-MBX-ORDER-COUNT-10S"], headers["X-MBX-ORDER-COUNT-1D"] = str(in_10s), str(of_day)
+            in_10s, longer = exchange.rates.count_order(account, at_ms, route.orders)
+            headers["X-MBX-ORDER-COUNT-10S"] = str(in_10s)
+            headers[f"X-MBX-ORDER-COUNT-{exchange.rates.limits.longer}"] = str(longer)
         call = Call(exchange=exchange, parameters=parameters, at_ms=at_ms, account=account, key=key)
         return route.handler(call)
 
@@ -142,11 +138,11 @@ def _window_ms(told: str | None) -> int:
     return int(whole)
 
 
-def _off_the_map(request: Request) -> object:
+def _off_the_map(request: Request, face: Face) -> object:
     """Other services of the exchange have nothing to tell, as for an account that never used them."""
     if request.path.startswith("/sapi/"):
         return [] if request.method == "GET" else {}
-    if request.path in PATHS:
+    if any(request.path == path for _, path in face.routes):
         raise BinanceError(-1099, "Request method is not supported.", status=HTTPStatus.METHOD_NOT_ALLOWED)
     raise BinanceError(-1000, f"There is no {request.path} here.", status=NOT_FOUND)
 

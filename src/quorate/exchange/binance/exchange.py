@@ -47,6 +47,8 @@ class BinanceExchange:
         self.rates = Rates(limits or RateLimits())
         self.history = {symbol: History() for symbol in self.engine.listings}
         self.listen_keys: dict[str, ListenKey] = {}
+        self.duties: list[Callable[[int], None]] = []
+        """What else the exchange does when its time has come."""
         self._listen_keys_given = 0
         self._hearers: list[Hearer] = []
         self.engine.listen(self._hear)
@@ -60,6 +62,8 @@ class BinanceExchange:
         """The time, with everything done that was due by it."""
         at_ms = self.clock()
         self.engine.advance(at_ms)
+        for duty in self.duties:
+            duty(at_ms)
         return at_ms
 
     def give_listen_key(self, account: str, at_ms: int) -> str:

@@ -19,6 +19,8 @@ class RateLimits:
     weight_per_minute: int = 6_000
     orders_per_10s: int = 100
     orders_per_day: int = 200_000
+    longer: str = "1D"
+    """The longer of the two windows in which orders are counted, a day; futures count in a minute, "1M"."""
     warnings_max: int = 10
     ban_ms: int = 2 * MINUTE_MS
 
@@ -52,7 +54,9 @@ class Rates:
         self.limits = limits
         self._weight = Counter(MINUTE_MS)
         self._orders = Counter(TEN_S_MS)
-        self._orders_of_day = Counter(DAY_MS)
+        self._longer_ms = DAY_MS if limits.longer == "1D" else MINUTE_MS
+        self._orders_of_day = Counter(self._longer_ms)
+        self._longer_name = "DAY" if limits.longer == "1D" else "MINUTE"
         self._warnings: dict[str, int] = {}
         self._banned_until: dict[str, int] = {}
 
@@ -72,7 +76,7 @@ class Rates:
         raise _later(BinanceError(-1003, said, status=TOO_MANY), MINUTE_MS - at_ms % MINUTE_MS)
 
     def count_order(self, account: str, at_ms: int, count: int = 1) -> tuple[int, int]:
-        """Count new orders; gives those of these 10 s and of this day. Errors: -1015 with 429."""
+        """Count new orders; gives those of these 10 s and of the longer window. Errors: -1015 with 429."""
         in_10s = self._orders.add(account, count, at_ms)
         of_day = self._orders_of_day.add(account, count, at_ms)
         limits = self.limits
@@ -80,12 +84,12 @@ class Rates:
             said = f"Too many new orders; current limit is {limits.orders_per_10s} orders per 10 SECOND."
             raise _later(BinanceError(-1015, said, status=TOO_MANY), TEN_S_MS - at_ms % TEN_S_MS)
         if of_day > limits.orders_per_day:
-            said = f"Too many new orders; current limit is {limits.orders_per_day} orders per 1 DAY."
-            raise _later(BinanceError(-1015, said, status=TOO_MANY), DAY_MS - at_ms % DAY_MS)
+            said = f"Too many new orders; current limit is {limits.orders_per_day} orders per 1 {self._longer_name}."
+            raise _later(BinanceError(-1015, said, status=TOO_MANY), self._longer_ms - at_ms % self._longer_ms)
         return in_10s, of_day
 
     def orders_used(self, account: str, at_ms: int) -> tuple[int, int]:
-        """Orders counted in these 10 s and on this day."""
+        """Orders counted in these 10 s and in the longer window."""
         return self._orders.used(account, at_ms), self._orders_of_day.used(account, at_ms)
 
     def weight_used(self, address: str, at_ms: int) -> int:
@@ -108,7 +112,7 @@ class Rates:
         rows = (
             ("REQUEST_WEIGHT", "MINUTE", 1, limits.weight_per_minute),
             ("ORDERS", "SECOND", 10, limits.orders_per_10s),
-            ("ORDERS", "DAY", 1, limits.orders_per_day),
+            ("ORDERS", self._longer_name, 1, limits.orders_per_day),
         )
         return [
             {"rateLimitType": kind, "interval": interval, "intervalNum": number, "limit": limit}

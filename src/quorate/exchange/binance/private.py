@@ -76,7 +76,7 @@ def rights(call: Call) -> Told:
         "permitsUniversalTransfer": False,
         "enableSpotAndMarginTrading": key.can_trade,
         "enableMargin": False,
-        "enableFutures": False,
+        "enableFutures": key.can_trade,
     }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections import deque
 from collections.abc import Awaitable, Callable, MutableMapping
 from contextlib import suppress
@@ -11,6 +12,7 @@ from urllib.parse import parse_qs, unquote
 
 from quorate.exchange.binance.doors import Request, RestDoor
 from quorate.exchange.binance.exchange import BinanceExchange
+from quorate.exchange.binance.face import SPOT, Face
 from quorate.exchange.binance.sessions import Hub, MarketSession
 from quorate.exchange.binance.streams import FAST_MS
 from quorate.exchange.binance.ws_api import ApiSession
@@ -23,6 +25,8 @@ Send = Callable[[Message], Awaitable[None]]
 BODY_MAX = 1_000_000
 QUEUE_MAX = 10_000
 """Messages that wait for a client who does not read; one more ends the connection."""
+PLACES = re.compile(r"^/(?:futures/)?(?:(?:public|market|private)/)?")
+"""What stands before the streams of futures: Binance has three places for them; and ours, where all share a port."""
 POLICY, TOO_SLOW = 1008, 1013
 
 
@@ -41,16 +45,22 @@ class Session(Protocol):
 class BinanceApp:
     """The exchange as an ASGI application. `run` keeps the streams speaking and must run beside the server."""
 
-    def __init__(self, exchange: BinanceExchange, *, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep) -> None:
+    def __init__(
+        self,
+        exchange: BinanceExchange,
+        face: Face = SPOT,
+        *,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
         self.exchange = exchange
-        self.hub = Hub(exchange)
-        self._rest = RestDoor(exchange)
+        self.hub = Hub(exchange, face)
+        self._rest = RestDoor(exchange, face)
         self._sleep = sleep
 
     async def run(self) -> None:
         """Let streams speak when their time has come, until cancelled."""
         while True:
-            self.hub.streams.tick(self.exchange.now_ms())
+            self.hub.tick(self.exchange.now_ms())
             await self._sleep(FAST_MS / 1_000)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -97,9 +107,9 @@ class BinanceApp:
                 await writing
 
     def _session(self, scope: Scope, line: _Line) -> Session | None:
-        path = scope["path"]
+        path = PLACES.sub("/", scope["path"])
         query = parse_qs(scope.get("query_string", b"").decode("latin-1"))
-        if path.startswith("/ws-api/"):
+        if path.startswith(("/ws-api/", "/ws-fapi/")):
             return ApiSession(self.exchange, self.hub, line.put, address=_address(scope))
         combined = path.rstrip("/") == "/stream"
         if not combined and path.rstrip("/") != "/ws" and not path.startswith("/ws/"):

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import cast
 
+from quorate.exchange.binance.answers import Told
 from quorate.exchange.binance.doors import decoded, encoded
 from quorate.exchange.binance.exchange import BinanceExchange
-from quorate.exchange.binance.streams import Streams, is_stream
-from quorate.exchange.binance.user_events import Reporter, Told
+from quorate.exchange.binance.face import SPOT, Face
+from quorate.exchange.binance.streams import Streams
 
 Send = Callable[[bytes], None]
 Ear = Callable[[Told], None]
@@ -64,7 +65,9 @@ class MarketSession:
             self._refuse(2, "Invalid request: params must be a list of strings", told_id)
             return
         wanted = [str(name) for name in names]
-        unknown = [name for name in wanted if not is_stream(name) and not self._hub.knows_listen_key(name)]
+        unknown = [
+            name for name in wanted if not self._hub.streams.knows(name) and not self._hub.knows_listen_key(name)
+        ]
         if unknown and method == "SUBSCRIBE":
             self._refuse(2, f"Invalid request: unknown stream {unknown[0]}", told_id)
             return
@@ -96,12 +99,13 @@ class MarketSession:
 class Hub:
     """Brings what streams and accounts say to the connections that listen."""
 
-    def __init__(self, exchange: BinanceExchange) -> None:
+    def __init__(self, exchange: BinanceExchange, face: Face = SPOT) -> None:
+        self.face = face
         self._exchange = exchange
         self._sessions: dict[str, dict[MarketSession, None]] = {}
         self._ears: dict[str, dict[object, Ear]] = {}
-        self._reporter = Reporter()
-        self.streams = Streams(exchange, self._publish)
+        self._reporter = face.reporter()
+        self.streams = Streams(exchange, self._publish, face.words)
         exchange.listen(lambda events: self._tell_accounts(self._reporter.reports(events)))
 
     def join(self, name: str, session: MarketSession) -> None:
@@ -111,7 +115,7 @@ class Hub:
             self.hear_account(account, lambda told: session.hear(name, told), (name, session))
             return
         self._sessions.setdefault(name, {})[session] = None
-        if is_stream(name):
+        if self.streams.knows(name):
             self.streams.want(name)
 
     def leave(self, name: str, session: MarketSession) -> None:
@@ -121,7 +125,7 @@ class Hub:
         listeners = self._sessions.get(name, {})
         if session in listeners:
             del listeners[session]
-            if is_stream(name):
+            if self.streams.knows(name):
                 self.streams.unwant(name)
 
     def knows_listen_key(self, name: str) -> bool:
@@ -136,6 +140,15 @@ class Hub:
         """The end of that."""
         self._ears.get(account, {}).pop(name, None)
 
+    def tick(self, at_ms: int) -> None:
+        """Let streams speak whose time has come, and tell whoever hears by a listen key that this has run out."""
+        self.streams.tick(at_ms)
+        for ears in self._ears.values():
+            for name in list(ears):
+                key = _listen_key_of(name)
+                if key is not None and self._exchange.account_of_listen_key(key, at_ms) is None:
+                    ears.pop(name)({"e": "listenKeyExpired", "E": at_ms, "listenKey": key})
+
     def _publish(self, name: str, told: object) -> None:
         for session in list(self._sessions.get(name, {})):
             session.hear(name, told)
@@ -144,3 +157,9 @@ class Hub:
         for account, told in reports:
             for ear in list(self._ears.get(account, {}).values()):
                 ear(told)
+
+
+def _listen_key_of(name: object) -> str | None:
+    """The listen key by which somebody hears an account; None where a subscription is by signature."""
+    first = cast("tuple[object, ...]", name)[0] if isinstance(name, tuple) else None
+    return first if isinstance(first, str) else None

@@ -7,7 +7,7 @@ does every 100 ms and a simulator whenever its clock says so. Nothing is put tog
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from quorate.exchange.binance.exchange import BinanceExchange
@@ -22,7 +22,7 @@ from quorate.exchange.engine.words import Side, Trading
 Told = dict[str, object]
 Publish = Callable[[str, object], None]
 STREAM = re.compile(r"(?P<symbol>[a-z0-9_.-]{1,20})@(?P<kind>[A-Za-z0-9]+)(?P<more>[_@].+)?")
-OF_ALL = re.compile(r"!(?P<kind>ticker|miniTicker|bookTicker)(@arr)?(@[0-9]+ms)?")
+OF_ALL = re.compile(r"!(?P<kind>ticker|miniTicker|bookTicker|markPrice|forceOrder)(@arr)?(@[0-9]+m?s)?")
 FAST_MS, SLOW_MS = 100, 1_000
 PARTIAL = {"depth5": 5, "depth10": 10, "depth20": 20}
 
@@ -39,10 +39,30 @@ class Changes:
     last: int = 0
 
 
-def is_stream(name: str) -> bool:
-    """Whether this exchange has a stream of that name, whatever its market."""
-    if OF_ALL.fullmatch(name):
-        return True
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StreamWords:
+    """Which streams a face of the exchange has beyond those of candles and tickers, and how it words them."""
+
+    depth_ms: Mapping[str, int]
+    """How often a stream of the book speaks, by the end of its name."""
+    changes: Callable[[str, Changes, int], Told]
+    trade: Callable[[Trade], Told]
+    aggregate: Callable[[Trade], Told]
+    best: Callable[[Listing, int], Told]
+    partial: Callable[[Listing, int, int], Told]
+    states: Mapping[str, Callable[[Listing, int], Told]]
+    """Further streams that tell the state of a market each second, by kind."""
+    heard: Callable[[Event], Sequence[tuple[str, Told]]]
+    """Further streams that tell an event: their names, and what they say."""
+    others: frozenset[str]
+    """Kinds of those."""
+
+
+def is_stream(name: str, words: StreamWords) -> bool:
+    """Whether a face of the exchange has a stream of that name, whatever its market."""
+    of_all = OF_ALL.fullmatch(name)
+    if of_all is not None:
+        return of_all["kind"] in ("ticker", "miniTicker", "bookTicker", *words.states, *words.others)
     found = STREAM.fullmatch(name)
     if found is None:
         return False
@@ -50,14 +70,17 @@ def is_stream(name: str) -> bool:
     if kind == "kline":
         return more.removeprefix("_").partition("@")[0] in INTERVALS
     if kind == "depth" or kind in PARTIAL:
-        return more in ("", "@100ms", "@1000ms")
-    return kind in ("trade", "aggTrade", "bookTicker", "miniTicker", "ticker", "avgPrice") and not more
+        return more in words.depth_ms
+    if kind in words.states:
+        return more in ("", "@1s")
+    return kind in ("trade", "aggTrade", "bookTicker", "miniTicker", "ticker", *words.others) and not more
 
 
 class Streams:
     """Speaks for the markets of an exchange to whoever `publish` reaches; told by name what is listened to."""
 
-    def __init__(self, exchange: BinanceExchange, publish: Publish) -> None:
+    def __init__(self, exchange: BinanceExchange, publish: Publish, words: StreamWords) -> None:
+        self._words = words
         self._exchange = exchange
         self._publish = publish
         self._wanted: dict[str, int] = {}
@@ -69,6 +92,10 @@ class Streams:
         """Open time of the candle that each candle stream has told last."""
         exchange.listen(self._hear)
 
+    def knows(self, name: str) -> bool:
+        """Whether there is a stream of that name, whatever its market."""
+        return is_stream(name, self._words)
+
     def want(self, name: str) -> None:
         """Somebody listens to a stream from now on."""
         self._wanted[name] = self._wanted.get(name, 0) + 1
@@ -76,7 +103,7 @@ class Streams:
         if found is not None and found["kind"] == "depth" and name not in self._changes:
             listing = self._exchange.engine.listings.get(found["symbol"].upper())
             if listing is not None:
-                every_ms = FAST_MS if found["more"] == "@100ms" else SLOW_MS
+                every_ms = self._words.depth_ms[found["more"] or ""]
                 self._changes[name] = Changes(every_ms, listing.sequence + 1, self._exchange.engine.now_ms)
 
     def unwant(self, name: str) -> None:
@@ -113,31 +140,23 @@ class Streams:
                 self._note(event)
             elif isinstance(event, Traded):
                 self._tell_trade(event.trade)
+            for name, told in self._words.heard(event):
+                if name in self._wanted:
+                    self._publish(name, told)
         for symbol, at_ms in best.items():
             self._tell_best(symbol, at_ms)
 
     def _note(self, event: LevelChanged) -> None:
         low = event.symbol.lower()
-        for name in (f"{low}@depth", f"{low}@depth@100ms", f"{low}@depth@1000ms"):
-            changes = self._changes.get(name)
+        for more in self._words.depth_ms:
+            changes = self._changes.get(f"{low}@depth{more}")
             if changes is not None:
                 side = changes.bids if event.side is Side.BUY else changes.asks
                 side[event.ticks] = event.lots
                 changes.last = event.sequence
 
     def _tell_changes(self, name: str, changes: Changes, at_ms: int) -> None:
-        self._publish(
-            name,
-            {
-                "e": "depthUpdate",
-                "E": at_ms,
-                "s": name.partition("@")[0].upper(),
-                "U": changes.first,
-                "u": changes.last,
-                "b": [[text(ticks), text(lots)] for ticks, lots in changes.bids.items()],
-                "a": [[text(ticks), text(lots)] for ticks, lots in changes.asks.items()],
-            },
-        )
+        self._publish(name, self._words.changes(name.partition("@")[0].upper(), changes, at_ms))
         changes.first, changes.last, changes.spoke_ms = changes.last + 1, 0, at_ms
         changes.bids.clear()
         changes.asks.clear()
@@ -146,9 +165,9 @@ class Streams:
         low = trade.symbol.lower()
         self._traded[trade.symbol] = None
         if f"{low}@trade" in self._wanted:
-            self._publish(f"{low}@trade", told_trade(trade))
+            self._publish(f"{low}@trade", self._words.trade(trade))
         if f"{low}@aggTrade" in self._wanted:
-            self._publish(f"{low}@aggTrade", told_agg_trade(trade))
+            self._publish(f"{low}@aggTrade", self._words.aggregate(trade))
 
     def _tell_best(self, symbol: str, at_ms: int) -> None:
         low = symbol.lower()
@@ -156,12 +175,16 @@ class Streams:
         if names:
             listing = self._exchange.engine.listings[symbol]
             for name in names:
-                self._publish(name, told_best(listing))
+                self._publish(name, self._words.best(listing, at_ms))
 
     def _tell_state(self, name: str, at_ms: int, *, slow: bool) -> None:
         of_all = OF_ALL.fullmatch(name)
         if of_all is not None:
-            if slow and of_all["kind"] != "bookTicker" and self._traded:
+            state = self._words.states.get(of_all["kind"])
+            if state is not None:
+                if slow:
+                    self._publish(name, [state(listing, at_ms) for listing in self._exchange.engine.listings.values()])
+            elif slow and of_all["kind"] in ("ticker", "miniTicker") and self._traded:
                 row = self._mini if of_all["kind"] == "miniTicker" else self._ticker
                 self._publish(name, [row(self._exchange.engine.listings[symbol], at_ms) for symbol in self._traded])
             return
@@ -170,17 +193,16 @@ class Streams:
         if found is None or listing is None or listing.trading is Trading.DELISTED:
             return
         kind, more = found["kind"], found["more"] or ""
-        if kind in PARTIAL and (slow or more == "@100ms"):
-            self._publish(name, told_partial(listing, PARTIAL[kind]))
+        if kind in PARTIAL and (slow or more != ""):
+            self._publish(name, self._words.partial(listing, PARTIAL[kind], at_ms))
         elif kind == "kline" and slow:
             self._tell_kline(name, listing, more.removeprefix("_"), at_ms)
         elif kind == "miniTicker" and slow:
             self._publish(name, self._mini(listing, at_ms))
         elif kind == "ticker" and slow:
             self._publish(name, self._ticker(listing, at_ms))
-        elif kind == "avgPrice" and slow:
-            told = {"e": "avgPrice", "E": at_ms, "s": listing.spec.symbol, "i": "5m"}
-            self._publish(name, {**told, "w": text(listing.tape.mean_ticks(at_ms)), "T": at_ms})
+        elif kind in self._words.states and slow:
+            self._publish(name, self._words.states[kind](listing, at_ms))
 
     def _tell_kline(self, name: str, listing: Listing, interval: str, at_ms: int) -> None:
         """The forming candle, and once after its end the one that has closed."""
@@ -234,6 +256,25 @@ class Streams:
         return day_figures(listing, self._exchange.history[listing.spec.symbol].day(at_ms))
 
 
+def told_changes(symbol: str, changes: Changes, at_ms: int) -> Told:
+    """What has changed in the book."""
+    return {
+        "e": "depthUpdate",
+        "E": at_ms,
+        "s": symbol,
+        "U": changes.first,
+        "u": changes.last,
+        "b": [[text(ticks), text(lots)] for ticks, lots in changes.bids.items()],
+        "a": [[text(ticks), text(lots)] for ticks, lots in changes.asks.items()],
+    }
+
+
+def told_mean(listing: Listing, at_ms: int) -> Told:
+    """The mean price of the last five minutes."""
+    told = {"e": "avgPrice", "E": at_ms, "s": listing.spec.symbol, "i": "5m"}
+    return {**told, "w": text(listing.tape.mean_ticks(at_ms)), "T": at_ms}
+
+
 def told_trade(trade: Trade) -> Told:
     """A trade on its stream."""
     return {
@@ -266,7 +307,7 @@ def told_agg_trade(trade: Trade) -> Told:
     }
 
 
-def told_best(listing: Listing) -> Told:
+def told_best(listing: Listing, at_ms: int) -> Told:
     """Best bid and ask on their stream."""
     best = best_prices(listing)
     return {
@@ -279,7 +320,7 @@ def told_best(listing: Listing) -> Told:
     }
 
 
-def told_partial(listing: Listing, levels: int) -> Told:
+def told_partial(listing: Listing, levels: int, at_ms: int) -> Told:
     """The top of the book."""
     return {
         "lastUpdateId": listing.sequence,
@@ -314,3 +355,16 @@ def told_kline(listing: Listing, candle: Candle, interval: str, at_ms: int, *, c
             "B": "0",
         },
     }
+
+
+SPOT_WORDS = StreamWords(
+    depth_ms={"": SLOW_MS, "@100ms": FAST_MS, "@1000ms": SLOW_MS},
+    changes=told_changes,
+    trade=told_trade,
+    aggregate=told_agg_trade,
+    best=told_best,
+    partial=told_partial,
+    states={"avgPrice": told_mean},
+    heard=lambda event: (),
+    others=frozenset(),
+)

@@ -7,8 +7,8 @@ from typing import cast
 
 from quorate.exchange.binance.answers import Told
 from quorate.exchange.binance.calls import Call, Route, Security
-from quorate.exchange.binance.doors import ROUTES, check_signed, decoded, encoded
-from quorate.exchange.binance.errors import BinanceError, bad_key, bad_key_format, refused
+from quorate.exchange.binance.doors import check_signed, decoded, encoded
+from quorate.exchange.binance.errors import BinanceError, bad_key, bad_key_format
 from quorate.exchange.binance.exchange import BinanceExchange
 from quorate.exchange.binance.keys import ApiKey
 from quorate.exchange.binance.parameters import Parameters
@@ -16,44 +16,6 @@ from quorate.exchange.binance.sessions import Hub, Send
 from quorate.exchange.engine.refusals import OrderRefused
 
 OK = 200
-METHODS = {
-    "ping": ("GET", "/api/v3/ping"),
-    "time": ("GET", "/api/v3/time"),
-    "exchangeInfo": ("GET", "/api/v3/exchangeInfo"),
-    "depth": ("GET", "/api/v3/depth"),
-    "trades.recent": ("GET", "/api/v3/trades"),
-    "trades.historical": ("GET", "/api/v3/historicalTrades"),
-    "trades.aggregate": ("GET", "/api/v3/aggTrades"),
-    "klines": ("GET", "/api/v3/klines"),
-    "uiKlines": ("GET", "/api/v3/uiKlines"),
-    "avgPrice": ("GET", "/api/v3/avgPrice"),
-    "ticker": ("GET", "/api/v3/ticker"),
-    "ticker.24hr": ("GET", "/api/v3/ticker/24hr"),
-    "ticker.price": ("GET", "/api/v3/ticker/price"),
-    "ticker.book": ("GET", "/api/v3/ticker/bookTicker"),
-    "order.place": ("POST", "/api/v3/order"),
-    "order.test": ("POST", "/api/v3/order/test"),
-    "order.status": ("GET", "/api/v3/order"),
-    "order.cancel": ("DELETE", "/api/v3/order"),
-    "order.cancelReplace": ("POST", "/api/v3/order/cancelReplace"),
-    "order.amend.keepPriority": ("PUT", "/api/v3/order/amend/keepPriority"),
-    "openOrders.status": ("GET", "/api/v3/openOrders"),
-    "openOrders.cancelAll": ("DELETE", "/api/v3/openOrders"),
-    "allOrders": ("GET", "/api/v3/allOrders"),
-    "myTrades": ("GET", "/api/v3/myTrades"),
-    "orderList.place": ("POST", "/api/v3/order/oco"),
-    "orderList.place.oco": ("POST", "/api/v3/orderList/oco"),
-    "orderList.status": ("GET", "/api/v3/orderList"),
-    "orderList.cancel": ("DELETE", "/api/v3/orderList"),
-    "openOrderLists.status": ("GET", "/api/v3/openOrderList"),
-    "allOrderLists": ("GET", "/api/v3/allOrderList"),
-    "account.status": ("GET", "/api/v3/account"),
-    "account.commission": ("GET", "/api/v3/account/commission"),
-    "account.rateLimits.orders": ("GET", "/api/v3/rateLimit/order"),
-    "userDataStream.start": ("POST", "/api/v3/userDataStream"),
-    "userDataStream.ping": ("PUT", "/api/v3/userDataStream"),
-    "userDataStream.stop": ("DELETE", "/api/v3/userDataStream"),
-}
 BAD_METHOD = (-1601, "Method not found.")
 SUBSCRIPTIONS_MAX = 100
 
@@ -64,6 +26,7 @@ class ApiSession:
     def __init__(self, exchange: BinanceExchange, hub: Hub, send: Send, *, address: str) -> None:
         self._exchange = exchange
         self._hub = hub
+        self._face = hub.face
         self._send = send
         self._address = address
         self._key: ApiKey | None = None
@@ -92,7 +55,7 @@ class ApiSession:
             result = self._result(asked, at_ms)
             answer: Told = {"id": told_id, "status": OK, "result": result}
         except OrderRefused as error:
-            answer = _failure(told_id, refused(error.reason))
+            answer = _failure(told_id, self._face.refused(error))
         except BinanceError as error:
             answer = _failure(told_id, error)
         if _wants_rates(asked):
@@ -112,7 +75,7 @@ class ApiSession:
         if own is not None:
             self._exchange.rates.weigh(self._address, 2, at_ms)
             return own(parameters, at_ms)
-        route = ROUTES.get(METHODS.get(str(method), ("", "")))
+        route = self._face.routes.get(self._face.methods.get(str(method), ("", "")))
         if route is None:
             raise BinanceError(*BAD_METHOD)
         self._exchange.rates.weigh(self._address, route.weight_of(parameters), at_ms)

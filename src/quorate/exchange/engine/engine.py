@@ -360,7 +360,7 @@ class Engine:
         """The order that would come of this request, not yet entered anywhere. Errors: OrderRefused."""
         check_order(listing, account, asked, self.now_ms)
         lots = asked.lots or listing.sweep_value(asked.side, asked.quote_atoms)
-        if asked.reduce_only and not asked.stop_ticks and not asked.trail_ppm:
+        if asked.reduce_only and asked.kind in (Kind.LIMIT, Kind.MARKET):
             lots = self._reducing(account, asked, lots)
         now_ms = self.now_ms
         order = Order(0, asked, account, asked.side, asked.ticks, lots, now_ms, now_ms, asked.stop_ticks)
