@@ -138,7 +138,10 @@ async def live_desk(
                 await record_gate(settings, wish)
         pool = await opened.database.pool(name="test", size_max=4)
         environment = child_environment(folder, owner.environment())
-        yield LiveDesk(settings, address, environment, opened, pool, folder, program)
-        await pool.close()
+        try:
+            yield LiveDesk(settings, address, environment, opened, pool, folder, program)
+        finally:
+            # What a test has left borrowed, or broken, is not waited for.
+            pool.terminate()
     finally:
         await asyncio.to_thread(opened.local.stop)

@@ -106,6 +106,8 @@ class LiveExchange:
     taken_s: dict[str, float] = field(default_factory=dict[str, float])
     """Client order id -> when, by this machine's clock."""
     moving: bool = True
+    still: bool = False
+    """Whether prices stand, and whoever wants to trade there finds somebody."""
 
     def look(self, events: Sequence[object]) -> None:
         """Hear what the engine tells."""
@@ -124,6 +126,8 @@ class LiveExchange:
         while True:
             if self.moving:
                 self.prices.move(SystemClock().now_ms())
+            elif self.still:
+                self.prices.stand(SystemClock().now_ms())
             await asyncio.sleep(MOVE_S)
 
     def storm(self) -> None:
@@ -132,9 +136,9 @@ class LiveExchange:
             self.knobs.arm(fault)
 
     def calm(self) -> None:
-        """Nothing breaks and nothing moves any more."""
+        """Nothing breaks and nothing moves any more, and what has to be sold finds a buyer: also below its stop."""
         self.knobs.clear()
-        self.moving = False
+        self.moving, self.still = False, True
 
     def stops(self, symbol: str) -> Decimal:
         """How much of a coin the stops that rest there would sell."""

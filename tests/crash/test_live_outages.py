@@ -7,10 +7,12 @@ import os
 import signal
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+from random import Random
 
 import pytest
 
 from quorate.domain import events as ev
+from quorate.store.database import CANNOT_SERVE
 from quorate.store.local_postgres import OWNER_ROLE, LocalPostgres, start_postgres
 from tests.crash.live_checks import at_rest, require_invariants
 from tests.crash.live_desk import LOOK_S, PATIENCE_S, LiveDesk, LiveHouse, live_desk
@@ -20,6 +22,10 @@ from tests.simulation.world import BTC
 
 PROVES_ITS_KEY = "before GET /sapi/v1/account/apiRestrictions"
 """What a house asks the exchange first, and once."""
+STEADY_LOOKS, STEADY_LOOK_S = 6, 0.5
+"""A desk that has seen prices stand still for so long does nothing more of its own accord."""
+MOMENT_S, AWHILE_S = 2.0, 3.0
+"""Within so long of the desk's being back the database goes again, and for so long."""
 GONE_S = 8.0
 """Longer than the journal waits for its database before the desk stands still."""
 ON_ITS_WAY_S = 2.0
@@ -69,6 +75,21 @@ async def _protected(exchange: LiveExchange, desk: LiveDesk) -> bool:
     return bool(size) and exchange.stops(BTC.symbol) == BTC.quantity(BTC.lots_floor(size))
 
 
+async def _stands_protected(exchange: LiveExchange, desk: LiveDesk, house: LiveHouse) -> None:
+    """Let prices stand at a moment at which BTC is held and keeps its stop: the desk has seen the last of them."""
+    async with asyncio.timeout(PATIENCE_S):
+        while True:
+            exchange.moving = True
+            await _until(lambda: _protected(exchange, desk), house)
+            exchange.moving = False
+            for _ in range(STEADY_LOOKS):
+                await asyncio.sleep(STEADY_LOOK_S)
+                if not await _protected(exchange, desk):
+                    break
+            else:
+                return
+
+
 @pytest.mark.timeout(900)
 async def test_f17_without_its_database_a_live_desk_opens_nothing_and_books_what_its_stop_did_meanwhile(
     desks: Path,
@@ -79,9 +100,7 @@ async def test_f17_without_its_database_a_live_desk_opens_nothing_and_books_what
         house = desk.start(postgres.url(OWNER_ROLE))
         try:
             await desk.until("OrderSubmitted", 1, house)
-            await _until(lambda: _protected(exchange, desk), house)
-            exchange.moving = False
-            await _until(lambda: _protected(exchange, desk), house)
+            await _stands_protected(exchange, desk, house)
             await _gone(postgres)
             await asyncio.sleep(ON_ITS_WAY_S)
             resting, taken = exchange.open_ids(), dict(exchange.taken)
@@ -107,9 +126,46 @@ async def test_f17_without_its_database_a_live_desk_opens_nothing_and_books_what
             house.kill()
 
 
-async def _gone(postgres: LocalPostgres) -> None:
-    """End the server, as its owner's machine would: connections are cut, what was committed is kept."""
-    os.kill(postgres.pid, signal.SIGINT)
+@pytest.mark.timeout(1_800)
+@pytest.mark.parametrize("times", [3, pytest.param(30, marks=pytest.mark.long)])
+async def test_f17_a_live_house_outlives_its_database_however_often_it_goes_and_however_it_ends(
+    desks: Path, times: int
+) -> None:
+    chance = Random(6)
+    async with live_exchange(6) as exchange, live_desk(desks, exchange.address) as desk:
+        postgres = desk.database.local
+        assert postgres is not None
+        house = desk.start(postgres.url(OWNER_ROLE))
+        try:
+            for _ in range(times):
+                await _until(lambda: _writes(desk), house)
+                await asyncio.sleep(chance.uniform(0.0, MOMENT_S))
+                await _gone(postgres, chance.choice((signal.SIGINT, signal.SIGQUIT)))
+                await asyncio.sleep(chance.uniform(0.0, AWHILE_S))
+                house.require_alive()
+                postgres = await asyncio.to_thread(start_postgres, desk.settings.data_dir)
+            exchange.calm()
+            await _until(lambda: _writes(desk), house)
+            await at_rest(exchange, desk, house)
+        finally:
+            house.kill()
+        await require_invariants(exchange, desk)
+        await asyncio.to_thread(postgres.stop)
+
+
+async def _writes(desk: LiveDesk) -> bool:
+    """Whether the desk is back: its journal has grown since it was last looked at."""
+    try:
+        before = await desk.count("StepClosed")
+        await asyncio.sleep(STEADY_LOOK_S * 3)
+        return await desk.count("StepClosed") > before
+    except CANNOT_SERVE:
+        return False
+
+
+async def _gone(postgres: LocalPostgres, how: signal.Signals = signal.SIGINT) -> None:
+    """End the server, in order or at once: connections are cut, what was committed is kept."""
+    os.kill(postgres.pid, how)
     async with asyncio.timeout(PATIENCE_S):
         while await asyncio.to_thread(postgres.alive):  # noqa: ASYNC110  a server tells nobody that it is gone
             await asyncio.sleep(LOOK_S)
@@ -119,6 +175,6 @@ async def _booked(desk: LiveDesk, client_ids: set[str]) -> bool:
     """Whether the journal has executions of all of these."""
     try:
         events = await desk.events()
-    except OSError:
+    except CANNOT_SERVE:
         return False
     return client_ids <= {event.fill.client_id for event in events if isinstance(event, ev.OrderFilled)}

@@ -20,6 +20,7 @@ from tests.crash.live_checks import at_rest, require_invariants
 from tests.crash.live_desk import PATIENCE_S, LiveDesk, LiveHouse, live_desk
 from tests.crash.live_exchange import CANCEL, PLACE, LiveExchange, live_exchange
 
+AT_THE_EXCHANGE_FEW = (f"before {PLACE}", f"after {CANCEL}", "filled entry")
 AT_THE_EXCHANGE = (
     f"before {PLACE}",
     f"after {PLACE}",
@@ -28,9 +29,10 @@ AT_THE_EXCHANGE = (
     "filled entry",
     "filled stop",
 )
-ON_THE_WAY = ("OrderSubmitted", "CancelRequested", "OrderFilled")
+ON_THE_WAY_FEW, ON_THE_WAY = ("OrderFilled",), ("OrderSubmitted", "CancelRequested", "OrderFilled")
+ONCE_DURABLE_FEW = ("OrderSubmitted", "CancelRequested")
 ONCE_DURABLE = ("OrderSubmitted", "OrderAccepted", "CancelRequested", "OrderFilled")
-CHANCES, LONGEST_S = 4, 8.0
+CHANCES_FEW, CHANCES, LONGEST_S = 2, 12, 8.0
 Kill = Callable[[str, LiveHouse], Awaitable[None]]
 
 
@@ -65,13 +67,19 @@ def at_work(events: Sequence[ev.Event]) -> None:
     assert kinds.count(ev.OrderUnknown) > 0, "nothing was ever in doubt"
 
 
+def few_and_all(few: object, every: object) -> pytest.MarkDecorator:
+    """The moments of `make test`, and those of `make test-long`."""
+    return pytest.mark.parametrize("moments", [few, pytest.param(every, marks=pytest.mark.long)], ids=["few", "all"])
+
+
 @pytest.mark.timeout(1_800)
+@few_and_all(AT_THE_EXCHANGE_FEW, AT_THE_EXCHANGE)
 async def test_f01_a_live_house_killed_in_the_midst_of_what_the_exchange_does_loses_and_doubles_nothing(
-    desks: Path,
+    desks: Path, moments: Sequence[str]
 ) -> None:
     async with live_exchange(1) as exchange, live_desk(desks, exchange.address) as desk:
         exchange.storm()
-        for moment in AT_THE_EXCHANGE:
+        for moment in moments:
             house = desk.start()
             try:
                 await killed_at(exchange, moment, house)
@@ -81,8 +89,9 @@ async def test_f01_a_live_house_killed_in_the_midst_of_what_the_exchange_does_lo
 
 
 @pytest.mark.timeout(1_800)
+@few_and_all((ON_THE_WAY_FEW, ONCE_DURABLE_FEW), (ON_THE_WAY, ONCE_DURABLE))
 async def test_f01_a_live_house_killed_before_and_after_its_journal_has_a_step_loses_and_doubles_nothing(
-    desks: Path,
+    desks: Path, moments: tuple[Sequence[str], Sequence[str]]
 ) -> None:
     async with (
         live_exchange(2) as exchange,
@@ -90,9 +99,10 @@ async def test_f01_a_live_house_killed_before_and_after_its_journal_has_a_step_l
         crash_points(desk) as points,
     ):
         exchange.storm()
-        for kind in ON_THE_WAY:
+        on_the_way, once_durable = moments
+        for kind in on_the_way:
             await _killed(desk, points.killed_on_the_way, kind)
-        for kind in ONCE_DURABLE:
+        for kind in once_durable:
             await _killed(desk, points.killed_once_durable, kind)
         at_work(await ended_well(exchange, desk))
 
@@ -106,11 +116,12 @@ async def _killed(desk: LiveDesk, kill: Kill, kind: str) -> None:
 
 
 @pytest.mark.timeout(1_800)
-async def test_f01_a_live_house_killed_at_random_moments_loses_and_doubles_nothing(desks: Path) -> None:
+@few_and_all(CHANCES_FEW, CHANCES)
+async def test_f01_a_live_house_killed_at_random_moments_loses_and_doubles_nothing(desks: Path, moments: int) -> None:
     chance = Random(3)
     async with live_exchange(3) as exchange, live_desk(desks, exchange.address) as desk:
         exchange.storm()
-        for _ in range(CHANCES):
+        for _ in range(moments):
             house = desk.start()
             try:
                 await desk.until("WriterChanged", 1, house)

@@ -343,3 +343,39 @@ def test_the_whole_story_folds_out_of_its_events() -> None:
 
 def _orders(bench: LiveBench, purpose: Purpose) -> list[Order]:
     return [order for order in bench.state.orders.values() if order.intent.purpose is purpose]
+
+
+def test_f25_an_exit_that_finds_no_buyer_is_not_sent_again_at_once_and_not_given_up() -> None:
+    bench = LiveBench(RealVenue(name="plain", keeps_stops=False, spot=True))
+    entry = bench.enter()
+    bench.hear(told(entry), fill(entry, "1"))
+    bench.mark("94.9")
+    first = bench.order(Purpose.STOP)
+    bench.hear(told(first, CANCELLED))
+    assert not bench.state.orders, "the book was empty a moment ago: it still is"
+    bench.mark("94.8")
+    assert not bench.state.orders
+    bench.act(lambda turn: None, after_ms=bench.desk.charter.policy.execution.retry_ms)
+    again = bench.order(Purpose.STOP)
+    assert again.intent.client_id != first.intent.client_id
+    half = BTC.quantity(BTC.lots_floor(again.intent.quantity / 2))
+    bench.hear(fill(again, "2", quantity=half, price="94"), told(again, CANCELLED, half))
+    assert bench.order(Purpose.STOP).intent.quantity == again.intent.quantity - half, "where somebody buys it goes on"
+
+
+def test_a_stop_that_somebody_takes_away_is_back_at_once() -> None:
+    bench = LiveBench()
+    bench.hold()
+    stop = bench.order(Purpose.STOP)
+    bench.act(lambda turn: None, after_ms=60_000)
+    bench.hear(told(stop, CANCELLED))
+    assert bench.order(Purpose.STOP).intent.client_id != stop.intent.client_id
+
+
+def test_a_stop_that_the_venue_ends_as_soon_as_it_has_it_is_not_placed_at_every_turn() -> None:
+    bench = LiveBench()
+    bench.hold()
+    bench.hear(told(bench.order(Purpose.STOP), CANCELLED))
+    assert not bench.state.orders
+    bench.act(lambda turn: None, after_ms=bench.desk.charter.policy.execution.retry_ms)
+    assert bench.order(Purpose.STOP)

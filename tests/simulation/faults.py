@@ -26,11 +26,17 @@ class Faults:
     crash: float = 0.0
     """The process is killed."""
     journal_gone: float = 0.0
+    journal_slow: float = 0.0
+    """A batch takes seconds to be durable."""
+    journal_doubt: float = 0.0
+    """A batch is durable, and its desk is told that the journal is gone."""
     stranger: float = 0.0
     """Somebody else trades on the account by hand."""
     withdrawal: float = 0.0
     jump: float = 0.0
     """The price jumps."""
+    nobody: float = 0.0
+    """Nobody bids or asks for a pair for a while."""
     panic: float = 0.0
 
     @property
@@ -53,9 +59,12 @@ USUAL = Faults(
     stream_lost=0.01,
     crash=0.006,
     journal_gone=0.004,
+    journal_slow=0.01,
+    journal_doubt=0.001,
     stranger=0.004,
     withdrawal=0.001,
     jump=0.02,
+    nobody=0.004,
     panic=0.001,
 )
 """A very bad day."""
@@ -73,9 +82,12 @@ COUNTS = {
     "stream_lost": "F22",
     "crash": "F1",
     "journal_gone": "F17",
+    "journal_slow": "F17",
+    "journal_doubt": "F17",
     "stranger": "F12",
     "withdrawal": "F30",
     "jump": "F24",
+    "nobody": "F25",
     "panic": "C17",
 }
 """Number of the catalogue that each stands for."""

@@ -128,7 +128,7 @@ class Watch:
         return sum((spec.quantity(order.left) for order in waiting if order.asked.client_id), Decimal(0))
 
     def settled(self, state: DeskState) -> None:
-        """After a calm end: nothing is in doubt, and the ledger says what the engine says (I3)."""
+        """After a calm end: nothing is in doubt, the ledger says what the engine says (I3), every stop rests (I5)."""
         self._read_journal()
         for client_id, order in state.orders.items():
             if order.state in {OrderState.UNKNOWN, OrderState.SUBMITTED}:
@@ -137,6 +137,15 @@ class Watch:
         self._orders(state)
         self._executions()
         self._positions(state)
+        self._stops(state)
+
+    def _stops(self, state: DeskState) -> None:
+        """Where everybody finds somebody to trade with, an alarm is not enough."""
+        for pair, held in state.positions.items():
+            market = next(each for each in MARKETS.values() if each.pair == pair)
+            size = sum((market.quantity(market.lots_floor(each.quantity)) for each in held.values()), Decimal(0))
+            if self._stop_of(market.symbol) != size:
+                self._break(f"I5: {size} of {pair} are held, and stops for {self._stop_of(market.symbol)} rest")
 
     def _balances(self, state: DeskState) -> None:
         account = self._engine.accounts[self._account]

@@ -43,7 +43,8 @@ from tests.simulation.world import (
 
 ACCOUNT = "demo"
 CALM_S, STILL_S = 100, 40
-"""Nothing goes wrong for so long at the end, and in the last part of it nothing moves: everything is settled then."""
+"""Nothing goes wrong for so long at the end, and in the last part of it nothing moves and everybody finds somebody to
+trade with: everything is settled then."""
 COSTS = Costs(maker_fee_ppm=1_000, taker_fee_ppm=1_000, slippage_ppm=0)
 POLICY = DeskPolicy(
     portfolios=(
@@ -145,6 +146,8 @@ class _Simulation:
             moves = second <= stormy_s + CALM_S - STILL_S
             if moves:
                 self.prices.move(now_ms)
+            else:
+                self.prices.stand(now_ms)
             if moves and second % 60 == 0:
                 self.minutes.queue.put_nowait(Step(now_ms, self.prices.candles(now_ms)))
             if self.dice.fall("stranger"):

@@ -80,7 +80,10 @@ def test_every_fault_happens_and_is_survived_alone(name: str) -> None:
 
 
 def often(name: str) -> float:
-    by_second = {"crash": 0.02, "journal_gone": 0.01, "stranger": 0.02, "withdrawal": 0.005, "panic": 0.005}
+    by_second = {
+        "crash": 0.02, "journal_gone": 0.01, "journal_slow": 0.05, "journal_doubt": 0.02, "stranger": 0.02,
+        "withdrawal": 0.005, "panic": 0.005, "nobody": 0.05,
+    }  # fmt: skip
     return by_second.get(name, 0.3)
 
 

@@ -28,6 +28,10 @@ ETH = Market("ETH/USDT", Decimal("0.01"), Decimal("0.001"), Decimal(5), spread_p
 MARKETS = {BTC.symbol: BTC, ETH.symbol: ETH}
 FIRST_PRICES = {BTC.symbol: 20_000.0, ETH.symbol: 1_500.0}
 DEPTH = 2
+DEEP = 1_000_000
+"""What a level holds, in quote units, where everybody shall find somebody to trade with."""
+NOBODY_S = 20.0
+"""How long a book may be empty."""
 
 
 def engine_of(at_ms: int) -> Engine:
@@ -55,6 +59,8 @@ class Prices:
     now: dict[str, float] = field(default_factory=lambda: dict(FIRST_PRICES))
     seconds: dict[str, list[int]] = field(default_factory=lambda: {name: list[int]() for name in FIRST_PRICES})
     """Prices in ticks since the last candle."""
+    nobody_until_ms: dict[str, int] = field(default_factory=dict[str, int])
+    """symbol -> until when its book is empty."""
 
     def move(self, at_ms: int) -> None:
         """One second passes."""
@@ -62,25 +68,38 @@ class Prices:
             drift = self.dice.random.gauss(0.0, 0.0005)
             if self.dice.fall("jump"):
                 drift += self.dice.random.gauss(0.0, 0.01)
+            if self.dice.fall("nobody"):
+                self.nobody_until_ms[symbol] = at_ms + round(self.dice.between(1.0, NOBODY_S) * 1_000)
             self.now[symbol] = max(self.now[symbol] * exp(drift), 10.0)
             ticks = market.ticks_nearest(Decimal(repr(self.now[symbol])))
             self.seconds[symbol].append(ticks)
-            worth = Decimal(self.dice.random.choice((200, 2_000, 20_000)))
-            size = market.quantity(market.lots_floor(worth / market.price(ticks)))
-            spec = self.engine.listing(symbol).spec
-            lots = spec.lots(size)
-            assert lots is not None, "the exchange's grid is at least as fine as the market's"
-
-            def at(offset: int, of: MarketSpec = spec, lot: Market = market, middle: int = ticks) -> int:
-                there = of.ticks(lot.price(middle + offset))
-                assert there is not None, "the exchange's grid is at least as fine as the market's"
-                return there
-
-            bids = [(at(-1 - n), lots) for n in range(DEPTH)]
-            asks = [(at(1 + n), lots) for n in range(DEPTH)]
-            self.engine.quote(symbol, bids, asks, at_ms=at_ms)
+            lots = self._surround(symbol, worth=self.dice.random.choice((200, 2_000, 20_000)), at_ms=at_ms)
             side = self.dice.random.choice((EngineSide.BUY, EngineSide.SELL))
-            self.engine.print_trade(symbol, side, at(0), lots, at_ms=at_ms)
+            self.engine.print_trade(symbol, side, self._at(symbol, ticks), lots, at_ms=at_ms)
+
+    def stand(self, at_ms: int) -> None:
+        """Prices stay where they are, and whoever wants to trade there finds somebody."""
+        for symbol in MARKETS:
+            self._surround(symbol, worth=DEEP, at_ms=at_ms)
+
+    def _surround(self, symbol: str, *, worth: int, at_ms: int) -> int:
+        """Quote around the price, so much on each level, unless nobody is there; gives the lots of a level."""
+        market = MARKETS[symbol]
+        ticks = market.ticks_nearest(Decimal(repr(self.now[symbol])))
+        size = market.quantity(market.lots_floor(Decimal(worth) / market.price(ticks)))
+        lots = self.engine.listing(symbol).spec.lots(size)
+        assert lots is not None, "the exchange's grid is at least as fine as the market's"
+        levels = 0 if at_ms < self.nobody_until_ms.get(symbol, 0) else DEPTH
+        bids = [(self._at(symbol, ticks - 1 - n), lots) for n in range(levels)]
+        asks = [(self._at(symbol, ticks + 1 + n), lots) for n in range(levels)]
+        self.engine.quote(symbol, bids, asks, at_ms=at_ms)
+        return lots
+
+    def _at(self, symbol: str, ticks: int) -> int:
+        """The exchange's ticks of the market's."""
+        there = self.engine.listing(symbol).spec.ticks(MARKETS[symbol].price(ticks))
+        assert there is not None, "the exchange's grid is at least as fine as the market's"
+        return there
 
     def candles(self, at_ms: int) -> tuple[Candle, ...]:
         """The minute that ends now."""
@@ -134,10 +153,15 @@ class Writing:
         if before is not None:
             await before
         await asyncio.sleep(memory.dice.between(0.0005, 0.005))
+        if memory.dice.fall("journal_slow"):
+            await asyncio.sleep(memory.dice.between(0.5, 5.0))
         if self.token != memory.fenced or asyncio.get_running_loop().time() < memory.gone_until_s:
             raise Unavailable("the journal cannot be written")
         memory.durable += events
         memory.batches.append(events)
+        if memory.dice.fall("journal_doubt"):
+            memory.gone_until_s = asyncio.get_running_loop().time() + memory.dice.between(0.1, 10.0)
+            raise Unavailable("the database was lost during a commit")
         return JournalPosition(1, len(memory.durable))
 
     async def room(self) -> None:

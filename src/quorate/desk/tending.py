@@ -148,15 +148,21 @@ def _protect(turn: Turn, position: Position, stops: list[Order]) -> None:
 
 def _failed_lately(turn: Turn, position: Position, *, stop: bool) -> bool:
     """Whether a stop, or another exit, of this trade was refused or came to nothing a moment ago."""
-    since_ms = turn.at_ms - turn.policy.execution.retry_ms
+    retry_ms = turn.policy.execution.retry_ms
     return any(
         order.intent.reduces
         and is_stop(order) is stop
-        and order.state in FAILED
-        and (order.ended_ms or 0) > since_ms
+        and (order.ended_ms or 0) > turn.at_ms - retry_ms
+        and (order.state in FAILED or _found_nobody(order, retry_ms))
         and (order.intent.signal_id, order.intent.portfolio) == (position.signal_id, position.portfolio)
         for order in turn.state.ended.values()
     )
+
+
+def _found_nobody(order: Order, within_ms: int) -> bool:
+    """Whether the venue itself ended an order unfilled as soon as it had it: there was nobody to trade with."""
+    unasked = order.state is OrderState.CANCELLED and order.cancel_ms is None and not order.filled
+    return unasked and (order.ended_ms or 0) - order.sent_ms < within_ms
 
 
 def _tend_order(turn: Turn, order: Order) -> None:
