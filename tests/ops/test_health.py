@@ -2,6 +2,9 @@
 
 import asyncio
 
+import asyncpg
+import pytest
+
 from quorate.clock import ManualClock
 from quorate.ops.health import HealthBoard, HealthRules
 from quorate.ops.heartbeat import keep_beating
@@ -46,6 +49,45 @@ async def test_a_database_that_is_gone_does_not_stop_a_role(database):
         return RoleState()
 
     beating = asyncio.create_task(keep_beating(pool, role="feed", instance="1", state=state, every_s=0.01))
+    async with asyncio.timeout(60):
+        await thrice.wait()
+    beating.cancel()
+    (outcome,) = await asyncio.gather(beating, return_exceptions=True)
+    assert isinstance(outcome, asyncio.CancelledError)
+
+
+class BreakingPool:
+    """Every use ends as that of a connection that the server cut off in the midst of it."""
+
+    def __init__(self, error: Exception) -> None:
+        self.error = error
+
+    async def execute(self, *_: object) -> None:
+        raise self.error
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        asyncpg.InternalClientError("cannot switch to state 12; another operation (2) is in progress"),
+        asyncpg.AdminShutdownError("terminating connection due to administrator command"),
+        asyncpg.InterfaceError("connection is closed"),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+async def test_f17_whatever_a_cut_connection_says_does_not_stop_a_role(error):
+    thrice, asked = asyncio.Event(), []
+
+    def state():
+        asked.append(1)
+        if len(asked) == 3:
+            thrice.set()
+        return RoleState()
+
+    pool = BreakingPool(error)
+    beating = asyncio.create_task(
+        keep_beating(pool, role="worker", instance="1", state=state, every_s=0.001)  # pyright: ignore[reportArgumentType]
+    )
     async with asyncio.timeout(60):
         await thrice.wait()
     beating.cancel()

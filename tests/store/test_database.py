@@ -16,7 +16,7 @@ from quorate.domain.votes import Action
 from quorate.journal.codec import encode, subject_of
 from quorate.journal.entry import LOCAL_OWNER
 from quorate.store import schema
-from quorate.store.database import Database, place
+from quorate.store.database import Database, connect_error, place
 from quorate.store.errors import (
     AddressMalformed,
     DatabaseRefused,
@@ -61,6 +61,22 @@ async def test_a_server_of_another_kind_is_told_from_none(tmp_path):
             await open_database(url=f"postgresql://me@127.0.0.1:{port}/x", data_dir=tmp_path)
         with pytest.raises(RedisUnreachable, match="is no Redis"):
             await check_redis(f"redis://127.0.0.1:{port}/0")
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        asyncpg.AdminShutdownError("terminating connection due to administrator command"),
+        asyncpg.CannotConnectNowError("the database system is starting up"),
+        asyncpg.ConnectionDoesNotExistError("connection was closed in the middle of operation"),
+        asyncpg.InternalClientError("cannot switch to state 12; another operation (2) is in progress"),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+def test_f17_a_server_that_ends_or_begins_while_it_is_asked_is_away_for_now_and_has_refused_nobody(error):
+    told = connect_error("postgresql://me:hidden@db/quorate", error)
+    assert isinstance(told, DatabaseUnreachable)
+    assert "hidden" not in str(told)
 
 
 async def test_a_missing_database_or_user_is_named(postgres, tmp_path):

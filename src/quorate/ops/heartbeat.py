@@ -11,13 +11,14 @@ import asyncpg
 import msgspec
 from loguru import logger
 
+from quorate.store.database import CANNOT_SERVE
 from quorate.store.readers import roles
 
 if TYPE_CHECKING:
     from asyncpg.pool import Pool
 
 BEAT_S = 2.0
-DATABASE_TROUBLE = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError)
+DATABASE_TROUBLE = (*CANNOT_SERVE, asyncpg.PostgresError)
 
 
 async def keep_beating(

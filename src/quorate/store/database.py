@@ -63,7 +63,7 @@ class Database:
             return await asyncpg.connect(
                 url, timeout=CONNECT_TIMEOUT_S, command_timeout=COMMAND_TIMEOUT_S, server_settings=settings
             )
-        except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, ValueError) as error:
+        except (*CANNOT_SERVE, asyncpg.PostgresError, ValueError) as error:
             raise connect_error(url, error) from error
 
     async def pool(self, *, name: str, size_max: int) -> Pool:
@@ -81,7 +81,7 @@ class Database:
                 server_settings=settings,
                 reset=_keep_as_it_is,
             )
-        except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, ValueError) as error:
+        except (*CANNOT_SERVE, asyncpg.PostgresError, ValueError) as error:
             raise connect_error(self.url, error) from error
 
 
@@ -115,6 +115,10 @@ def place(url: str) -> str:
     return f"{unquote(host)}:{port}{parts.path}"
 
 
+_COMES_BACK = (asyncpg.OperatorInterventionError, asyncpg.PostgresConnectionError)
+"""What a server says that is starting, shutting down or recovering, and of a connection that broke meanwhile."""
+
+
 def connect_error(url: str, error: BaseException) -> DatabaseUnreachable | DatabaseRefused | AddressMalformed:
     """What `error`, met while connecting to `url`, means to a person."""
     at = place(url)
@@ -126,10 +130,13 @@ def connect_error(url: str, error: BaseException) -> DatabaseUnreachable | Datab
         return DatabaseRefused(f"The server at {at} refused user {user!r}.", hint="Mend the user or password.")
     if isinstance(error, asyncpg.TooManyConnectionsError):
         return DatabaseRefused(f"The server at {at} has no connection left.", hint="Raise its max_connections.")
-    if isinstance(error, asyncpg.PostgresError) and not isinstance(error, asyncpg.CannotConnectNowError):
+    if isinstance(error, asyncpg.PostgresError) and not isinstance(error, _COMES_BACK):
         return DatabaseRefused(f"The server at {at} refused the connection: {error}.", hint="Check DATABASE_URL.")
     if isinstance(error, asyncpg.ClientConfigurationError | ValueError):
         return AddressMalformed(f"DATABASE_URL cannot be used: {error}.", hint=_SHAPE)
+    if isinstance(error, asyncpg.PostgresError):
+        said = str(error).partition("\n")[0].rstrip(".")
+        return DatabaseUnreachable(f"The database at {at} cannot be reached: {said}.", hint="Wait until it is back.")
     reason = "no answer in time" if isinstance(error, TimeoutError) else "nothing answers"
     if isinstance(error, ConnectionError) and error.errno is None:
         # Not the system's word but asyncpg's: somebody answered, and not as Postgres does.

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import random
-import uuid
 from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -13,42 +11,31 @@ from typing import Any, cast
 
 from msgspec.structs import replace
 
-import quorate
 from quorate.accounts.master_key import MasterKeyMissing
 from quorate.accounts.sealing import CannotOpen
-from quorate.api.app import create_app
-from quorate.api.resources import Resources
-from quorate.api.serving import served
 from quorate.clock import SystemClock
 from quorate.desk.worker import Stepped
 from quorate.domain.errors import QuorateError, Unavailable
 from quorate.feeds.logged import LoggedFeed
 from quorate.feeds.store import CandleLog
-from quorate.journal.bus import Bus, JournalBus
 from quorate.journal.lease import this_process
 from quorate.journal.notices import Notices
 from quorate.journal.reading import head_of
-from quorate.journal.redis_bus import RedisBus
 from quorate.journal.relay import Relay
-from quorate.ops.health import HealthBoard, HealthRules
 from quorate.ops.heartbeat import keep_beating
-from quorate.ops.metrics import Metrics
 from quorate.reporting import Reporter, RunSummary, StartUp
 from quorate.settings import Settings
+from quorate.store.database import CANNOT_SERVE
 from quorate.store.readers.context import ContextSaid
-from quorate.store.readers.records import asked
 from quorate.store.readers.roles import CONTEXT, VENUE, RoleState
 from quorate.store.readers.venue import VenueSaid
-from quorate.store.redis_address import check_redis
-from quorate.wiring.backtests.running import backtest_runs
 from quorate.wiring.desks import OpenDesk, open_desk
 from quorate.wiring.feeds import FoundFeed, find_feed, find_stored_feed
 from quorate.wiring.live import Licence, licence, unattended
-from quorate.wiring.second_factor import second_factor
+from quorate.wiring.page import open_page
 from quorate.wiring.stores import Stores, open_stores
 from quorate.wiring.summary import summarize
 from quorate.wiring.telling import TELL_S, context_said, providers_said, sources_said, venue_said
-from quorate.wiring.words import recorded_words
 
 FindFeed = Callable[[Settings, SystemClock], Awaitable[FoundFeed]]
 FEED, WORKER, API = "feed", "worker", "api"
@@ -158,7 +145,7 @@ async def _up(
     clock = SystemClock()
     async with _house(settings, roles, console, exit_at_end, clock) as house:
         house.leave = leave
-        url = await _open_page(house) if API in roles else None
+        url = await open_page(house, beside_desk=WORKER in roles) if API in roles else None
         if roles & {FEED, WORKER}:
             house.found = await _find(house, find)
         house.console.started(_facts(house, url))
@@ -187,60 +174,6 @@ async def _house(
             finally:
                 for task in house.background:
                     task.cancel()
-
-
-async def _open_page(house: House) -> str:
-    """Serve the API and the page; gives the address."""
-    settings, stores, clock = house.settings, house.stores, house.clock
-    rules = HealthRules(role_lost_ms=settings.api.worker_lost_ms, mode=settings.mode, redis=_ping(stores.redis_url))
-    health = HealthBoard(stores.pool, clock, rules)
-    runs = await house.stack.enter_async_context(backtest_runs(settings, clock))
-    resources = Resources(
-        pool=stores.pool,
-        bus=await _bus(house),
-        settings=settings.api,
-        clock=clock,
-        health=health,
-        telemetry=Metrics(
-            version=quorate.__version__,
-            report=partial(health.report, settings.account),
-            asked=partial(asked, stores.pool),
-        ),
-        chance=random.random,
-        monotonic=clock.monotonic,
-        new_id=lambda: str(uuid.uuid4()),
-        version=quorate.__version__,
-        policy=settings.desk,
-        schedules={
-            "scanner": settings.jobs.scanner,
-            "monitor": settings.jobs.monitor,
-            "evaluator": settings.jobs.evaluator,
-            "optimizer": settings.jobs.optimizer,
-        },
-        words=recorded_words(settings),
-        second_factor=second_factor(settings, clock),
-        backtests=runs,
-        account=settings.account,
-    )
-    port = await house.stack.enter_async_context(served(create_app(resources), settings.api))
-    host = settings.api.host
-    return f"http://{f'[{host}]' if ':' in host else host}:{port}"
-
-
-async def _bus(house: House) -> Bus:
-    """The journal's own bus where a desk runs here; Redis for a replica that only serves and has one."""
-    if WORKER not in house.roles and house.settings.store.redis_url is not None:
-        bus = RedisBus(house.settings.store.redis_url.get_secret_value())
-        house.stack.push_async_callback(bus.close)
-        return bus
-    return JournalBus(house.stores.pool, house.notices)
-
-
-def _ping(url: str | None) -> Callable[[], Awaitable[None]] | None:
-    if url is None:
-        return None
-
-    return partial(check_redis, url)
 
 
 async def _find(house: House, find: FindFeed) -> FoundFeed:
@@ -336,12 +269,27 @@ async def _run_desk(house: House) -> RunSummary | None:
                 return await summarize(
                     house.stores.pool, opened, found, candles=house.progress.candles, elapsed_s=elapsed_s
                 )
-        except Unavailable as error:
-            house.opened = None
-            house.progress.worker_state, house.progress.worker_detail = "degraded", str(error)
-            house.console.warning(f"The desk stands still: {error} It is opened again in {retry_s:g} s.")
+        except CANNOT_SERVE as error:
+            if isinstance(error, OSError) and error.filename is not None:
+                raise  # a file's trouble, not the database's: it does not come back by itself
+            _stands_still(house, error, retry_s=retry_s)
         await asyncio.sleep(retry_s)
         retry_s = min(retry_s * 2, RETRY_S_MAX)
+
+
+def _stands_still(house: House, error: Exception, *, retry_s: float) -> None:
+    said = _words_of(error)
+    house.opened = None
+    house.progress.worker_state, house.progress.worker_detail = "degraded", said
+    house.console.warning(f"The desk stands still: {said} It is opened again in {retry_s:g} s.")
+
+
+def _words_of(error: Exception) -> str:
+    """An error as a sentence: of our own its own, of a driver or the system what they say and of which kind it is."""
+    if isinstance(error, QuorateError):
+        return str(error)
+    said = str(error).strip().partition("\n")[0].rstrip(".")
+    return f"{said or 'no answer'} ({type(error).__name__})."
 
 
 async def _until_lost(opened: OpenDesk) -> None:
