@@ -114,6 +114,10 @@ class House(ModuleType):
         self._called(settings)
         return {**self.report, "account": account}
 
+    async def journal_restored(self, settings, *, by, reason):
+        self._called(settings)
+        return {"ok": True, "epoch": 2, "by": by, "reason": reason}
+
     async def export_journal(self, settings, account, stream):
         self._called(settings)
         stream.write('{"seq": 1}\n')

@@ -320,6 +320,14 @@ class TestJournal:
         house.report = {"ok": False, "entries": 4, "fault": "entry 1-5 does not follow 1-4"}
         assert quorate("journal", "verify")[0] == 5
 
+    def test_f37_that_it_was_restored_is_said_with_a_reason(self, quorate, house):
+        code, out, _ = quorate("journal", "restored", "--reason", " the disk was lost ", "--by", "Ada", "--json")
+        assert (code, json.loads(out)) == (0, {"ok": True, "epoch": 2, "by": "Ada", "reason": "the disk was lost"})
+        for bad in ("", "  ", "x" * 501):
+            code, _, err = quorate("journal", "restored", "--reason", bad)
+            assert (code, "1 to 500 characters" in err) == (2, True)
+        assert quorate("journal", "restored")[0] == 2
+
     def test_it_is_exported_to_stdout_or_a_new_file(self, quorate, tmp_path):
         code, out, err = quorate("journal", "export")
         assert (code, out, err) == (0, '{"seq": 1}\n', "1 entries.\n")

@@ -12,7 +12,10 @@ from quorate.cli.options import DATA_DIR, DATABASE_URL, setting_options, setting
 EXIT_BROKEN = 5
 
 
-@click.group(short_help="Verify or export the journal.")
+REASON_CHARS_MAX = 500
+
+
+@click.group(short_help="Verify or export the journal, or say that it was restored.")
 def journal() -> None:
     """The journal is the truth: every vote, signal, order and fill, each tied to the one before by a hash."""
 
@@ -38,6 +41,36 @@ def verify(*, only: str | None, as_json: bool, **given: Any) -> int:
             return exit_code(ended.stopped_by) if ended.stopped_by else 1
         console.facts(ended.result)
         return 0 if ended.result["ok"] else EXIT_BROKEN
+
+
+@journal.command(short_help="Say that the database came out of a backup.")
+@setting_options(DATA_DIR, DATABASE_URL)
+@click.option("--reason", required=True, metavar="TEXT", help="What happened; it is kept in the journal.")
+@click.option("--by", default="a person", show_default=True, metavar="NAME", help="Who says so.")
+@as_json_option
+def restored(*, reason: str, by: str, as_json: bool, **given: Any) -> int:
+    """Begin a new epoch of the journal, after a backup was restored and before a desk is started on it.
+
+    What was written after the backup is lost. Numbers are not given twice: readers and Redis begin anew under the new
+    epoch, desks that still run on what was lost are refused, and accounts that trade live open nothing until you have
+    looked at the venue and let them (`quorate panic --undo`).
+    """
+    from quorate.cli.console import Console
+    from quorate.cli.running import exit_code, run
+    from quorate.domain.errors import BadInput
+
+    words, name = reason.strip(), by.strip()
+    if not words or not name or len(words) > REASON_CHARS_MAX or len(name) > REASON_CHARS_MAX:
+        raise BadInput(f"A reason and a name have 1 to {REASON_CHARS_MAX} characters.")
+    settings = settings_from(given)
+    from quorate import wiring
+
+    with Console(as_json=as_json) as console:
+        ended = run(lambda: wiring.journal_restored(settings, by=name, reason=words))
+        if ended.result is None:
+            return exit_code(ended.stopped_by) if ended.stopped_by else 1
+        console.facts(ended.result)
+        return 0
 
 
 @journal.command(short_help="Write the journal out as JSON lines.")

@@ -244,6 +244,7 @@ def _no_trace(state: DeskState, event: ev.Event) -> None:
 _EVOLVE: dict[type, Callable[..., None]] = {
     ev.AccountOpened: _account_opened,
     ev.WriterChanged: _no_trace,
+    ev.JournalRestored: _no_trace,
     ev.MarketListed: _market_listed,
     ev.CandleQuarantined: _no_trace,
     ev.StepClosed: _step_closed,

@@ -60,6 +60,20 @@ class WriterChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class JournalRestored:
+    """The journal came out of a backup, and goes on in a new epoch: what was written after `last` is lost.
+
+    `last` is a journal id, `epoch-seq`; `by` is a person, and `reason` theirs.
+    """
+
+    epoch: int
+    last: str
+    by: str
+    reason: str
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
 class MarketListed:
     """A market became known, or its steps or minimum changed."""
 
@@ -321,6 +335,7 @@ class JobFailed:
 Event = (
     AccountOpened
     | WriterChanged
+    | JournalRestored
     | MarketListed
     | CandleQuarantined
     | StepClosed

@@ -42,6 +42,7 @@ def _decoder(kind: str) -> "msgspec.json.Decoder[Event]":
 _SUBJECTS: dict[type[Event], Callable[[Any], str]] = {
     e.AccountOpened: lambda event: cast("str", event.mode),
     e.WriterChanged: lambda event: str(event.token),
+    e.JournalRestored: lambda event: str(event.epoch),
     e.MarketListed: lambda event: event.market.pair,
     e.CandleQuarantined: lambda event: event.candle.pair,
     e.StepClosed: lambda _: "",

@@ -166,11 +166,18 @@ class Relay:
     async def _find_place(self, streams: RelayStreams) -> None:
         place = await streams.resume()
         head = await head_of(self._pool)
-        # Streams that are ahead of the journal tell of a later life: a backup was restored, or the journal begun anew.
-        if place is None or (place.epoch, place.seq) > (head.epoch, head.seq):
+        # Streams that end with what the journal does not hold tell of another life: a backup was restored, or the
+        # journal begun anew.
+        ahead = place is not None and (place.epoch, place.seq) > (head.epoch, head.seq)
+        if place is None or ahead or not await self._holds(place):
             self._state = "rebuilding"
             place = await streams.begin_anew(await self._newest_ms())
         self._position = place
+
+    async def _holds(self, place: JournalPosition) -> bool:
+        """Whether the journal has this entry; it has whatever streams hold that are still empty."""
+        query = "select exists (select from journal where epoch = $1 and seq = $2)"
+        return place == START or bool(await self._pool.fetchval(query, place.epoch, place.seq))
 
     async def _read(self) -> list[Entry]:
         return await read_entries(

@@ -25,7 +25,8 @@ from quorate.journal.codec import encode
 from quorate.research.council_votes import ballot_of
 
 GIVEN = (
-    ev.AccountOpened, ev.MarketListed, ev.TradingStateChanged, ev.JobFailed, ev.CouncilAsked, ev.OptimizationChanged,
+    ev.AccountOpened, ev.JournalRestored, ev.MarketListed, ev.TradingStateChanged, ev.JobFailed, ev.CouncilAsked,
+    ev.OptimizationChanged,
 )  # fmt: skip
 """What no decision of the desk's leads to where it stands by itself: told, not checked."""
 SHOWN_CHARS_MAX = 160

@@ -18,6 +18,7 @@ from quorate.domain.errors import QuorateError, Unavailable
 from quorate.domain.optimization import NOT_OPTIMIZED
 from quorate.journal.entry import milliseconds
 from quorate.journal.published import optimization_fields, timestamp
+from quorate.journal.restored import begin_epoch
 from quorate.journal.verify import export_lines, verify_chain
 from quorate.reporting import Finding, Health, StrategyFacts
 from quorate.settings import Settings
@@ -196,6 +197,23 @@ async def verify_journal(settings: Settings, account: str | None) -> dict[str, A
         "head": f"{head.epoch}-{head.seq}",
         "hash": head.hash.hex(),
         "fault": None if verdict.fault is None else asdict(verdict.fault),
+    }
+
+
+async def journal_restored(settings: Settings, *, by: str, reason: str) -> dict[str, Any]:
+    """Tell the journal that it came out of a backup: it goes on in a new epoch. Errors: those of `begin_epoch`."""
+    async with open_stores(settings, Silent(), redis=False) as stores:
+        connection = await stores.database.connect(name="journal restored")
+        try:
+            restoration = await begin_epoch(connection, by=by, reason=reason)
+        finally:
+            await connection.close()
+    return {
+        "ok": True,
+        "epoch": restoration.epoch,
+        "backup_ended_at": str(restoration.last),
+        "accounts": list(restoration.accounts),
+        "open_nothing_until_resumed": list(restoration.stopped),
     }
 
 
