@@ -16,6 +16,7 @@ from quorate.exchange import Fees
 from quorate.exchange.faults import Fault, FaultKind
 from quorate.settings_sources import Given, load_settings
 from quorate.wiring.exchange import DEMO, ExchangeOptions, User, exchange_on_feed
+from tests.exchange.binanceusdm.test_clients import ccxt_options
 from tests.exchange.serving import served
 
 FEED = {"feed.kind": "simulated", "feed.pairs": ["BTC/USDT", "ETH/USDT"], "feed.timeframe": "1m"}
@@ -33,7 +34,7 @@ def urls(address: str) -> dict[str, Any]:
 
 
 @pytest.mark.slow  # opens a simulated market with its past
-async def test_both_protocols_trade_on_one_port_over_the_same_market(tmp_path):
+async def test_every_face_trades_on_one_port_over_the_same_market(tmp_path):
     options = ExchangeOptions(
         users=(DEMO, User(key="ann", secret="wonderland")),
         balances={"USDT": Decimal(50_000), "USD": Decimal(50_000)},
@@ -53,7 +54,13 @@ async def test_both_protocols_trade_on_one_port_over_the_same_market(tmp_path):
         kraken: Any = ccxt.async_support.kraken(
             {"apiKey": "demo", "secret": DEMO.kraken_secret, "urls": {"api": {"public": base, "private": base}}}
         )
+        usdm: Any = ccxt.async_support.binanceusdm({**ccxt_options(address), "apiKey": "ann", "secret": "wonderland"})
         try:
+            opened = await usdm.create_order("BTC/USDT:USDT", "market", "buy", 0.01)
+            assert (opened["status"], opened["filled"]) == ("closed", 0.01)
+            assert (await usdm.fetch_positions())[0]["contracts"] == 0.01
+            assert (await usdm.fetch_balance())["USDT"]["total"] == pytest.approx(50_000 - opened["cost"] * 0.0005)
+            assert len(await usdm.fetch_ohlcv("BTC/USDT:USDT", "1h", limit=500)) == 500
             bought = await binance.create_order("BTC/USDT", "market", "buy", 0.01)
             assert (bought["status"], bought["filled"]) == ("closed", 0.01)
             assert bought["fees"][0]["cost"] == pytest.approx(0.01 * 0.0005)
@@ -63,16 +70,38 @@ async def test_both_protocols_trade_on_one_port_over_the_same_market(tmp_path):
             assert (await kraken.fetch_order(sold["id"]))["filled"] == 0.01
             last = [
                 (await client.fetch_ticker(pair))["last"]
-                for client, pair in ((binance, "BTC/USDT"), (kraken, "BTC/USD"))
+                for client, pair in ((binance, "BTC/USDT"), (kraken, "BTC/USD"), (usdm, "BTC/USDT:USDT"))
             ]
-            assert last[0] == pytest.approx(last[1], rel=0.01)
+            assert last == [pytest.approx(last[0], rel=0.01)] * 3
             async with httpx.AsyncClient() as http:
                 shown = (await http.get(f"{base}/control/")).json()
-            assert list(shown["venues"]) == ["binance", "kraken"]
+                funded = await http.post(
+                    f"{base}/control/binanceusdm/funding/BTCUSDT", json={"rate": "0.001", "settle": True}
+                )
+                coins = await http.post(f"{base}/control/binance/funding/BTCUSDT", json={"rate": "0.001"})
+            assert list(shown["venues"]) == ["binance", "kraken", "binanceusdm"]
             assert shown["faults"][0]["holds"] == "never"
+            assert funded.json() == {"symbol": "BTCUSDT", "rate_ppb": 1_000_000}
+            assert coins.status_code == 400
+            assert (await usdm.fetch_funding_history("BTC/USDT:USDT"))[0]["amount"] < 0
         finally:
+            await usdm.close()
             await binance.close()
             await kraken.close()
+
+
+@pytest.mark.slow  # opens a simulated market with its past
+async def test_only_the_faces_that_are_asked_for_are_open(tmp_path):
+    options = ExchangeOptions(faces=("binanceusdm",))
+    async with (
+        exchange_on_feed(simulated(tmp_path), options) as (house, _),
+        served(house.app) as address,
+        httpx.AsyncClient(base_url=f"http://{address}") as http,
+    ):
+        assert (await http.get("/fapi/v1/time")).status_code == 200
+        assert (await http.get("/api/v3/time")).status_code == 404
+        assert (await http.get("/0/public/Time")).status_code == 404
+        assert list((await http.get("/control/")).json()["venues"]) == ["binanceusdm"]
 
 
 @pytest.mark.parametrize(
@@ -83,6 +112,7 @@ async def test_both_protocols_trade_on_one_port_over_the_same_market(tmp_path):
         (["--balance", "USDT=-1"], "is no ASSET=AMOUNT"),
         (["--fees", "cheap"], "--fees cheap is no MAKER,TAKER"),
         (["--faults", "/no/such/file"], "cannot be read"),
+        (["--face", "nasdaq"], "'nasdaq' is not one of"),
         (["--feed", "replay"], "folder"),
     ],
 )

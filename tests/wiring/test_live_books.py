@@ -276,7 +276,7 @@ async def test_c15_the_depth_that_is_written_down_is_that_of_the_exchange():
     [
         ("binance", {}, False, "wss://stream.binance.com:9443/stream", "https://api.binance.com/api/v3/depth"),
         ("binance", {}, True, "wss://stream.testnet.binance.vision/stream", "https://testnet.binance.vision/api/v3/depth"),
-        ("binanceusdm", {}, False, "wss://fstream.binance.com/stream", "https://fapi.binance.com/fapi/v1/depth"),
+        ("binanceusdm", {}, False, "wss://fstream.binance.com/public/stream", "https://fapi.binance.com/fapi/v1/depth"),
         ("kraken", {}, False, "wss://ws.kraken.com/v2", ""),
         ("binance", {"public": "http://h:1/api/v3", "ws": {"spot": "ws://h:2/ws"}}, False, "ws://h:2/stream", "http://h:1/api/v3/depth"),
         ("binance", {"public": "http://h:1/api/v3"}, False, "ws://h:1/stream", "http://h:1/api/v3/depth"),

@@ -11,6 +11,8 @@ import click
 from quorate.cli.options import FEED, LOG_LEVEL, setting_options, settings_from
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from quorate.exchange import Fees
     from quorate.exchange.faults import Fault
     from quorate.wiring.exchange import ExchangeFacts, User
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
 PAIRS = ("BTC/USDT", "ETH/USDT", "SOL/USDT", "BNB/USDT")
 """What is listed unless pairs are asked for."""
 PORT = 8421
+FACES = ("binance", "kraken", "binanceusdm")
+"""As `quorate.wiring.exchange` has them; that is imported once it is needed."""
 
 
 @click.command(short_help="Run a loopback exchange: Binance and Kraken on this machine, with play money.")
@@ -30,7 +34,14 @@ PORT = 8421
 @click.option(
     "--balance", "balances", multiple=True, metavar="ASSET=AMOUNT", help="Play money of every user; again for more."
 )
-@click.option("--fees", metavar="MAKER,TAKER", help="Fees in percent; default 0.1,0.1 (Binance) and 0.25,0.4 (Kraken).")
+@click.option(
+    "--face", "faces", multiple=True, type=click.Choice(FACES), help="What to open (default all); again for more."
+)
+@click.option(
+    "--fees",
+    metavar="MAKER,TAKER",
+    help="Fees in percent; default 0.1,0.1 (Binance), 0.02,0.05 (its futures) and 0.25,0.4 (Kraken).",
+)
 @click.option(
     "--faults", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Faults to arm: a JSON list."
 )
@@ -50,7 +61,7 @@ def exchange(
     as_json: bool,
     **given: Any,
 ) -> int:
-    """A matching engine that speaks Binance spot and Kraken spot, over any feed, with faults on demand.
+    """A matching engine that speaks Binance spot and futures and Kraken spot, over any feed, with faults on demand.
 
     \b
     quorate exchange
@@ -64,6 +75,7 @@ def exchange(
     from quorate.wiring.exchange import DEMO, MONEY, ExchangeOptions, run_exchange
 
     chosen = dict(given)
+    faces = chosen.pop("faces")
     chosen["pairs"] = chosen.get("pairs") or PAIRS
     settings = settings_from(chosen, on_paper=True)
     require_free(host, port)
@@ -75,26 +87,38 @@ def exchange(
         fees=_fees(fees),
         faults=_faults(faults),
         fault_seed=fault_seed,
+        faces=[face for face in FACES if face in faces] or FACES,
     )
     with Console(as_json=as_json) as console:
         configure_logs(level=settings.log.level, as_json=settings.log.format == "json", write=console.write_log)
-        ended = run(lambda: run_exchange(settings, options, told=lambda facts: console.facts(_told(facts))))
+        ended = run(
+            lambda: run_exchange(settings, options, told=lambda facts: console.facts(_told(facts, options.faces)))
+        )
         if ended.stopped_by is not None:
             console.notice("Stopped.")
     return 0
 
 
-def _told(facts: ExchangeFacts) -> dict[str, Any]:
+def _told(facts: ExchangeFacts, faces: Sequence[str]) -> dict[str, Any]:
     """What to connect to."""
     ws = facts.url.replace("http", "ws", 1)
+    addresses = {
+        "binance": {
+            "Binance": f"{facts.url}/api/v3",
+            "Binance streams": f"{ws}/ws and {ws}/stream",
+            "Binance API over WebSocket": f"{ws}/ws-api/v3",
+        },
+        "kraken": {"Kraken": f"{facts.url}/0", "Kraken WebSocket": f"{ws}/v2"},
+        "binanceusdm": {
+            "Binance futures": f"{facts.url}/fapi",
+            "Binance futures streams": f"{ws}/public/ws, {ws}/market/ws and {ws}/private/ws",
+            "Binance futures API over WebSocket": f"{ws}/ws-fapi/v1",
+        },
+    }
     return {
         "Feed": facts.feed,
         "Pairs": ", ".join(facts.pairs),
-        "Binance": f"{facts.url}/api/v3",
-        "Binance streams": f"{ws}/ws and {ws}/stream",
-        "Binance API over WebSocket": f"{ws}/ws-api/v3",
-        "Kraken": f"{facts.url}/0",
-        "Kraken WebSocket": f"{ws}/v2",
+        **{name: address for face in faces for name, address in addresses[face].items()},
         "Faults and markets": f"{facts.url}/control/",
         "Keys": "; ".join(f"{user.key} / {user.secret} (Kraken {user.kraken_secret})" for user in facts.users),
         "How": "docs/exchange.md",

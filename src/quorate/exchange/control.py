@@ -40,6 +40,8 @@ class Controlled:
     engine: Engine
     clock: Callable[[], int]
     add_account: Callable[[str, str, str], None]
+    fund: Callable[[str, int, bool], None] | None = None
+    """Where contracts are traded: sets a contract's rate, in thousand-millionths, and settles it if asked to."""
 
 
 class Control:
@@ -102,6 +104,16 @@ class Control:
         known.engine.move(account, asset, _amount(told.get("amount")), at_ms=known.clock())
         return {"account": account, "asset": asset}
 
+    def set_funding(self, venue: str, symbol: str, told: Mapping[str, object]) -> dict[str, object]:
+        """Choose the funding rate of a contract (`rate`, as a share: 0.0001), and settle it now (`settle`)."""
+        known = self._venue(venue)
+        known.engine.listing(symbol)
+        if known.fund is None:
+            raise BadInput(f"{venue} trades coins, which bear no funding.")
+        rate_ppb = int(_amount(told.get("rate")).scaleb(9))
+        known.fund(symbol, rate_ppb, bool(told.get("settle")))
+        return {"symbol": symbol, "rate_ppb": rate_ppb}
+
     def open_account(self, told: Mapping[str, object]) -> dict[str, object]:
         """A new account at every exchange: `key`, `secret`, and `balances` as a table of amounts."""
         key, secret = str(told.get("key", "")), str(told.get("secret", ""))
@@ -160,6 +172,9 @@ def control_app(control: Control) -> Starlette:
     async def arm(request: Request) -> object:
         return control.arm(await _object(request))
 
+    async def funding(request: Request) -> object:
+        return control.set_funding(path(request, "venue"), path(request, "symbol"), await _object(request))
+
     async def account(request: Request) -> object:
         return control.open_account(await _object(request))
 
@@ -177,6 +192,7 @@ def control_app(control: Control) -> Starlette:
         ("/control/feed", "POST", freeze),
         ("/control/{venue}/markets/{symbol:path}", "POST", change),
         ("/control/{venue}/deposits", "POST", money),
+        ("/control/{venue}/funding/{symbol:path}", "POST", funding),
         ("/control/{venue}/bust/{id:int}/{symbol:path}", "POST", bust),
     )
     return Starlette(routes=[Route(place, _endpoint(answer), methods=[method]) for place, method, answer in table])

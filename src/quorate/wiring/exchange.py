@@ -1,4 +1,4 @@
-"""Opens the loopback exchange: a feed behind it, Binance and Kraken in front of it, faults in between."""
+"""Opens the loopback exchange: a feed behind it, its faces in front of it, faults in between."""
 
 from __future__ import annotations
 
@@ -20,6 +20,9 @@ from quorate.domain.market import Market
 from quorate.exchange.binance import ApiKey as BinanceKey
 from quorate.exchange.binance import BinanceApp, BinanceExchange, spec_of
 from quorate.exchange.binance.history import Candle as BinanceCandle
+from quorate.exchange.binanceusdm import Futures, futures
+from quorate.exchange.binanceusdm import spec_of as contract_of
+from quorate.exchange.binanceusdm.markets import ASSET
 from quorate.exchange.control import Control, Controlled, control_app
 from quorate.exchange.driving import Drive, shift_of
 from quorate.exchange.engine.engine import Engine
@@ -40,6 +43,8 @@ MINUTE_MS = 60_000
 BARS = 1_000
 """Bars of the past that clients can ask for, of each timeframe."""
 SEEDED = ("1m", "5m", "15m", "1h", "4h", "1d")
+FUTURES_PATHS = ("/fapi/", "/futures/", "/public/", "/market/", "/private/", "/ws-fapi/")
+"""Where the requests and streams of futures are."""
 SPEED_MAX = 60.0
 """Feed seconds per second of a recording that is to be played as fast as possible: clients have to keep up."""
 MONEY = {
@@ -48,6 +53,8 @@ MONEY = {
     "ETH": Decimal(10),
     "BNB": Decimal(10),
 }
+FACES = ("binance", "kraken", "binanceusdm")
+"""Binance spot, Kraken spot, Binance's futures settled in dollars."""
 Told = Callable[["ExchangeFacts"], None]
 
 
@@ -80,6 +87,8 @@ class ExchangeOptions:
     fees: Fees | None = None
     faults: Sequence[Fault] = ()
     fault_seed: int = 7
+    faces: Sequence[str] = FACES
+    """Which of FACES are open; the others answer nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,6 +107,7 @@ class OpenExchange:
 
     binance: BinanceExchange
     kraken: KrakenExchange
+    contracts: Futures
     faults: Faults
     drive: Drive
     app: App
@@ -145,38 +155,44 @@ def _open(feed: Source, options: ExchangeOptions, clock: SystemClock, speed: flo
     faults = Faults(chance=chance)
     for fault in options.faults:
         faults.arm(fault)
-    clocks = {name: partial(_skewed, clock, faults, name) for name in ("binance", "kraken")}
-    binance, kraken = (
+    clocks = {name: partial(_skewed, clock, faults, name) for name in FACES}
+    binance, kraken, contracts = (
         _binance(feed.markets, options, clocks["binance"]),
         _kraken(feed.markets, options, clocks["kraken"]),
+        _contracts(feed.markets, options, clocks["binanceusdm"]),
     )
-    outside = [*_outside_binance(feed.markets, binance, chance), *_outside_kraken(feed.markets, kraken, chance)]
-    drive = Drive(feed, outside, clock=clock.now_ms, speed=speed)
-    control = Control(
-        faults,
-        {
-            "binance": Controlled(binance.engine, clocks["binance"], partial(_admit_binance, binance)),
-            "kraken": Controlled(kraken.engine, clocks["kraken"], partial(_admit_kraken, kraken)),
-        },
-        drive,
-    )
-    binance_door, kraken_door = BinanceApp(binance), KrakenApp(kraken)
-    doors = _Doors(
-        binance=FaultyApp(binance_door, faults, venue="binance", clock=clock.now_ms),
-        kraken=FaultyApp(kraken_door, faults, venue="kraken", clock=clock.now_ms),
-        control=control_app(control),
-    )
-    return OpenExchange(binance, kraken, faults, drive, doors, partial(_living, binance_door, kraken_door))
+    outside = {
+        "binance": _outside(feed.markets, binance.engine, chance),
+        "kraken": _outside_kraken(feed.markets, kraken, chance),
+        "binanceusdm": _outside(feed.markets, contracts.exchange.engine, chance),
+    }
+    drive = Drive(feed, [each for face in options.faces for each in outside[face]], clock=clock.now_ms, speed=speed)
+    controlled = {
+        "binance": Controlled(binance.engine, clocks["binance"], partial(_admit_binance, binance)),
+        "kraken": Controlled(kraken.engine, clocks["kraken"], partial(_admit_kraken, kraken)),
+        "binanceusdm": Controlled(
+            contracts.exchange.engine,
+            clocks["binanceusdm"],
+            partial(_admit_binance, contracts.exchange),
+            partial(_fund, contracts),
+        ),
+    }
+    control = Control(faults, {face: controlled[face] for face in options.faces}, drive)
+    doors = {
+        "binance": BinanceApp(binance),
+        "kraken": KrakenApp(kraken),
+        "binanceusdm": BinanceApp(contracts.exchange, contracts.face),
+    }
+    faulty = {face: FaultyApp(doors[face], faults, venue=face, clock=clock.now_ms) for face in options.faces}
+    living = partial(_living, [(face, doors[face]) for face in options.faces])
+    return OpenExchange(binance, kraken, contracts, faults, drive, _Doors(faulty, control_app(control)), living)
 
 
 @asynccontextmanager
-async def _living(binance: BinanceApp, kraken: KrakenApp) -> AsyncGenerator[None]:
+async def _living(doors: Sequence[tuple[str, BinanceApp | KrakenApp]]) -> AsyncGenerator[None]:
     """While this is open streams speak, and what is due at a time comes about."""
     async with asyncio.TaskGroup() as group:
-        turning = [
-            group.create_task(binance.run(), name="time of Binance"),
-            group.create_task(kraken.run(), name="time of Kraken"),
-        ]
+        turning = [group.create_task(door.run(), name=f"time of {face}") for face, door in doors]
         try:
             yield
         finally:
@@ -185,21 +201,37 @@ async def _living(binance: BinanceApp, kraken: KrakenApp) -> AsyncGenerator[None
 
 
 class _Doors:
-    """One address for all of it: Kraken under /0 and /v2, the control endpoint under /control, the rest is Binance."""
+    """One address for all of it, told apart by path; what is not open is not there."""
 
-    def __init__(self, *, binance: App, kraken: App, control: App) -> None:
-        self._binance = binance
-        self._kraken = kraken
+    def __init__(self, faces: Mapping[str, App], control: App) -> None:
+        self._faces = faces
         self._control = control
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = str(scope["path"])
         if path.startswith("/control"):
             await self._control(scope, receive, send)
-        elif path.startswith("/0/") or path.rstrip("/") == "/v2":
-            await self._kraken(scope, receive, send)
+            return
+        face = _face_of(path, self._faces)
+        if face is not None:
+            await face(scope, receive, send)
+        elif scope["type"] == "http":
+            await send({"type": "http.response.start", "status": 404, "headers": []})
+            await send({"type": "http.response.body", "body": b""})
         else:
-            await self._binance(scope, receive, send)
+            await receive()
+            await send({"type": "websocket.close", "code": 1008})
+
+
+def _face_of(path: str, faces: Mapping[str, App]) -> App | None:
+    """Kraken under /0 and /v2, futures under their own paths, all else is Binance; sapi is whose Binance is open."""
+    if path.startswith("/0/") or path.rstrip("/") == "/v2":
+        return faces.get("kraken")
+    if path.startswith(FUTURES_PATHS):
+        return faces.get("binanceusdm")
+    if path.startswith("/sapi/"):
+        return faces.get("binance") or faces.get("binanceusdm")
+    return faces.get("binance")
 
 
 def _skewed(clock: SystemClock, faults: Faults, venue: str) -> int:
@@ -214,6 +246,26 @@ def _binance(markets: Sequence[Market], options: ExchangeOptions, clock: Callabl
     exchange = BinanceExchange(specs, keys, clock=clock)
     _open_accounts(exchange.engine, options)
     return exchange
+
+
+def _contracts(markets: Sequence[Market], options: ExchangeOptions, clock: Callable[[], int]) -> Futures:
+    """Perpetual contracts on what the feed quotes in USDT; the accounts have their USDT."""
+    listed = [market for market in markets if market.quote == ASSET]
+    specs = [
+        contract_of(market) if options.fees is None else contract_of(market, fees=options.fees) for market in listed
+    ]
+    keys = [BinanceKey(key=user.key, secret=user.secret, account=user.key) for user in options.users]
+    made = futures(specs, keys, clock=clock)
+    for user in options.users:
+        made.exchange.engine.open_account(user.key, {ASSET: options.balances.get(ASSET, Decimal(0))})
+    return made
+
+
+def _fund(made: Futures, symbol: str, rate_ppb: int, settle: bool) -> None:
+    """Set the funding rate of a contract, and settle it where that is asked."""
+    made.contracts.set_rate(symbol, rate_ppb)
+    if settle:
+        made.contracts.settle(symbol, at_ms=made.exchange.clock())
 
 
 def _kraken(markets: Sequence[Market], options: ExchangeOptions, clock: Callable[[], int]) -> KrakenExchange:
@@ -261,10 +313,10 @@ def _admit_kraken(exchange: KrakenExchange, key: str, secret: str, account: str)
     exchange.keys.add(KrakenKey(key=key, secret=user.kraken_secret, account=account))
 
 
-def _outside_binance(
-    markets: Sequence[Market], exchange: BinanceExchange, chance: Callable[[], float]
-) -> list[OutsideMarket]:
-    return [OutsideMarket(exchange.engine, market.symbol, market, chance=chance) for market in markets]
+def _outside(markets: Sequence[Market], engine: Engine, chance: Callable[[], float]) -> list[OutsideMarket]:
+    """Everybody else in those of these markets that are listed."""
+    listed = [market for market in markets if market.symbol in engine.listings]
+    return [OutsideMarket(engine, market.symbol, market, chance=chance) for market in listed]
 
 
 def _outside_kraken(
@@ -290,6 +342,8 @@ async def _remember(house: OpenExchange, feed: Source, now_ms: int) -> None:
                 logger.warning(f"No {timeframe} candles of {market.pair} from before: {error}")
                 continue
             _remember_binance(house.binance, market, bars, shift_ms)
+            if market.symbol in house.contracts.exchange.history:
+                _remember_binance(house.contracts.exchange, market, bars, shift_ms)
             _remember_kraken(house.kraken, market, bars, shift_ms)
 
 

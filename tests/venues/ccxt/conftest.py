@@ -6,11 +6,13 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from tests.venues.ccxt.houses import House, binance, kraken
+from tests.venues.ccxt.houses import House, binance, binanceusdm, kraken
 
 HOUSES = {
     "binance, in process": lambda: binance(sockets=False),
     "binance, over sockets": lambda: binance(sockets=True),
+    "binanceusdm, in process": lambda: binanceusdm(sockets=False),
+    "binanceusdm, over sockets": lambda: binanceusdm(sockets=True),
     "kraken, in process": lambda: kraken(sockets=False),
     "kraken, over sockets": lambda: kraken(sockets=True),
 }

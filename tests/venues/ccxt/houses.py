@@ -23,7 +23,10 @@ from quorate.exchange.binance.keys import ApiKey as BinanceKey
 from quorate.exchange.binance.limits import RateLimits as BinanceLimits
 from quorate.exchange.binance.markets import spec_of
 from quorate.exchange.binance.sessions import Hub as BinanceHub
+from quorate.exchange.binance.sessions import MarketSession
 from quorate.exchange.binance.ws_api import ApiSession
+from quorate.exchange.binanceusdm import RULES, futures
+from quorate.exchange.binanceusdm import spec_of as contract_of
 from quorate.exchange.kraken import keys as kraken_keys
 from quorate.exchange.kraken import rest
 from quorate.exchange.kraken.exchange import KrakenExchange
@@ -80,6 +83,8 @@ class House:
     """What the venue rounds a trade's value to; nearer than that nobody can tell."""
     served: Served | None
     """Where there are real sockets."""
+    perpetual: bool = False
+    """What is traded is a contract: the account has ten coins' worth of it, and no coins."""
     base: str = "BTC"
     counted: int = 0
 
@@ -218,11 +223,16 @@ async def _house(
     line: Line, streams: Sockets, engine: Engine, exchange_clock: Shifted, *, sockets: bool, settings: VenueSettings,
     urls: Callable[[str, str], Mapping[str, Any]], pair: str, symbol: str, quote_asset: str, words: Mapping[str, str],
     may_withdraw: Callable[[], None], lot: Decimal, coarser_changes: set[str], busy: Told, out_of_time: Told,
-    money_step: Decimal,
+    money_step: Decimal, perpetual: bool = False,
 ) -> AsyncGenerator[House]:  # fmt: skip
     clock = Shifted()
     for name in ("ann", STRANGER):
-        engine.open_account(name, {"BTC": COINS, quote_asset: CASH})
+        if perpetual:
+            spec = engine.listing(symbol).spec
+            held = {symbol: (spec.lots(COINS) or 0, spec.ticks(Decimal(100)) or 0)}
+            engine.open_account(name, {quote_asset: CASH}, positions=held)
+        else:
+            engine.open_account(name, {"BTC": COINS, quote_asset: CASH})
     async with contextlib.AsyncExitStack() as stack:
         base, ws = "http://exchange", "ws://exchange"
         served = Served(line) if sockets else None
@@ -243,7 +253,7 @@ async def _house(
             venue=await made(known), engine=engine, line=line, sockets=streams, clock=clock,
             exchange_clock=exchange_clock, settings=known, pair=pair, symbol=symbol, words=words, connect=made,
             quote_asset=quote_asset, key_may_withdraw=may_withdraw, lot=lot, coarser_changes=coarser_changes,
-            busy=busy, out_of_time=out_of_time, money_step=money_step, served=served,
+            busy=busy, out_of_time=out_of_time, money_step=money_step, served=served, perpetual=perpetual,
         )  # fmt: skip
         house.quote("99.5", "100.5")
         house.print(Side.BUY, "100", "0.1")
@@ -296,5 +306,61 @@ async def binance(*, sockets: bool) -> AsyncGenerator[House]:
         lot=Decimal("0.00001"), coarser_changes={"tick"}, money_step=Decimal("1e-8"),
         busy=(429, {"retry-after": "30"}, json.dumps({"code": -1003, "msg": "Too many requests."})),
         out_of_time=(400, {}, json.dumps({"code": -1021, "msg": "Timestamp for this request is outside."})),
+    ) as house:  # fmt: skip
+        yield house
+
+
+@asynccontextmanager
+async def binanceusdm(*, sockets: bool) -> AsyncGenerator[House]:
+    """The loopback exchange of Binance's futures, over real sockets or in this process."""
+    exchange_clock = Shifted()
+    listed = [
+        Market(
+            pair=f"{base}/USDT", tick=Decimal("0.01"), lot=Decimal("0.00001"), min_notional=Decimal(5), spread_ppm=100
+        )
+        for base in ("BTC", "ETH")
+    ]
+    key = BinanceKey(key="demo", secret="demo", account="ann")
+    made = futures(
+        [contract_of(market) for market in listed],
+        [key],
+        clock=exchange_clock.now_ms,
+        limits=BinanceLimits(weight_per_minute=1_000_000, orders_per_10s=10_000, longer="1M"),
+        rules=replace(RULES, leverage=5),
+    )
+    exchange = made.exchange
+    door, hub = RestDoor(exchange, made.face), BinanceHub(exchange, made.face)
+
+    def answer(method: str, url: str, headers: Mapping[str, str], body: str | None) -> tuple[int, dict[str, str], str]:
+        path, _, query = url.partition("://")[2].partition("/")[2].partition("?")
+        lower = {name.lower(): value for name, value in headers.items()}
+        told = door.answer(Request(method=method, path=f"/{path}", query=query, headers=lower, body=body or ""))
+        return told.status, {"content-type": "application/json", **told.headers}, told.body.decode()
+
+    def begin(address: str, tell: Callable[[str], None]) -> Any:
+        session = MarketSession(hub, lambda message: tell(message.decode()), combined=False)
+        session.open([address.partition("listenKey=")[2]])
+        return session
+
+    words = {
+        "place": "POST /fapi/v1/order", "cancel": "DELETE /fapi/v1/order", "open": "GET /fapi/v1/openOrders",
+        "no money": "-2019",
+    }  # fmt: skip
+    async with _house(
+        Line(answer), Sockets(begin), exchange.engine, exchange_clock, sockets=sockets,
+        settings=VenueSettings(exchange="binanceusdm", key="demo", secret="demo", pairs=("BTC/USDT:USDT",)),
+        urls=lambda base, ws: {
+            "api": {
+                **{f"fapi{kind}{suffix}": f"{base}/fapi/v{version}" for kind in ("Public", "Private")
+                   for suffix, version in (("", 1), ("V2", 2), ("V3", 3))},
+                "sapi": f"{base}/sapi/v1", "ws": {"linear": f"{ws}/private/ws"},
+            }
+        },
+        pair="BTC/USDT:USDT", symbol="BTCUSDT", quote_asset="USDT", words=words,
+        may_withdraw=lambda: exchange.keys.add(replace(key, can_withdraw=True)),
+        lot=Decimal("0.00001"), coarser_changes={"tick"}, money_step=Decimal("1e-8"),
+        busy=(429, {"retry-after": "30"}, json.dumps({"code": -1003, "msg": "Too many requests."})),
+        out_of_time=(400, {}, json.dumps({"code": -1021, "msg": "Timestamp for this request is outside."})),
+        perpetual=True,
     ) as house:  # fmt: skip
         yield house

@@ -21,9 +21,16 @@ BUY, SELL = Action.BUY, Action.SELL
 async def test_v34_the_account_tells_what_is_there_and_what_orders_hold(house: House) -> None:
     await house.venue.place(house.request(OrderKind.LIMIT, SELL, "2.5", "105"))
     account = await house.venue.account()
-    assert account.balance(house.base).total == 10
-    assert account.balance(house.base).held == Decimal("2.5")
-    assert account.balance(house.base).free == Decimal("7.5")
+    if house.perpetual:
+        (position,) = account.positions
+        assert (position.pair, position.quantity, position.entry) == (house.pair, 10, 100)
+        cash = account.balance(house.quote_asset)
+        assert (cash.total, cash.held) == (1_000_000, 10 * 100 / Decimal(5)), "closing part of it takes no margin"
+    else:
+        assert account.positions == ()
+        assert account.balance(house.base).total == 10
+        assert account.balance(house.base).held == Decimal("2.5")
+        assert account.balance(house.base).free == Decimal("7.5")
     assert account.balance("NOTHING").total == 0
     assert abs(account.at_ms - house.now_ms()) < 5_000
     assert [each.asset for each in account.balances] == sorted(each.asset for each in account.balances)

@@ -52,6 +52,11 @@ async def test_v03_c24_a_market_order_is_filled_and_its_executions_are_told_to_t
     assert fill.liquidity is Liquidity.TAKER
     after = await house.venue.account()
     spent = {house.base: fill.quantity, house.quote_asset: -fill.quantity * fill.price}
+    if house.perpetual:
+        spent = {house.quote_asset: Decimal(0)}
+        (held,), (had,) = after.positions, before.positions
+        assert (held.pair, held.quantity - had.quantity) == (house.pair, fill.quantity)
+        assert held.entry == pytest.approx((had.quantity * 100 + fill.quantity * fill.price) / held.quantity)
     spent[fill.fee_asset] -= fill.fee
     for asset, change in spent.items():
         moved = after.balance(asset).total - before.balance(asset).total

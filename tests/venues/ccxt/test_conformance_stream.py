@@ -75,7 +75,7 @@ async def test_v32_a_message_that_cannot_be_read_is_put_aside_and_what_it_may_ha
 
 
 async def test_v33_a_stream_that_is_refused_keeps_trying_and_says_once_that_it_is_away(house: House) -> None:
-    venue = await house.again(secret="d3Jvbmc=")
+    venue = await house.again(key="nobody", secret="d3Jvbmc=")
     reports = Reports(venue)
     try:
         await reports.until(lambda: reports.of(StreamLost))

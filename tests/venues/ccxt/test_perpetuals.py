@@ -325,6 +325,17 @@ async def test_the_stream_tells_of_fills_and_of_the_order_they_triggered_from(st
     assert (order.tag, order.status, order.kind) == (TAG, VenueStatus.FILLED, OrderKind.STOP)
 
 
+async def test_a_liquidation_is_an_execution_like_any_other(streamed: Any) -> None:
+    stream, sockets, _ = streamed
+    told = {"c": "autoclose-1", "i": 78, "o": "LIQUIDATION", "ot": "LIQUIDATION", "x": "CALCULATED"}
+    sockets.say(update(**told, X="NEW"))
+    assert isinstance(await _next(stream), VenueOrder)
+    sockets.say(update(**told, X="FILLED", l="0.250", z="0.250", L="80000", n="10", N="USDT", t=6))
+    fill, order = await _next(stream), await _next(stream)
+    assert (fill.trade_id, fill.quantity, fill.price, fill.fee) == ("6", Decimal("0.25"), Decimal(80000), Decimal(10))
+    assert (order.kind, order.status) == (OrderKind.MARKET, VenueStatus.FILLED)
+
+
 @pytest.mark.parametrize("name", ["listenKeyExpired", "eventStreamTerminated"])
 async def test_a_stream_that_the_venue_ends_is_lost_and_begun_anew(streamed: Any, name: str) -> None:
     stream, sockets, script = streamed

@@ -32,7 +32,7 @@ from tests.venues.ccxt import houses
 from tests.venues.ccxt.houses import Shifted
 from tests.venues.ccxt.lines import Fault
 
-HOUSES = {"binance": houses.binance, "kraken": houses.kraken}
+HOUSES = {"binance": houses.binance, "binanceusdm": houses.binanceusdm, "kraken": houses.kraken}
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -10,7 +10,7 @@ from quorate.exchange.faults.faults import Faults
 from quorate.exchange.faults.knobs import Fault, FaultKind
 from quorate.exchange.faults.spoiling import crossed, wrong_checksum, wrong_prices
 
-EVENT = re.compile(r'"e" ?: ?"(?P<name>[A-Za-z0-9]+)"')
+EVENT = re.compile(r'"e" ?: ?"(?P<name>[A-Za-z0-9_]+)"')
 CHANNEL = re.compile(r'"channel" ?: ?"(?P<name>[A-Za-z0-9]+)"')
 STREAM = re.compile(r'"stream" ?: ?"[^"@]*@(?P<name>[A-Za-z]+)')
 LOOKED_AT = 400

@@ -51,11 +51,11 @@ _VENUES = {
     ),
     "binanceusdm": _Venue(
         requests="https://fapi.binance.com/fapi/v1",
-        stream="wss://fstream.binance.com/stream",
+        stream="wss://fstream.binance.com/public/stream",
         requests_under=("fapiPublic",),
         stream_under=("ws", "linear"),
-        stream_path="/stream",
-        sandbox=("https://testnet.binancefuture.com/fapi/v1", "wss://fstream.binancefuture.com/stream"),
+        stream_path="/public/stream",
+        sandbox=("https://testnet.binancefuture.com/fapi/v1", "wss://fstream.binancefuture.com/public/stream"),
         numbering=Numbering.FUTURES,
     ),
     "kraken": _Venue(

@@ -145,8 +145,12 @@ def streamed_order(row: Row, pairs: Pairs) -> VenueOrder:
 
 
 def streamed_fill(row: Row, pairs: Pairs, *, quote_of: Mapping[str, str]) -> VenueFill | None:
-    """The execution that such a message tells of; None where it tells of none."""
-    if answers.text(row, "x") != "TRADE":
+    """The execution that such a message tells of; None where it tells of none.
+
+    A liquidation (CALCULATED) is an execution like any other; some of its messages tell of none.
+    """
+    executed = answers.text(row, "x")
+    if executed != "TRADE" and (executed != "CALCULATED" or not answers.not_negative(row, "l")):
         return None
     fee = answers.exact(row.get("n") or "0", "n")
     asset = answers.text_or(row, "N")
