@@ -122,7 +122,9 @@ def logged() -> Iterator[list[str]]:
     logger.remove(sink)
 
 
-def with_models(folder: Path, url: str, panel: dict[str, str], *, rules: tuple[str, ...] = ()) -> Settings:
+def with_models(
+    folder: Path, url: str, panel: dict[str, str], *, rules: tuple[str, ...] = (), speed: float = 600.0
+) -> Settings:
     """A house whose panel are these models (and rules), each at a provider of its own."""
     models = tuple(
         ModelSettings(
@@ -142,7 +144,7 @@ def with_models(folder: Path, url: str, panel: dict[str, str], *, rules: tuple[s
     # A busy machine takes seconds for what takes milliseconds: only who waits for the silent one waits for little.
     call_s = 4.0 if "sloth" in panel else 30.0
     minds = MindSettings(models=models, providers=providers, cycle_s=1.5 * call_s, call_s=call_s)
-    return settings_in(folder).model_copy(update={"desk": desk, "minds": minds})
+    return settings_in(folder, speed=speed).model_copy(update={"desk": desk, "minds": minds})
 
 
 async def council_signal(url: str) -> dict[str, Any]:
@@ -275,7 +277,7 @@ async def test_recorded_context_reaches_the_snapshot_and_the_prompt_as_of_its_in
 
 
 async def test_rules_and_models_sit_on_one_panel(folder: Path, vendors: Vendors) -> None:
-    settings = with_models(folder, vendors.url, {"gina": "gemini"}, rules=("trend", "momentum"))
+    settings = with_models(folder, vendors.url, {"gina": "gemini"}, rules=("trend", "momentum"), speed=1.0)
     told = await ask_council(settings, "btcusdt")
     assert told["pair"] == "BTC/USDT"
     assert [vote["analyst"] for vote in told["votes"]] == ["gina", "momentum", "trend"]
