@@ -1,7 +1,8 @@
 """The dealer: orders leave once they are durable, and once; what the journal cannot take is kept on disk."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Generator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import TypeVar
@@ -20,14 +21,17 @@ from quorate.domain.policy import ExecutionPolicy
 from quorate.domain.venue import (
     Balance,
     KeyFault,
+    OrderGone,
     OrderRequest,
     OutcomeUnknown,
     Report,
+    StreamLost,
     StreamUp,
     VenueAccount,
     VenueFill,
     VenueOrder,
     VenueStatus,
+    VenueUnreachable,
 )
 from quorate.domain.votes import EntryKind
 from tests.desk.at_a_venue import LiveBench, fill, told
@@ -68,8 +72,15 @@ class Table:
     executions: list[VenueFill] = field(default_factory=list[VenueFill])
     fault: Exception | None = None
     cash: Decimal = Decimal(10_000)
+    cancel_fault: Exception | None = None
+    fills_fault: Exception | None = None
+    dead_man_fault: Exception | None = None
+    stream_fault: Exception | None = None
+    """Ends the stream, once."""
     asked: int = 0
     """How often open orders were asked for."""
+    listened: int = 0
+    """How often the stream was opened."""
     heard: asyncio.Queue[Report] = field(default_factory=asyncio.Queue[Report])
 
     def tag(self, client_id: str) -> str:
@@ -88,6 +99,8 @@ class Table:
 
     async def cancel(self, *, tag: str, venue_id: str, pair: str) -> None:
         self.cancelled.append(tag)
+        if self.cancel_fault is not None:
+            raise self.cancel_fault
 
     async def cancel_all(self) -> None:
         raise AssertionError("only ours are cancelled")
@@ -100,18 +113,26 @@ class Table:
         return tuple(order for order in self.there.values() if not order.status.final)
 
     async def fills(self, pair: str, *, since_ms: int) -> tuple[VenueFill, ...]:
+        if self.fills_fault is not None:
+            raise self.fills_fault
         return tuple(self.executions)
 
     async def account(self) -> VenueAccount:
         return VenueAccount(at_ms=0, balances=(Balance("USDT", self.cash, Decimal(0)),))
 
     async def reports(self) -> AsyncIterator[Report]:
+        self.listened += 1
         yield StreamUp()
+        if self.stream_fault is not None:
+            fault, self.stream_fault = self.stream_fault, None
+            raise fault
         while True:
             yield await self.heard.get()
 
     async def keep_alive(self, seconds: int) -> None:
         self.alive.append(seconds)
+        if self.dead_man_fault is not None:
+            raise self.dead_man_fault
 
     async def close(self) -> None:
         return
@@ -158,6 +179,17 @@ class Stage:
 
 async def settled() -> None:
     await asyncio.sleep(0.01)
+
+
+@asynccontextmanager
+async def running(stage: Stage) -> AsyncGenerator["asyncio.Task[None]"]:
+    """The dealer at work beside the scene."""
+    task = asyncio.create_task(stage.dealer.run(stage.reconciler.run))
+    try:
+        yield task
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
 
 
 def test_f03_an_order_decided_late_has_as_long_to_come_to_light_as_any_other() -> None:
@@ -324,5 +356,181 @@ def test_c23_an_unprotected_position_is_told_within_five_seconds_and_a_look() ->
         assert [event.protected for event in of_kind(stage.bench.events, ev.ProtectionChanged)] == [False]
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)
+
+    run(scene())
+
+
+def test_f18_a_cancel_leaves_only_when_its_batch_is_durable() -> None:
+    async def scene() -> None:
+        stage = Stage(ExecutionPolicy(maker_patience_ms=1_000))
+        stage.enter(kind=EntryKind.MAKER)
+        await settled()
+        before = len(stage.bench.events)
+        stage.bench.act(lambda turn: None, after_ms=11_000)
+        assert of_kind(stage.bench.events[before:], ev.CancelRequested), "the story must have a cancel"
+        stage.follow(before, durable=False).set_exception(Unavailable("the journal is gone"))
+        await settled()
+        assert stage.venue.cancelled == []
+
+    run(scene())
+
+
+@pytest.mark.parametrize("fault", [OrderGone("no such order", code_there="-2011"), OutcomeUnknown("nobody answered")])
+def test_f07_a_cancel_that_finds_nothing_or_is_not_answered_is_followed_by_a_question(fault: Exception) -> None:
+    async def scene() -> None:
+        stage = Stage(ExecutionPolicy(reconcile_ms=600_000))
+        stage.venue.cancel_fault = fault
+        async with running(stage):
+            await settled()
+            stage.enter(kind=EntryKind.MAKER)
+            await asyncio.sleep(1)
+            asked = stage.venue.asked
+            await asyncio.sleep(13)
+            assert stage.venue.cancelled, "it was not taken in time"
+            assert stage.venue.asked > asked, "it is asked what became of it, not only ten minutes later"
+            assert stage.bench.state.orders, "and held until somebody tells"
+
+    run(scene())
+
+
+def test_a_cancel_of_what_has_ended_meanwhile_is_not_sent() -> None:
+    async def scene() -> None:
+        stage = Stage()
+        stage.enter(kind=EntryKind.MAKER)
+        await settled()
+        entry = stage.bench.order(Purpose.ENTRY)
+        before = len(stage.bench.events)
+        stage.bench.act(lambda turn: None, after_ms=11_000)
+        fate = stage.follow(before, durable=False)
+        stage.bench.hear(told(entry, VenueStatus.CANCELLED))
+        fate.set_result(JournalPosition(1, 1))
+        await settled()
+        assert stage.venue.cancelled == []
+
+    run(scene())
+
+
+def test_an_order_that_is_known_by_the_time_it_is_durable_is_not_sent_again() -> None:
+    async def scene() -> None:
+        stage = Stage()
+        fate = stage.enter(durable=False)
+        assert stage.dealer.errands == 1
+        stage.bench.hear(told(stage.bench.order(Purpose.ENTRY)))
+        fate.set_result(JournalPosition(1, 1))
+        await settled()
+        assert (stage.venue.placed, stage.dealer.errands) == ([], 0)
+
+    run(scene())
+
+
+def test_f17_an_outcome_that_the_journal_cannot_take_is_learnt_from_the_venue_later() -> None:
+    async def scene() -> None:
+        stage = Stage()
+        fate = stage.enter(durable=False)
+        stage.venue.fault, stage.gone = OutcomeUnknown("nobody answered"), True
+        fate.set_result(JournalPosition(1, 1))
+        await settled()
+        assert stage.bench.order(Purpose.ENTRY).state is OrderState.SUBMITTED, "nothing was decided"
+        stage.gone = False
+        async with running(stage):
+            await settled()
+            assert stage.bench.order(Purpose.ENTRY).state is OrderState.UNKNOWN
+
+    run(scene())
+
+
+def test_f17_an_answer_that_the_journal_cannot_take_is_kept_and_its_errand_is_told_as_broken() -> None:
+    async def scene() -> None:
+        stage = Stage()
+        fate = stage.enter(durable=False)
+        stage.gone = True
+        fate.set_result(JournalPosition(1, 1))
+        await settled()
+        assert [report.tag for report in stage.disk.kept()] == [request.tag for request in stage.venue.placed]
+        assert "the journal is gone" in stage.dealer.health.fault
+        assert stage.dealer.errands == 0
+
+    run(scene())
+
+
+def test_f09_executions_that_cannot_be_asked_for_are_asked_for_again() -> None:
+    async def scene() -> None:
+        stage = Stage(ExecutionPolicy(reconcile_ms=600_000))
+        stage.enter()
+        await settled()
+        entry = stage.bench.order(Purpose.ENTRY)
+        spoken_of = told(entry, VenueStatus.FILLED, entry.intent.quantity)
+        stage.venue.fills_fault = VenueUnreachable("nobody answers")
+        await stage.dealer.hear(spoken_of)
+        assert "nobody answers" in stage.dealer.health.fault
+        assert not stage.bench.state.positions
+        stage.venue.fills_fault = None
+        await stage.dealer.hear(spoken_of)
+        assert not stage.bench.state.positions, "the venue tells executions later than orders"
+        stage.venue.executions = [replace(fill(entry, "1"), tag="")]
+        stage.venue.there[entry.intent.client_id] = spoken_of
+        async with running(stage):
+            await asyncio.sleep(5)
+            assert stage.bench.state.positions
+
+    run(scene())
+
+
+def test_f12_an_execution_with_no_number_of_an_order_is_a_strangers_where_nothing_is_in_doubt() -> None:
+    async def scene() -> None:
+        stage = Stage()
+        stage.enter()
+        await settled()
+        nobodys = replace(fill(stage.bench.order(Purpose.ENTRY), "1"), tag="", venue_id="")
+        await stage.dealer.hear(nobodys)
+        assert len(of_kind(stage.bench.events, ev.ExternalFilled)) == 1
+        assert not stage.bench.state.positions
+
+    run(scene())
+
+
+def test_f22_a_stream_that_breaks_is_opened_again_and_what_it_missed_is_asked_for() -> None:
+    async def scene() -> None:
+        stage = Stage(ExecutionPolicy(reconcile_ms=600_000))
+        stage.venue.stream_fault = VenueUnreachable("the stream broke")
+        async with running(stage):
+            await asyncio.sleep(0.5)
+            assert not stage.dealer.health.stream_up
+            assert "the stream broke" in stage.notes[-1]
+            await asyncio.sleep(2)
+            assert (stage.venue.listened, stage.dealer.health.stream_up) == (2, True)
+            asked = stage.venue.asked
+            stage.venue.heard.put_nowait(StreamLost("silent for 30 s"))
+            await asyncio.sleep(2)
+            assert not stage.dealer.health.stream_up
+            assert stage.venue.asked > asked
+
+    run(scene())
+
+
+def test_c19_a_dead_man_switch_that_cannot_be_renewed_is_told_and_tried_again() -> None:
+    async def scene() -> None:
+        stage = Stage(ExecutionPolicy(dead_man_s=60, maker_patience_ms=600_000, reconcile_ms=600_000))
+        stage.venue.dead_man_fault = VenueUnreachable("nobody answers")
+        async with running(stage):
+            await settled()
+            stage.enter(kind=EntryKind.MAKER)
+            await asyncio.sleep(45)
+            assert stage.venue.alive == [60, 60, 60]
+            assert any("nobody answers" in note for note in stage.notes)
+
+    run(scene())
+
+
+def test_a_dealer_that_cannot_go_on_says_why() -> None:
+    async def scene() -> None:
+        stage = Stage()
+        async with running(stage) as task:
+            await settled()
+            stage.gone = True
+            await asyncio.sleep(3)
+            assert task.done()
+            with pytest.raises(Unavailable, match="the journal is gone"):
+                task.result()
 
     run(scene())

@@ -10,6 +10,8 @@ from quorate.desk import worker
 from quorate.desk.ports import Command
 from quorate.domain import events as ev
 from quorate.domain.errors import Unavailable
+from quorate.domain.snapshot import Snapshot
+from quorate.domain.votes import Ballot
 from tests.desk.desks import BTC, START_MS, of_kind
 from tests.desk.scenes import Letters, Paper, Scene, Tape, steps
 
@@ -146,3 +148,56 @@ async def test_a_latched_kill_switch_is_re_armed_by_a_command_in_the_name_of_who
     assert answers["a"][0]["rearmed"] is True
     (rearmed,) = of_kind(scene.paper.batches[-1], ev.KillSwitchRearmed)
     assert (rearmed.portfolio, rearmed.by) == ("aggressive", "Ada")
+
+
+class Dawdling:
+    """Rules that never come to an end."""
+
+    asks_models = False
+
+    async def vote(self, snapshot: Snapshot, *, slot: str) -> Ballot:
+        await asyncio.Event().wait()
+        raise AssertionError("nobody sets it")
+
+
+@pytest.mark.parametrize("paced", [True, False])
+async def test_a_job_of_rules_over_its_limit_is_written_down_and_its_step_is_kept(paced: bool) -> None:
+    scene = Scene(Tape(steps(2), paced=paced), council=Dawdling(), limit_s=0.01)
+    await scene.worker.run()
+    failed = [event for batch in scene.paper.batches for event in of_kind(batch, ev.JobFailed)]
+    assert [event.job for event in failed] == ["scanner"]
+    assert [bool(of_kind(batch, ev.StepClosed)) for batch in scene.paper.batches] == [True, True]
+    assert any("was stopped after 0.01 s" in note for note in scene.notes)
+
+
+async def test_a_job_of_rules_that_is_called_and_takes_too_long_is_refused_and_written_down() -> None:
+    scene = Scene(Tape(steps(1)), letters=Letters([Command("a", "scan", {})]), council=Dawdling(), limit_s=0.01)
+    reply, failed = (await scene.answers())["a"]
+    assert (failed, reply["code"]) == (True, "job_over_limit")
+    assert [event.slot for event in of_kind(scene.paper.batches[-1], ev.JobFailed)] == ["manual-a"]
+
+
+async def test_c16_a_person_stops_the_desk_and_lets_it_go_on_by_commands() -> None:
+    commands = [
+        Command("a", "panic", {"flatten": True, "by": "Ada"}),
+        Command("b", "resume", {}),
+        Command("c", "trading", {"pair": BTC.pair, "state": "REDUCING", "reason": "news"}),
+        Command("d", "trading", {"pair": "DOGE/USDT", "state": "HALTED"}),
+    ]
+    scene = Scene(Tape(steps(1)), letters=Letters(commands))
+    answers = await scene.answers()
+    assert [failed for _, failed in answers.values()] == [False, False, False, True]
+    changed = [event for batch in scene.paper.batches for event in of_kind(batch, ev.TradingStateChanged)]
+    told = [(event.scope, event.state, event.by, event.reason) for event in changed]
+    assert told == [
+        ("", "HALTED", "Ada", "Stopped by Ada."),
+        ("", "ACTIVE", "a person", "resume"),
+        (BTC.pair, "REDUCING", "a person", "news"),
+    ]
+
+
+async def test_c26_a_step_of_the_ladder_is_a_command_and_one_that_is_none_is_refused() -> None:
+    scene = Scene(Tape(steps(1)), letters=Letters([Command("a", "promote", {"promotion": "up"})]))
+    reply, failed = (await scene.answers())["a"]
+    assert failed, reply
+    assert len(scene.paper.batches) == 1

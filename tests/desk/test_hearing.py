@@ -1,0 +1,111 @@
+"""Words of a venue that do not fit: of nobody's order, too much, too late, against each other."""
+
+from dataclasses import replace
+from decimal import Decimal
+
+from quorate.desk import hearing, reckoning
+from quorate.desk.turn import RealVenue
+from quorate.domain import events as ev
+from quorate.domain.market import MarketKind
+from quorate.domain.orders import OrderState, Purpose
+from quorate.domain.venue import VenueAccount, VenuePosition, VenueStatus
+from quorate.domain.votes import EntryKind
+from quorate.risk.book import TradingState
+from tests.desk.at_a_venue import POLICY, LiveBench, fill, told
+from tests.desk.desks import BTC, of_kind
+
+PERP = RealVenue(name="binanceusdm", keeps_stops=True, spot=False)
+PERP_POLICY = replace(POLICY, portfolios=tuple(replace(each, market=MarketKind.PERP) for each in POLICY.portfolios))
+
+
+def test_words_on_an_order_that_nobody_knows_change_nothing() -> None:
+    bench = LiveBench()
+    stranger = replace(told(bench.enter()), tag="nobody's")
+    seen = len(bench.events)
+    bench.hear(stranger, replace(fill(bench.order(Purpose.ENTRY), "1"), tag="nobody's"))
+    bench.act(lambda turn: hearing.hear_absence(turn, "nobody's", "no list knows it"))
+    bench.act(lambda turn: hearing.hear_refusal(turn, "nobody's", "-2010"))
+    bench.act(lambda turn: hearing.lose_sight(turn, "nobody's", "no answer"))
+    bench.act(lambda turn: hearing.external_gone(turn, "BTC/USDT|nobody's"))
+    assert len(bench.events) == seen
+
+
+def test_an_order_that_the_venue_calls_rejected_was_never_one() -> None:
+    bench = LiveBench()
+    entry = bench.enter()
+    bench.hear(replace(told(entry, VenueStatus.REJECTED), reason="insufficient balance"))
+    assert bench.state.ended[entry.intent.client_id].state is OrderState.REJECTED
+    assert of_kind(bench.events, ev.OrderRejected)[0].reason == "insufficient balance"
+
+
+def test_a_refusal_of_an_order_that_lives_is_not_believed() -> None:
+    bench = LiveBench()
+    entry = bench.enter(EntryKind.MAKER)
+    bench.hear(told(entry))
+    bench.act(lambda turn: hearing.hear_refusal(turn, entry.intent.client_id, "-2010"))
+    assert bench.order(Purpose.ENTRY).state is OrderState.ACCEPTED
+
+
+def test_f11_more_executed_than_was_asked_for_is_booked_and_stops_openings() -> None:
+    bench = LiveBench()
+    entry = bench.enter()
+    bench.hear(fill(entry, "1"), fill(entry, "2", quantity=Decimal(1)))
+    (found,) = of_kind(bench.events, ev.BreakFound)
+    assert found.found == entry.intent.quantity + 1
+    assert bench.state.trading[""] == TradingState.REDUCING
+    assert bench.state.positions[BTC.pair]["live"].quantity == entry.intent.quantity + 1
+
+
+def test_f11_an_exit_of_what_is_not_open_any_more_is_booked_against_nothing_and_stops_openings() -> None:
+    bench = LiveBench()
+    bench.hold()
+    stop = bench.order(Purpose.STOP)
+    bench.hear(fill(stop, "2", price="95"))
+    assert not bench.state.positions
+    cash = bench.state.portfolios["live"].cash
+    bench.hear(fill(stop, "3", price="95", quantity=Decimal("0.5"), fee="0.25"))
+    assert bench.state.portfolios["live"].cash == cash - Decimal("0.25"), "only its fee is known to be ours"
+    assert [event.reason for event in of_kind(bench.events, ev.BreakFound)] == [
+        "more was executed than was asked for",
+        "more was closed than was open",
+    ]
+
+
+def test_f03_a_void_order_that_is_open_after_all_is_a_break_and_one_that_has_ended_is_none() -> None:
+    bench = LiveBench()
+    entry = bench.enter()
+    bench.act(lambda turn: hearing.hear_absence(turn, entry.intent.client_id, "no list knows it"))
+    bench.hear(told(entry, VenueStatus.CANCELLED))
+    assert not of_kind(bench.events, ev.BreakFound)
+    bench.hear(told(entry))
+    assert "void and is open" in of_kind(bench.events, ev.BreakFound)[0].reason
+    assert bench.state.trading[""] == TradingState.REDUCING
+
+
+def test_c24_on_perpetuals_positions_are_compared_and_shrink_to_what_is_there() -> None:
+    bench = LiveBench(PERP, PERP_POLICY)
+    bench.hold()
+    held = bench.state.positions[BTC.pair]["live"].quantity
+
+    def there(quantity: Decimal) -> VenueAccount:
+        position = VenuePosition(pair=BTC.pair, quantity=quantity, entry=Decimal(100), liquidation=None)
+        return VenueAccount(at_ms=0, balances=(), positions=(position,))
+
+    assert not bench.act(lambda turn: reckoning.differences(turn, there(held)))
+    found = bench.act(lambda turn: reckoning.differences(turn, there(held / 2)))
+    assert [(each.subject, each.expected, each.found) for each in found] == [(BTC.pair, held, held / 2)]
+    bench.act(lambda turn: reckoning.settle(turn, found))
+    assert bench.state.positions[BTC.pair]["live"].quantity == held / 2
+    assert not bench.act(lambda turn: reckoning.differences(turn, there(held / 2))), "told once"
+    more = bench.act(lambda turn: reckoning.differences(turn, there(held)))
+    bench.act(lambda turn: reckoning.settle(turn, more))
+    assert bench.state.positions[BTC.pair]["live"].quantity == held / 2, "what is somebody else's is not taken over"
+    assert not bench.act(lambda turn: reckoning.differences(turn, there(held)))
+
+
+def test_an_account_is_opened_once_and_nothing_that_agrees_is_written_down() -> None:
+    bench = LiveBench()
+    seen = len(bench.events)
+    bench.act(lambda turn: reckoning.open_account(turn, "binance", VenueAccount(at_ms=0, balances=())))
+    bench.act(lambda turn: reckoning.settle(turn, ()))
+    assert len(bench.events) == seen
