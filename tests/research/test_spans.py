@@ -54,7 +54,8 @@ def columns(candles: Materials) -> Columns:
 
 
 def spanned(columns: Columns, span: Span, ending: Ending) -> SpanRun:
-    return run_span(BREAKOUT, columns, SOL, TERMS, orders_of(BREAKOUT, columns, SOL), span=span, ending=ending)
+    conditions = TERMS.on(BREAKOUT, columns, SOL)
+    return run_span(conditions, columns, orders_of(BREAKOUT, columns, SOL), span=span, ending=ending)
 
 
 def middle(columns: Columns) -> Span:
@@ -95,7 +96,7 @@ def test_the_three_endings_differ_in_the_open_trade_alone(columns: Columns) -> N
 def test_a_purged_runs_beginning_is_the_purged_run_up_to_there(columns: Columns) -> None:
     book = orders_of(BREAKOUT, columns, SOL)
     whole = Span(START_MS, START_MS + 15 * DAY_MS)
-    result = run_whole(BREAKOUT, columns, SOL, TERMS, book, span=whole, ending="purged")
+    result = run_whole(TERMS.on(BREAKOUT, columns, SOL), columns, book, span=whole, ending="purged")
     for hours in (30, 100, 201, 333):
         part = Span(START_MS, START_MS + hours * HOUR_MS)
         seen, alone = view_of(result, part, "purged"), spanned(columns, part, "purged")
@@ -109,7 +110,7 @@ def test_days_are_worth_what_the_equity_says_at_midnight(columns: Columns) -> No
     equity = result.equity()
     rows = np.arange(-1, len(columns), 288)[1:]
     worth = np.empty(len(rows), np.int64)
-    every = np.concatenate((result.trades, result.unfinished)).view(np.recarray)
+    every = np.concatenate((result.trades, result.unfinished))
     compiled(day_marks.mark_rows)(result.rules, columns.tape, every, result.parts, rows, worth)
     assert (worth == equity[rows]).all()
 

@@ -114,7 +114,7 @@ class Columns:
         alone = np.setdiff1d(np.arange(len(self)), row[fits])
         rows = np.concatenate((row[fits], alone))
         order = np.argsort(rows, kind="stable")
-        fine = np.concatenate((finer.tape[fits], self.tape[alone]))[order].view(np.recarray)
+        fine = np.concatenate((finer.tape[fits], self.tape[alone]))[order]
         return Path(fine, np.searchsorted(rows[order], self.first).astype(np.int64))
 
     def settlements(self, due: tuple[Settlement, ...]) -> Any:

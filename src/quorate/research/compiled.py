@@ -17,11 +17,11 @@ from quorate.analysts.base import Strategy
 from quorate.analysts.classics.breakout import Breakout
 from quorate.domain.errors import BadInput
 from quorate.domain.market import Market
-from quorate.domain.money import MONEY_STEP, to_ppm
+from quorate.domain.money import MONEY_STEP
 from quorate.kernel.bars import Bars, FloatArray, IntArray
 from quorate.research import equity, kernel, tables
 from quorate.research.columns import Columns
-from quorate.research.conventions import Conventions, RunCosts, Sizing, rules_of
+from quorate.research.conventions import Conditions, Conventions, RunCosts, Sizing
 from quorate.research.jit import compiled, keep_freed_memory
 from quorate.research.orders import OrderBook, orders_of
 from quorate.research.tables import OUTCOMES
@@ -135,29 +135,36 @@ def run(
     is asked for makes no sense or leaves the kernel's range.
     """
     book = orders_of(strategy, columns, market) if book is None else book
-    rules = rules_of(conventions, costs, sizing, strategy, columns, market)
+    return run_under(Conditions.of(strategy, columns, market, conventions, costs, sizing), columns, book, finer=finer)
+
+
+def run_under(
+    conditions: Conditions, columns: Columns, book: OrderBook, *, finer: Columns | None = None
+) -> CompiledResult:
+    """Run orders over the candles that the conditions were told for, or over a part of them. BadInput: see `run`."""
+    costs, sizing = conditions.costs, conditions.sizing
     given = np.ascontiguousarray(sizing.lots, np.int64)
     if sizing.by == "lots" and len(given) != len(book):
         raise BadInput(f"There are {len(book)} orders and lots for {len(given)} of them.")
-    fractions = np.array([to_ppm(fraction) for fraction in strategy.exits.fractions], np.int64)
     path = columns.path(finer)
     settlements = columns.settlements(costs.settlements if costs.on("funding") else ())
     market_side = (columns.tape, path.fine, path.first, settlements)
-    counts, trades, parts, outcomes = _worked(rules, fractions, market_side, book, given)
+    counts, trades, parts, outcomes = _worked(conditions.rules, conditions.fractions, market_side, book, given)
     if counts.overflow:
-        raise BadInput(f"A position on {market.pair} is too large to count.", hint="Trade less, or use coarser lots.")
+        pair = conditions.market.pair
+        raise BadInput(f"A position on {pair} is too large to count.", hint="Trade less, or use coarser lots.")
     every = trades[: counts.trades]
     over = int(counts.trades) - int(counts.trades > 0 and every[-1].reason == tables.OPEN)
     return CompiledResult(
-        strategy=strategy.name,
-        market=market,
+        strategy=conditions.strategy.name,
+        market=conditions.market,
         columns=columns,
-        conventions=conventions,
+        conventions=conditions.conventions,
         costs=costs,
         sizing=sizing,
         finer=finer,
         book=book,
-        rules=rules,
+        rules=conditions.rules,
         trades=every[:over],
         unfinished=every[over:],
         parts=parts[: counts.parts],

@@ -8,6 +8,8 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from fractions import Fraction
 from typing import Any, Literal, TypeAlias
 
+import numpy as np
+
 from quorate.analysts.base import Strategy
 from quorate.domain.candle import TIMEFRAME_MS
 from quorate.domain.errors import BadInput
@@ -104,6 +106,42 @@ class Sizing:
     amount: Decimal = Decimal(1_000)
     by_confidence: Literal["yes", "no"] = "no"
     lots: Sequence[int] | IntArray = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Conditions:
+    """A strategy on a market with everything that a run of it assumes, told once for however many runs."""
+
+    strategy: Strategy
+    market: Market
+    conventions: Conventions
+    costs: RunCosts
+    sizing: Sizing
+    rules: Any
+    """All of it in the kernel's units: a record of `tables.Rules`."""
+    fractions: IntArray
+    """Of what is left that each target takes, parts per million."""
+
+    @classmethod
+    def of(
+        cls,
+        strategy: Strategy,
+        columns: Columns,
+        market: Market,
+        conventions: Conventions,
+        costs: RunCosts,
+        sizing: Sizing,
+    ) -> Conditions:
+        """The conditions of runs over these candles, or over a part of them. BadInput: see `rules_of`."""
+        return cls(
+            strategy=strategy,
+            market=market,
+            conventions=conventions,
+            costs=costs,
+            sizing=sizing,
+            rules=rules_of(conventions, costs, sizing, strategy, columns, market),
+            fractions=np.array([to_ppm(fraction) for fraction in strategy.exits.fractions], np.int64),
+        )
 
 
 def rules_of(

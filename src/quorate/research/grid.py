@@ -65,7 +65,7 @@ def over_grid(
     sizing: Sizing = OWN_EQUITY,
 ) -> GridResult:
     """Run the strategy that `make` makes of each point. Raises what `run` raises, at the first point that does."""
-    tallies = np.zeros(len(points), tables.TALLY).view(np.recarray)
+    tallies = np.zeros(len(points), tables.TALLY)
     start = int(sizing.start_equity / MONEY_STEP)
     for place, point in enumerate(points):
         if len(columns.bars.memo) > MEMO_MAX:

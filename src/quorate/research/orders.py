@@ -53,7 +53,7 @@ class OrderBook:
     def read(self, rules: Rules) -> None:
         """Put every order into ticks, also those that no run has looked at."""
         compiled(ticks.read_all)(rules, tables.record(tables.COUNTS), self.orders, self.goals, self.targets)
-        for s in np.flatnonzero(self.orders.state == UNSURE):
+        for s in np.flatnonzero(self.orders["state"] == UNSURE):
             self.decide(rules, int(s))
 
     def decide(self, rules: Rules, s: int) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from quorate.kernel.bars import Bars
+from quorate.research import tables
 from quorate.research.columns import Columns
 
 TASK = "task.pickle"
@@ -33,7 +34,7 @@ def read_bench(folder: Path) -> tuple[Any, dict[str, Columns]]:
         # Copy on write: compiled code knows only arrays that may be written.
         held = {path: np.asarray(np.load(folder / f"{number}-{path}.npy", mmap_mode="c")) for path in NAMES}
         bars = Bars(pair, timeframe, *(held[name] for name in NAMES[:6]))
-        found[pair] = Columns(bars, held["tape"].view(np.recarray), highest, held["first"])
+        found[pair] = Columns(bars, held["tape"].view(tables.CANDLE), highest, held["first"])
     return task, found
 
 
@@ -41,7 +42,7 @@ def owned(columns: Columns) -> Columns:
     """The same candles in memory of one's own, which may be written."""
     held = {name: column.copy() for name, column in _arrays(columns).items()}
     bars = Bars(columns.bars.pair, columns.bars.timeframe, *(held[name] for name in NAMES[:6]))
-    return Columns(bars, held["tape"].view(np.recarray), columns.highest, held["first"])
+    return Columns(bars, held["tape"].view(tables.CANDLE), columns.highest, held["first"])
 
 
 NAMES = ("open_ms", "open", "high", "low", "close", "volume", "tape", "first")

@@ -16,8 +16,8 @@ from quorate.domain.market import Market
 from quorate.kernel.bars import FloatArray, IntArray
 from quorate.research import day_marks
 from quorate.research.columns import Columns
-from quorate.research.compiled import MONEY, CompiledResult, run
-from quorate.research.conventions import Conventions, RunCosts, Sizing
+from quorate.research.compiled import MONEY, CompiledResult, run_under
+from quorate.research.conventions import Conditions, Conventions, RunCosts, Sizing
 from quorate.research.figures import Figures, figures_of
 from quorate.research.jit import compiled
 from quorate.research.orders import OrderBook
@@ -35,6 +35,10 @@ class Terms:
     conventions: Conventions = field(default_factory=Conventions)
     costs: RunCosts = field(default_factory=RunCosts)
     sizing: Sizing = field(default_factory=Sizing)
+
+    def on(self, strategy: Strategy, columns: Columns, market: Market) -> Conditions:
+        """The conditions of a strategy's runs over these candles, or over a part of them. BadInput: see `rules_of`."""
+        return Conditions.of(strategy, columns, market, self.conventions, self.costs, self.sizing)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,13 +107,12 @@ def orders_in(book: OrderBook, span: Span, *, close_out: bool = False) -> OrderB
 
 
 def run_whole(
-    strategy: Strategy, columns: Columns, market: Market, terms: Terms, book: OrderBook, *, span: Span, ending: Ending
+    conditions: Conditions, columns: Columns, book: OrderBook, *, span: Span, ending: Ending
 ) -> CompiledResult:
     """The kernel's own result over a span (see `Ending`)."""
     count = rows_until(columns, span.end_ms) + (ending == "closed")
-    cut = columns_until(columns, count)
     orders = orders_in(book, span, close_out=ending == "closed")
-    return run(strategy, cut, market, terms.conventions, terms.costs, terms.sizing, book=orders)
+    return run_under(conditions, columns_until(columns, count), orders)
 
 
 def view_of(result: CompiledResult, span: Span, ending: Ending) -> SpanRun:
@@ -125,7 +128,7 @@ def view_of(result: CompiledResult, span: Span, ending: Ending) -> SpanRun:
         trades = trades[: int(np.searchsorted(trades["exit_row"], last_row, side="right"))]
         unfinished = unfinished[:0]
         parts = parts[: int(np.searchsorted(parts["trade"], len(trades), side="left"))]
-    every = np.concatenate((trades, unfinished)).view(np.recarray) if len(unfinished) else trades
+    every = np.concatenate((trades, unfinished)) if len(unfinished) else trades
     rows = np.searchsorted(columns.bars.open_ms, span.days() - columns.length_ms, side="right") - 1
     steps = np.full(len(rows), int(result.rules.cash), np.int64)
     first = int((rows < 0).sum())
@@ -151,11 +154,9 @@ def view_of(result: CompiledResult, span: Span, ending: Ending) -> SpanRun:
     )
 
 
-def run_span(
-    strategy: Strategy, columns: Columns, market: Market, terms: Terms, book: OrderBook, *, span: Span, ending: Ending
-) -> SpanRun:
-    """A strategy over a span by itself. Errors: as `compiled.run`."""
-    return view_of(run_whole(strategy, columns, market, terms, book, span=span, ending=ending), span, ending)
+def run_span(conditions: Conditions, columns: Columns, book: OrderBook, *, span: Span, ending: Ending) -> SpanRun:
+    """A strategy over a span by itself. BadInput: see `compiled.run`."""
+    return view_of(run_whole(conditions, columns, book, span=span, ending=ending), span, ending)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

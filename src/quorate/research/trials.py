@@ -139,7 +139,7 @@ class SweepTask:
 
     def runs(self, strategy: Strategy, columns: Columns, market: Market, book: OrderBook) -> list[SpanRun]:
         """See `Task`."""
-        return [run_span(strategy, columns, market, self.terms, book, span=self.span, ending="marked")]
+        return [run_span(self.terms.on(strategy, columns, market), columns, book, span=self.span, ending="marked")]
 
     def record(self, totals: Sequence[Total]) -> Record:
         """See `Task`."""

@@ -63,16 +63,15 @@ class WalkTask:
     def runs(self, strategy: Strategy, columns: Columns, market: Market, book: OrderBook) -> list[SpanRun]:
         """See `Task`: all the choosing, then all the applying."""
         insides = [window.inside for window in self.windows]
-        chosen: list[SpanRun]
+        conditions = self.terms.on(strategy, columns, market)
+        told = partial(run_span, conditions, columns, book)
         if len({span.start_ms for span in insides}) == 1:
             # They begin alike: a purged run's beginning is the purged run up to there, so the longest tells all.
-            whole = run_whole(strategy, columns, market, self.terms, book, span=insides[-1], ending="purged")
+            whole = run_whole(conditions, columns, book, span=insides[-1], ending="purged")
             chosen = [view_of(whole, span, "purged") for span in insides]
         else:
-            told = partial(run_span, strategy, columns, market, self.terms, book, ending="purged")
-            chosen = [told(span=span) for span in insides]
-        applied = partial(run_span, strategy, columns, market, self.terms, book, ending="closed")
-        return chosen + [applied(span=window.outside) for window in self.windows]
+            chosen = [told(span=span, ending="purged") for span in insides]
+        return chosen + [told(span=window.outside, ending="closed") for window in self.windows]
 
     def record(self, totals: Sequence[Total]) -> Record:
         """See `Task`."""
@@ -278,7 +277,8 @@ class _Chooser:
             strategy = self._maker.make(self._points[text])
             terms = replace(self._walk.terms, sizing=replace(self._walk.terms.sizing, start_equity=equity))
             book = orders_of(strategy, columns, market)
-            runs[pair] = run_span(strategy, columns, market, terms, book, span=span, ending="closed")
+            conditions = terms.on(strategy, columns, market)
+            runs[pair] = run_span(conditions, columns, book, span=span, ending="closed")
             held[pair] = runs[pair].cash * MONEY_STEP
         return Total.of(runs)
 
