@@ -159,7 +159,7 @@ def worlds(draw: st.DrawFn):
     return account, columns, markets, list(settlements.values()), strategies
 
 
-@tried(250)
+@tried(100)
 @given(worlds(), st.sampled_from(ROUNDINGS))
 def test_on_made_up_candles_the_compiled_runner_makes_the_desks_trades(world, left_by_a_library: str):
     account, columns, markets, settlements, strategies = world

@@ -111,7 +111,7 @@ def numbers(draw: st.DrawFn, around: float):
     return value
 
 
-@tried(300)
+@tried(150)
 @given(st.data(), st.sampled_from(TICKS), st.integers(-9, 11))
 def test_any_numbers_become_the_orders_of_the_desk(data: st.DataObject, tick: Decimal, power: int) -> None:
     market = Market("AAA/USDT", tick, Decimal(1), Decimal(0), 0)
