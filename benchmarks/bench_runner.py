@@ -20,13 +20,13 @@ from typing import Any, ClassVar
 import numba
 import numpy as np
 
-from quorate.analysts.base import ExitRules, Setups, crossed, no_setups, rows_where, tradable
+from quorate.analysts.base import ExitRules, Setups, no_setups, tradable
 from quorate.analysts.classics.breakout import Breakout, BreakoutParameters
 from quorate.domain.market import Market
 from quorate.domain.policy import Costs, Pacing
 from quorate.domain.snapshot import Settlement
 from quorate.domain.votes import EntryKind, Side
-from quorate.kernel import indicators, readings
+from quorate.kernel import readings
 from quorate.kernel.bars import Bars
 from quorate.research.columns import Columns
 from quorate.research.compiled import run, warm
@@ -72,17 +72,12 @@ class StopTarget:
         return self.parameters.channel + 50
 
     def setups(self, bars: Bars, market: Market, *, since: int = 0) -> Setups:
-        p, close = self.parameters, bars.close
-        top, bottom = np.full((2, len(bars)), np.nan)
-        highest, lowest = indicators.donchian(bars.high, bars.low, p.channel)
-        top[1:], bottom[1:] = highest[:-1], lowest[:-1]
-        up, down = crossed(close > top, close <= top), crossed(close < bottom, close >= bottom)
-        rows = rows_where(up | down, since)
+        p = self.parameters
+        rows, side, _ = readings.breaks(bars, p.channel).since(since)
         if len(rows) == 0:
             return no_setups(1)
-        side = np.where(up[rows], 1, -1).astype(np.int8)
         (atr,) = readings.at(rows, readings.atr(bars))
-        entry = close[rows]
+        entry = bars.close[rows]
         found = Setups(
             rows=rows,
             side=side,
@@ -203,7 +198,7 @@ def many_points(points: int) -> None:
     begun = time.process_time()
     found = over_grid(make, chosen, columns, MARKET, costs=FEES)
     seconds = time.process_time() - begun
-    note = f"{int(found.tallies['trades'].sum()):,} trades; ticks and ATR shared by the points"
+    note = f"{int(found.tallies['trades'].sum()):,} trades; ticks, ranges and ATR shared by the points"
     told(f"(d) sweep of {len(chosen):,} points with fees", seconds, BARS * len(chosen), "< 3 s", note)
 
 

@@ -42,3 +42,26 @@ def test_the_crossing_is_known_once_both_averages_are():
     assert readings.crossing(bars_of(30), 20, 50) == 0
     rising = replace(bars_of(60), close=np.linspace(50, 100, 60))
     assert readings.crossing(rising, 20, 50) == readings.crossing(rising, 20, 50) == 1
+
+
+def test_breaks_are_the_first_closes_beyond_the_range_of_the_bars_before():
+    dice = np.random.default_rng(3)
+    close = 100 + np.cumsum(dice.normal(0, 1, 400)).round(1)
+    bars = replace(bars_of(400), close=close, high=close + 0.3, low=close - 0.3)
+    found: list[tuple[int, int, float]] = []
+    for row in range(11, 400):
+        (top, bottom), (above, below) = (
+            (bars.high[at - 10 : at].max(), bars.low[at - 10 : at].min()) for at in (row, row - 1)
+        )
+        if close[row] > top and close[row - 1] <= above:
+            found.append((row, 1, top))
+        if close[row] < bottom and close[row - 1] >= below:
+            found.append((row, -1, bottom))
+    assert {side for _, side, _ in found} == {1, -1}
+    breaks = readings.breaks(bars, 10)
+    assert list(zip(*(column.tolist() for column in breaks), strict=True)) == found
+    assert list(zip(*(column.tolist() for column in breaks.since(200)), strict=True)) == [
+        each for each in found if each[0] >= 200
+    ]
+    assert readings.breaks(bars, 10) is breaks
+    assert len(readings.breaks(bars.tail(10), 10).rows) == 0

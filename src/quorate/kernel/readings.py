@@ -5,7 +5,7 @@ not rounded. A decision reads them through `at` or `round10` (RULES section 1).
 """
 
 from collections.abc import Callable
-from typing import TypeAlias, TypeVar, cast
+from typing import NamedTuple, TypeAlias, TypeVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +15,7 @@ from quorate.kernel.bars import Bars, FloatArray
 from quorate.kernel.indicators import round10
 
 RowArray: TypeAlias = NDArray[np.intp]
-Reading = TypeVar("Reading", FloatArray, tuple[FloatArray, ...])
+Reading = TypeVar("Reading", FloatArray, tuple[FloatArray, ...], "Breaks")
 
 
 def _once(bars: Bars, key: tuple[object, ...], compute: Callable[[], Reading]) -> Reading:
@@ -75,6 +75,38 @@ def directional(bars: Bars, period: int = 14) -> tuple[FloatArray, ...]:
         return indicators.plus_di(*columns, period), indicators.minus_di(*columns, period)
 
     return _once(bars, ("directional", period), compute)
+
+
+class Breaks(NamedTuple):
+    """Bars at which the close came to lie beyond the range of the bars before, in the order of time."""
+
+    rows: RowArray
+    side: NDArray[np.int8]
+    """+1 over the highest high, -1 under the lowest low."""
+    edge: FloatArray
+    """The price that it broke."""
+
+    def since(self, row: int) -> "Breaks":
+        """Those from a row on."""
+        first = int(np.searchsorted(self.rows, row))
+        return Breaks(self.rows[first:], self.side[first:], self.edge[first:])
+
+
+def breaks(bars: Bars, period: int) -> Breaks:
+    """Closes beyond the highest high or lowest low of the `period` bars before, where the close before was not."""
+
+    def compute() -> Breaks:
+        top, bottom = np.full((2, len(bars)), np.nan)
+        highest, lowest = indicators.donchian(bars.high, bars.low, period)
+        top[1:], bottom[1:] = highest[:-1], lowest[:-1]
+        close, over, under = bars.close, bars.close > top, bars.close < bottom
+        # A bar without enough before it is neither beyond the range nor inside.
+        up, down = over[1:] & (close <= top)[:-1], under[1:] & (close >= bottom)[:-1]
+        rows = np.flatnonzero(up | down) + 1
+        side = np.where(over[rows], 1, -1).astype(np.int8)
+        return Breaks(rows, side, np.where(side > 0, top[rows], bottom[rows]))
+
+    return _once(bars, ("breaks", period), compute)
 
 
 def bollinger(bars: Bars, period: int = 20, deviations: float = 2.0) -> tuple[FloatArray, ...]:

@@ -10,11 +10,11 @@ from typing import ClassVar
 
 import numpy as np
 
-from quorate.analysts.base import ExitRules, Setups, crossed, no_setups, rows_where, tradable
+from quorate.analysts.base import ExitRules, Setups, no_setups, tradable
 from quorate.domain.market import Market
 from quorate.domain.policy import Costs, Pacing
 from quorate.domain.votes import EntryKind, Side
-from quorate.kernel import indicators, readings
+from quorate.kernel import readings
 from quorate.kernel.bars import Bars
 
 
@@ -60,17 +60,11 @@ class Breakout:
     def setups(self, bars: Bars, market: Market, *, since: int = 0) -> Setups:
         """Its setup at every bar (see the class)."""
         p = self.parameters
-        close = bars.close
-        top, bottom = np.full((2, len(bars)), np.nan)
-        highest, lowest = indicators.donchian(bars.high, bars.low, p.channel)
-        top[1:], bottom[1:] = highest[:-1], lowest[:-1]
-        up, down = crossed(close > top, close <= top), crossed(close < bottom, close >= bottom)
-        rows = rows_where(up | down, since)
+        rows, side, edge = readings.breaks(bars, p.channel).since(since)
         if len(rows) == 0:
             return no_setups(len(self.exits.fractions))
-        side = np.where(up[rows], 1, -1).astype(np.int8)
         atr, ratio = readings.at(rows, readings.atr(bars), readings.volume_ratio(bars))
-        entry, edge = close[rows], np.where(side > 0, top[rows], bottom[rows])
+        entry = bars.close[rows]
         with np.errstate(divide="ignore", invalid="ignore"):
             beyond = (entry - edge) * side / atr
         surge = np.fmin(np.fmax(ratio - 1.0, 0.0), 1.0)
