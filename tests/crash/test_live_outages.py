@@ -75,7 +75,7 @@ async def _protected(exchange: LiveExchange, desk: LiveDesk) -> bool:
     return bool(size) and exchange.stops(BTC.symbol) == BTC.quantity(BTC.lots_floor(size))
 
 
-async def _stands_protected(exchange: LiveExchange, desk: LiveDesk, house: LiveHouse) -> None:
+async def stands_protected(exchange: LiveExchange, desk: LiveDesk, house: LiveHouse) -> None:
     """Let prices stand at a moment at which BTC is held and keeps its stop: the desk has seen the last of them."""
     async with asyncio.timeout(PATIENCE_S):
         while True:
@@ -100,7 +100,7 @@ async def test_f17_without_its_database_a_live_desk_opens_nothing_and_books_what
         house = desk.start(postgres.url(OWNER_ROLE))
         try:
             await desk.until("OrderSubmitted", 1, house)
-            await _stands_protected(exchange, desk, house)
+            await stands_protected(exchange, desk, house)
             await _gone(postgres)
             await asyncio.sleep(ON_ITS_WAY_S)
             resting, taken = exchange.open_ids(), dict(exchange.taken)
@@ -116,7 +116,7 @@ async def test_f17_without_its_database_a_live_desk_opens_nothing_and_books_what
             again = await asyncio.to_thread(start_postgres, desk.settings.data_dir)
             try:
                 exchange.calm()
-                await _until(lambda: _booked(desk, passed), house)
+                await _until(lambda: booked(desk, passed), house)
                 await at_rest(exchange, desk, house)
             finally:
                 house.kill()
@@ -171,7 +171,7 @@ async def _gone(postgres: LocalPostgres, how: signal.Signals = signal.SIGINT) ->
             await asyncio.sleep(LOOK_S)
 
 
-async def _booked(desk: LiveDesk, client_ids: set[str]) -> bool:
+async def booked(desk: LiveDesk, client_ids: set[str]) -> bool:
     """Whether the journal has executions of all of these."""
     try:
         events = await desk.events()

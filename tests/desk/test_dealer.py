@@ -534,3 +534,36 @@ def test_a_dealer_that_cannot_go_on_says_why() -> None:
                 task.result()
 
     run(scene())
+
+
+class FullDisk(Disk):
+    """A spool on a disk that takes nothing more."""
+
+    def keep(self, report: VenueOrder | VenueFill) -> None:
+        raise Unavailable("there is no room for it")
+
+
+def test_f18_where_neither_journal_nor_disk_takes_the_venues_word_it_is_asked_for_again_later() -> None:
+    async def scene() -> None:
+        stage = Stage()
+        stage.disk = stage.dealer._spool = FullDisk()
+        async with running(stage) as task:
+            await settled()
+            stage.enter()
+            await settled()
+            entry = stage.bench.order(Purpose.ENTRY)
+            stage.gone = True
+            stage.venue.heard.put_nowait(fill(entry, "1"))
+            await settled()
+            with pytest.raises(Unavailable, match="no room"):
+                task.result()
+        assert not stage.bench.state.positions
+        stage.gone = False
+        stage.venue.executions = [replace(fill(entry, "1"), tag="")]
+        stage.venue.there[entry.intent.client_id] = told(entry, VenueStatus.FILLED, entry.intent.quantity)
+        async with running(stage):
+            await asyncio.sleep(1)
+            assert stage.bench.state.positions
+            assert stage.bench.order(Purpose.STOP), "and it is protected"
+
+    run(scene())

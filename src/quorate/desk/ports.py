@@ -198,7 +198,7 @@ class Spool(Protocol):
     """Where a venue's word is kept while the journal cannot take it: on disk, before anything else happens (F17)."""
 
     def keep(self, report: VenueOrder | VenueFill) -> None:
-        """Write it down; it is on disk when this returns. Raises OSError."""
+        """Write it down; it is on disk when this returns. Raises Unavailable where the disk does not take it."""
         ...
 
     def kept(self) -> Sequence[VenueOrder | VenueFill]:

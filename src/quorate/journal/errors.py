@@ -20,6 +20,12 @@ class JournalOutcomeUnknown(JournalUnavailable):
     outcome_unknown = True
 
 
+class SpoolUnavailable(Unavailable):
+    """What a venue says cannot be kept on disk while the journal is away."""
+
+    code = "spool_unavailable"
+
+
 class JournalRefused(Refused):
     """The database would not take this batch, for example because a trade id is there already. Nothing was written."""
 

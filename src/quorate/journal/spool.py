@@ -11,6 +11,7 @@ from pathlib import Path
 import msgspec
 
 from quorate.domain.venue import VenueFill, VenueOrder
+from quorate.journal.errors import SpoolUnavailable
 
 PRIVATE = 0o600
 
@@ -33,16 +34,21 @@ class FileSpool:
         self.path = path
 
     def keep(self, report: VenueOrder | VenueFill) -> None:
-        """Write it down; it is on disk when this returns. Raises OSError."""
+        """Write it down; it is on disk when this returns. Raises SpoolUnavailable: nothing of it counts then."""
         line = _Line(order=report) if isinstance(report, VenueOrder) else _Line(fill=report)
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, PRIVATE)
+        # It begins a line of its own whatever a crash, or a full disk, has left before it.
+        text = b"\n" + _encode(line) + b"\n"
         try:
-            # It begins a line of its own whatever a crash has left before it.
-            os.write(descriptor, b"\n" + _encode(line) + b"\n")
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            descriptor = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, PRIVATE)
+            try:
+                if os.write(descriptor, text) < len(text):
+                    raise _unavailable(self.path, "there is no room for all of it")
+                os.fsync(descriptor)
+            finally:
+                os.close(descriptor)
+        except OSError as error:
+            raise _unavailable(self.path, (error.strerror or str(error)).lower()) from error
 
     def kept(self) -> Sequence[VenueOrder | VenueFill]:
         """Everything that is written down, oldest first."""
@@ -62,3 +68,10 @@ class FileSpool:
     def clear(self) -> None:
         """Forget it: the journal has it now."""
         self.path.unlink(missing_ok=True)
+
+
+def _unavailable(path: Path, reason: str) -> SpoolUnavailable:
+    return SpoolUnavailable(
+        f"The journal is away, and what the venue says cannot be kept in {path} either: {reason}.",
+        hint="Make room there. Nothing is lost: the venue is asked for all of it once the journal is back.",
+    )
