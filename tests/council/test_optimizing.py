@@ -9,7 +9,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quorate.council.evidence import DAY_MS, decay, expectancy_span, measure, normal_quantile, student_t, tanh
+from quorate.council.evidence import (
+    DAY_MS,
+    decay,
+    decays_of,
+    expectancy_span,
+    measure,
+    normal_quantile,
+    student_t,
+    tanh,
+)
 from quorate.council.optimizing import Evidence, differs, fault_in, moved, propose, reverted
 from quorate.domain.optimization import NOT_OPTIMIZED, Adjustment, Optimization
 from quorate.domain.policy import OptimizerPolicy
@@ -307,9 +316,9 @@ def test_the_thread_s_own_arithmetic_changes_nothing():
     given_ = evidence(
         results={name: hostile(chance, 90) for name in PANEL}, trades={name: hostile(chance, 40) for name in BOOKS}
     )
-    decay.cache_clear()
+    decays_of.cache_clear()
     expected = propose(given_, POLICY)
-    for caches in (decay, student_t, normal_quantile):
+    for caches in (decays_of, student_t, normal_quantile):
         caches.cache_clear()
     with localcontext(Context(prec=6, Emax=50, Emin=-50)):
         assert propose(given_, POLICY) == expected

@@ -5,7 +5,8 @@ import pytest
 
 from quorate.domain.votes import MarketRegime, Regime
 from quorate.kernel.bars import Bars
-from quorate.kernel.regimes import SymbolMood, bitcoin_of, market_mood, over_average, percentile, symbol_mood
+from quorate.kernel.indicators import round10
+from quorate.kernel.regimes import SymbolMood, bitcoin_of, market_mood, newest_and_percentile, over_average, symbol_mood
 
 
 def bars_of(close: np.ndarray, *, spread: np.ndarray | float) -> Bars:
@@ -89,7 +90,12 @@ def test_without_bitcoin_nothing_stands_in_for_it_and_the_reason_says_so():
     assert market_mood(over(1, 2), UP).why == "1 of 3 pairs are over their SMA 50 on 4h; BTC is TRENDING_UP."
 
 
-def test_percentiles_are_numpys():
-    values = np.random.default_rng(3).random(487)
-    for percent in (0.0, 30.0, 80.0, 100.0):
-        assert percentile(values, percent) == pytest.approx(np.percentile(values, percent), rel=1e-15)
+def test_percentiles_are_numpys_of_the_values_to_ten_digits():
+    dice = np.random.default_rng(3)
+    for values in (dice.random(487), 10.0 ** dice.integers(-4, 4, 300) * (1 + 1e-12 * dice.integers(-9, 9, 300))):
+        rounded = round10(values)
+        for percent in (0.0, 30.0, 80.0, 100.0):
+            known = np.concatenate(([np.nan] * 13, values))
+            newest, found = newest_and_percentile(known, percent)
+            assert newest == rounded[-1]
+            assert found == pytest.approx(np.percentile(rounded, percent), rel=1e-15)

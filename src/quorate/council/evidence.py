@@ -45,6 +45,10 @@ class Closed(Protocol):
         ...
 
 
+Weighed = tuple[Closed, Decimal, Decimal]
+"""A closed trade, its weight by age, and its R times that."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measure:
     """What the closed trades of the window come to. `expectancy_r` is weighted by age and shrunk, `average_r` plain."""
@@ -83,19 +87,32 @@ def recent(trades: Iterable[Closed], *, at_ms: int, policy: OptimizerPolicy) -> 
 
 def measure(trades: Iterable[Closed], *, at_ms: int, policy: OptimizerPolicy) -> Measure:
     """What the trades of the window come to: the mean of R by age, times n / (n + shrinkage)."""
-    window = recent(trades, at_ms=at_ms, policy=policy)
+    return measure_of(weigh(recent(trades, at_ms=at_ms, policy=policy), at_ms=at_ms, policy=policy), policy)
+
+
+def weigh(window: Iterable[Closed], *, at_ms: int, policy: OptimizerPolicy) -> list[Weighed]:
+    """The trades of a window, each with its weight by age: made once for everything that is measured of them."""
+    decays = decays_of(policy.half_life_days)
+    with localcontext(ARITHMETIC):
+        return [(trade, weight, weight * trade.r) for trade in window for weight in (decays[at_ms - trade.closed_ms],)]
+
+
+def measure_of(window: Sequence[Weighed], policy: OptimizerPolicy) -> Measure:
+    """What weighed trades come to (see `measure`)."""
     if not window:
         return NOTHING
-    count, wins = len(window), sum(trade.r > 0 for trade in window)
+    results = [trade.r for trade, _, _ in window]
+    closed_ms = [trade.closed_ms for trade, _, _ in window]
+    count, wins = len(window), sum([r > 0 for r in results])
     with localcontext(ARITHMETIC):
-        mean = _mean(window, at_ms=at_ms, policy=policy)
-        total = sum((trade.r for trade in window), ZERO)
+        mean = sum([product for _, _, product in window], ZERO) / sum([weight for _, weight, _ in window], ZERO)
+        total = sum(results, ZERO)
         return Measure(
             count=count,
             wins=wins,
-            days=len({trade.closed_ms // DAY_MS for trade in window}),
+            days=len({at_ms // DAY_MS for at_ms in closed_ms}),
             total_r=total,
-            newest_ms=max(trade.closed_ms for trade in window),
+            newest_ms=max(closed_ms),
             expectancy_r=mean * belief(count, policy),
             average_r=total / count,
             win_rate=Decimal(wins) / count,
@@ -117,13 +134,18 @@ def expectancy_span(trades: Iterable[Closed], *, at_ms: int, policy: OptimizerPo
     M. Ø. Nielsen, M. D. Webb, Cluster-robust inference: a guide to empirical practice, 2023. Shrinking scales mean and
     bounds alike and leaves their sign.
     """
-    window = recent(trades, at_ms=at_ms, policy=policy)
+    return span_of(weigh(recent(trades, at_ms=at_ms, policy=policy), at_ms=at_ms, policy=policy), policy)
+
+
+def span_of(window: Sequence[Weighed], policy: OptimizerPolicy) -> Span | None:
+    """Confidence bounds of weighed trades (see `expectancy_span`)."""
     days: dict[int, tuple[Decimal, Decimal]] = {}
+    nothing = (ZERO, ZERO)
     with localcontext(ARITHMETIC):
-        for trade in window:
-            weight = decay(at_ms - trade.closed_ms, policy.half_life_days)
-            total, weighted = days.get(trade.closed_ms // DAY_MS, (ZERO, ZERO))
-            days[trade.closed_ms // DAY_MS] = total + weight, weighted + weight * trade.r
+        for trade, weight, product in window:
+            day = trade.closed_ms // DAY_MS
+            total, weighted = days.get(day, nothing)
+            days[day] = total + weight, weighted + product
         count = len(days)
         if len(window) < policy.regime_trades_min or count < policy.regime_days_min:
             return None
@@ -150,17 +172,26 @@ def _jackknife(groups: Sequence[tuple[Decimal, Decimal]]) -> tuple[Decimal, Deci
     return mean, (squares * (len(groups) - 1) / len(groups)).sqrt().quantize(ERROR_STEP)
 
 
-def _mean(window: Sequence[Closed], *, at_ms: int, policy: OptimizerPolicy) -> Decimal:
-    """Mean of R weighted by age; the window holds something."""
-    total = weighted = ZERO
-    for trade in window:
-        weight = decay(at_ms - trade.closed_ms, policy.half_life_days)
-        total += weight
-        weighted += weight * trade.r
-    return weighted / total
+class _Decays(dict[int, Decimal]):
+    """Weights by age for one half-life, each computed once: ages come again and again, as candles lie on a grid."""
+
+    def __init__(self, half_life_days: Decimal) -> None:
+        super().__init__()
+        self._half_life_days = half_life_days
+
+    def __missing__(self, age_ms: int) -> Decimal:
+        if len(self) >= DECAYS_KEPT:
+            self.clear()
+        weight = self[age_ms] = decay(age_ms, self._half_life_days)
+        return weight
 
 
-@lru_cache(maxsize=DECAYS_KEPT)
+@lru_cache(maxsize=16)
+def decays_of(half_life_days: Decimal) -> _Decays:
+    """The weights by age of one half-life, shared by everybody."""
+    return _Decays(half_life_days)
+
+
 def decay(age_ms: int, half_life_days: Decimal) -> Decimal:
     """2 to the power of minus age over half-life: 1 for now, a half after one half-life."""
     with localcontext(ARITHMETIC):

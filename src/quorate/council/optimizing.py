@@ -5,7 +5,8 @@ every machine. A value moves only where a trade has closed since the version in 
 the same evidence is running it once.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, Decimal, localcontext
 
@@ -15,10 +16,12 @@ from quorate.council.evidence import (
     Closed,
     Measure,
     Span,
-    expectancy_span,
-    measure,
+    Weighed,
+    measure_of,
     recent,
+    span_of,
     tanh,
+    weigh,
 )
 from quorate.domain.money import ARITHMETIC, ZERO, plain
 from quorate.domain.optimization import OPTIMIZER, Adjustment, Optimization, base_of
@@ -53,10 +56,12 @@ class Evidence:
 def propose(evidence: Evidence, policy: OptimizerPolicy) -> Optimization:
     """The next version, with every value that was looked at; it may say the same as the one in force (`differs`)."""
     standing, at_ms = evidence.standing, evidence.at_ms
+    panel = sorted(set(evidence.panel))
     with localcontext(ARITHMETIC):
-        analysts = [_weigh(name, evidence, policy) for name in sorted(set(evidence.panel))]
+        windows = [_window(evidence.results.get(name, ()), evidence, policy) for name in panel]
+        analysts = [_weigh(name, window, evidence, policy) for name, window in zip(panel, windows, strict=True)]
         portfolios = [_base(name, evidence, policy) for name in sorted(evidence.trades)]
-        regimes = _regimes(evidence, policy)
+        regimes = _regimes([each for window in windows for each in window], evidence, policy)
     weights = {**evidence.weights, **{_name(each): each.after for each in analysts}}
     factors = {**dict(standing.base_factors), **{_name(each): each.after for each in portfolios}}
     return Optimization(
@@ -126,9 +131,14 @@ def moved(before: Decimal, expectancy_r: Decimal, *, low: Decimal, high: Decimal
         return wanted.quantize(VALUE_STEP, ROUND_FLOOR if wanted > before else ROUND_CEILING)
 
 
-def _weigh(name: str, evidence: Evidence, policy: OptimizerPolicy) -> Adjustment:
+def _window(trades: Sequence[Closed], evidence: Evidence, policy: OptimizerPolicy) -> list[Weighed]:
+    """The trades of the window, each with its weight."""
+    return weigh(recent(trades, at_ms=evidence.at_ms, policy=policy), at_ms=evidence.at_ms, policy=policy)
+
+
+def _weigh(name: str, window: Sequence[Weighed], evidence: Evidence, policy: OptimizerPolicy) -> Adjustment:
     before = evidence.weights.get(name, NORMAL)
-    measured = measure(evidence.results.get(name, ()), at_ms=evidence.at_ms, policy=policy)
+    measured = measure_of(window, policy)
     kept = _kept(measured, evidence.standing, policy)
     if kept is not None:
         if before != evidence.standing.weight(name):
@@ -142,7 +152,7 @@ def _weigh(name: str, evidence: Evidence, policy: OptimizerPolicy) -> Adjustment
 def _base(name: str, evidence: Evidence, policy: OptimizerPolicy) -> Adjustment:
     before, subject = evidence.standing.base_factor(name), f"base {name}"
     low, high = policy.base_factor_min, policy.base_factor_max
-    measured = measure(evidence.trades[name], at_ms=evidence.at_ms, policy=policy)
+    measured = measure_of(_window(evidence.trades[name], evidence, policy), policy)
     raised = next((each for each in evidence.standing.adjustments if each.subject == subject), None)
     if name in evidence.limits_hit and raised is not None and raised.after > raised.before:
         why = f"raised by version {evidence.standing.version}, and a loss limit was tripped since: taken back"
@@ -199,12 +209,12 @@ class _Judged:
         return self.span.low > 0 if self.blocked else self.span.high < 0
 
 
-def _regimes(evidence: Evidence, policy: OptimizerPolicy) -> list[Adjustment]:
+def _regimes(window: Sequence[Weighed], evidence: Evidence, policy: OptimizerPolicy) -> list[Adjustment]:
     """Every regime by name; at most `regime_changes_max` of them change, the surest first."""
-    panel = sorted(set(evidence.panel))
-    closed = [trade for name in panel for trade in evidence.results.get(name, ())]
-    window = recent(closed, at_ms=evidence.at_ms, policy=policy)
-    judged = [_judge(regime, window, evidence, policy) for regime in sorted(Regime)]
+    in_regime = defaultdict[Regime, list[Weighed]](list)
+    for each in window:
+        in_regime[each[0].regime].append(each)
+    judged = [_judge(regime, in_regime[regime], evidence, policy) for regime in sorted(Regime)]
     wanted = sorted(
         (each for each in judged if each.turns),
         key=lambda each: (-(each.span.sureness if each.span else ZERO), each.regime),
@@ -213,14 +223,13 @@ def _regimes(evidence: Evidence, policy: OptimizerPolicy) -> list[Adjustment]:
     return [_regime_adjustment(each, policy, turned=each.regime in turned) for each in judged]
 
 
-def _judge(regime: Regime, window: Iterable[Closed], evidence: Evidence, policy: OptimizerPolicy) -> _Judged:
-    own = [trade for trade in window if trade.regime is regime]
-    measured = measure(own, at_ms=evidence.at_ms, policy=policy)
+def _judge(regime: Regime, own: Sequence[Weighed], evidence: Evidence, policy: OptimizerPolicy) -> _Judged:
+    measured = measure_of(own, policy)
     return _Judged(
         regime=regime,
         blocked=regime in evidence.standing.blocked_regimes,
         measured=measured,
-        span=expectancy_span(own, at_ms=evidence.at_ms, policy=policy),
+        span=span_of(own, policy),
         kept=_kept(measured, evidence.standing, policy),
     )
 

@@ -1,10 +1,11 @@
 """The close of a step: marks, equity, regimes and breakers, before anything new is decided."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 
 from quorate.desk import schedule
-from quorate.desk.state import PortfolioState
+from quorate.desk.state import PortfolioState, day_of
 from quorate.desk.turn import Turn
 from quorate.domain import events as ev
 from quorate.domain.money import ZERO
@@ -44,20 +45,41 @@ def close(turn: Turn, closes: tuple[tuple[str, Decimal], ...], *, fresh: bool) -
     value(turn, turn.at_ms)
 
 
+def pass_close(turn: Turn, closes: tuple[tuple[str, Decimal], ...], *, holding: Sequence[PortfolioPolicy]) -> None:
+    """The same at a close that touches nothing, straight after another one; `holding` are all that hold something.
+
+    What the others are worth, and what their breakers measure it against, is what it was a close ago, unless a day has
+    begun, or something is tripped that time may end.
+    """
+    state = turn.state
+    if day_of(turn.at_ms) != day_of(state.valued_ms) or any(change.tripped for change in state.breakers.values()):
+        close(turn, closes, fresh=True)
+        return
+    turn.emit(ev.StepClosed(turn.at_ms, closes, True))
+    tell_worth(turn, turn.at_ms)
+    follow_breakers(turn, holding)
+
+
 def value(turn: Turn, at_ms: int) -> None:
     """Publish every portfolio's equity where it moved, and let its breakers follow."""
+    tell_worth(turn, at_ms)
+    follow_breakers(turn, turn.policy.portfolios)
+
+
+def tell_worth(turn: Turn, at_ms: int) -> None:
+    """Publish every portfolio's equity where it moved, and once an hour."""
+    hour = at_ms // HOUR_MS
     for policy in turn.policy.portfolios:
         portfolio = turn.state.portfolios[policy.name]
-        if portfolio.equity != portfolio.marked_equity or at_ms // HOUR_MS != portfolio.marked_ms // HOUR_MS:
+        if portfolio.equity != portfolio.marked_equity or hour != portfolio.marked_ms // HOUR_MS:
             turn.emit(ev.EquityMarked(equity_point(policy.name, portfolio, at_ms)))
-    follow_breakers(turn)
 
 
-def follow_breakers(turn: Turn) -> None:
-    """Write down every breaker that tripped or cleared at the latest marks."""
+def follow_breakers(turn: Turn, portfolios: Sequence[PortfolioPolicy]) -> None:
+    """Write down every breaker of these portfolios that tripped or cleared at the latest marks."""
     turn.breakers.clear()
     state, now_ms = turn.state, turn.state.valued_ms
-    for policy in turn.policy.portfolios:
+    for policy in portfolios:
         measured = _measured(turn, policy)
         given = (policy, turn.policy.breakers, measured, turn.snapshot.context)
         if stirs(*given, now_ms=now_ms, latched=state.breakers):

@@ -22,7 +22,7 @@ JOB = OPTIMIZER
 def run_optimizer(turn: Turn, slot: str) -> str:
     """Run one slot; returns the report as JSON text.
 
-    At full speed a slot that changes nothing, the count of losses in a row included, is not written down.
+    At full speed a slot that changes nothing, the count of losses in a row included, is not written down, nor told of.
     """
     state = turn.state
     paused = sorted(
@@ -30,13 +30,14 @@ def run_optimizer(turn: Turn, slot: str) -> str:
     )
     version = propose(_evidence(turn), turn.policy.optimizer)
     changed = differs(version, weights=state.weights, standing=state.optimization)
+    counted = any(portfolio.losses_for_pause for portfolio in state.portfolios.values())
+    if not (changed or paused or counted or turn.charter.paced or not slot.isdigit()):
+        return ""
     text = _report(version, slot, number=version.version if changed else state.optimization.version, paused=paused)
     if changed:
         turn.emit(ev.OptimizationChanged(version))
-    counted = any(portfolio.losses_for_pause for portfolio in state.portfolios.values())
-    if changed or paused or counted or turn.charter.paced or not slot.isdigit():
-        turn.emit(ev.JobCompleted(JOB, slot, turn.at_ms, text))
-        marks.follow_breakers(turn)
+    turn.emit(ev.JobCompleted(JOB, slot, turn.at_ms, text))
+    marks.follow_breakers(turn, turn.policy.portfolios)
     return text
 
 

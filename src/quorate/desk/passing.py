@@ -51,6 +51,8 @@ def pass_over(turn: Turn, closes: Sequence[Close]) -> None:
     assert turn.charter.real_venue is None, "at a real venue nothing is known ahead"
     assert not turn.charter.paced, "at the pace of a clock every slot is written down"
     assert not turn.state.orders, "an order meets the very next bar"
+    names = {name for held in turn.state.positions.values() for name in held}
+    holding = [policy for policy in turn.policy.portfolios if policy.name in names]
     for at_ms, closed in closes:
         turn.at_ms = at_ms
-        marks.close(turn, closed, fresh=True)
+        marks.pass_close(turn, closed, holding=holding)

@@ -2,8 +2,10 @@
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import fields, is_dataclass
 from decimal import Decimal
+from functools import cache
 
 from quorate.desk.call import Call
 from quorate.desk.marks import tripped_of
@@ -11,6 +13,7 @@ from quorate.desk.optimizer import base_factor
 from quorate.desk.orders import entry_intent, submit
 from quorate.desk.promotions import room_of
 from quorate.desk.shadows import R_STEP
+from quorate.desk.state import Result
 from quorate.desk.turn import Turn
 from quorate.domain import events as ev
 from quorate.domain.ids import signal_id
@@ -112,11 +115,6 @@ def _blocked(turn: Turn, policy: PortfolioPolicy, call: Call) -> str | None:
 
 def _size(turn: Turn, policy: PortfolioPolicy, call: Call) -> Sized:
     portfolio = turn.state.portfolios[policy.name]
-    closed = sorted(
-        (result.closed_ms, analyst, result.r)
-        for analyst in call.history_of
-        for result in turn.state.results.get(analyst, ())
-    )
     return size(
         policy,
         turn.policy.sizing,
@@ -124,7 +122,7 @@ def _size(turn: Turn, policy: PortfolioPolicy, call: Call) -> Sized:
         price=call.entry,
         stop=call.plan.stop,
         market=turn.market(call.pair),
-        history=[r for _, _, r in closed[-turn.policy.sizing.kelly_trades :]],
+        history=_history(turn, call.history_of),
         streak=portfolio.streak,
         market_regime=turn.snapshot.market_regime,
         regime=turn.snapshot.regimes.get(call.pair, Regime.NEUTRAL),
@@ -133,6 +131,26 @@ def _size(turn: Turn, policy: PortfolioPolicy, call: Call) -> Sized:
         base_factor=base_factor(turn, policy.name),
         version=turn.state.optimization.version,
     )
+
+
+def _history(turn: Turn, analysts: Sequence[str]) -> list[Decimal]:
+    """R of the last closed shadow trades of these analysts, oldest first; of an instant by analyst, then R."""
+    count = turn.policy.sizing.kelly_trades
+    newest = [(analyst, _newest(turn.state.results.get(analyst, ()), count)) for analyst in analysts]
+    if len(newest) == 1:
+        results = newest[0][1]
+        if len({result.closed_ms for result in results}) == len(results):
+            return [result.r for result in results]
+    closed = sorted((result.closed_ms, analyst, result.r) for analyst, results in newest for result in results)
+    return [r for _, _, r in closed[-count:]]
+
+
+def _newest(results: Sequence[Result], count: int) -> Sequence[Result]:
+    """The last `count` results, which are in the order of their closing, and all that closed with the first of them."""
+    start = max(0, len(results) - count)
+    while start and results[start - 1].closed_ms == results[start].closed_ms:
+        start -= 1
+    return results[start:]
 
 
 def _take_snapshot(turn: Turn, call: Call) -> str:
@@ -160,6 +178,11 @@ def _take_snapshot(turn: Turn, call: Call) -> str:
 
 def _plain(value: object) -> object:
     """What JSON does not know: a value's fields by name, anything else as text."""
-    if is_dataclass(value) and not isinstance(value, type):
-        return {field.name: getattr(value, field.name) for field in fields(value)}
-    return str(value)
+    names = _names_of(type(value))
+    return str(value) if names is None else {name: getattr(value, name) for name in names}
+
+
+@cache
+def _names_of(kind: type) -> tuple[str, ...] | None:
+    """The names of a dataclass's fields; None for any other kind."""
+    return tuple(field.name for field in fields(kind)) if is_dataclass(kind) else None

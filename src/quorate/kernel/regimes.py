@@ -21,6 +21,8 @@ NARROW_PERCENTILE = 30.0
 TREND_ADX = 25.0
 QUIET_ADX = 20.0
 CHOPPINESS_MIN = 61.8
+CHOPPINESS_BARS = 15
+"""Its period, and the bar before that its first true range is measured from."""
 RISK_ON_PERCENT = 60
 RISK_OFF_PERCENT = 40
 
@@ -41,13 +43,18 @@ class MarketMood:
     why: str
 
 
-def percentile(values: FloatArray, percent: float) -> float:
-    """The given percentile of finite `values`, linear between neighbours (`numpy.percentile`, but quick)."""
-    ordered = np.sort(values)
-    place = (len(ordered) - 1) * percent / 100.0
+def newest_and_percentile(values: FloatArray, percent: float) -> tuple[float, float]:
+    """The newest of some values and a percentile of all that are numbers, linear between neighbours, from 10 digits.
+
+    Rounding keeps the order of numbers, so that only those are rounded that the percentile lies between.
+    """
+    known = values[~np.isnan(values)]
+    place = (len(known) - 1) * percent / 100.0
     below = int(place)
-    above = min(below + 1, len(ordered) - 1)
-    return float(ordered[below] + (ordered[above] - ordered[below]) * (place - below))
+    above = min(below + 1, len(known) - 1)
+    ordered = np.partition(known, (below, above))
+    newest, low, high = indicators.round10(np.array([known[-1], ordered[below], ordered[above]])).tolist()
+    return newest, low + (high - low) * (place - below)
 
 
 def symbol_mood(bars: Bars) -> SymbolMood:
@@ -61,23 +68,24 @@ def symbol_mood(bars: Bars) -> SymbolMood:
     if len(window) < REGIME_BARS_MIN:
         return SymbolMood(Regime.NEUTRAL, falling=False)
     high, low, close = window.high, window.low, window.close
-    mean = indicators.sma(close, SMA_PERIOD)
-    strength, average, chop = indicators.round10(
-        np.array([indicators.adx(high, low, close)[-1], mean[-1], indicators.choppiness(high, low, close)[-1]])
+    strength, average = indicators.round10(
+        np.array([indicators.adx(high, low, close)[-1], indicators.sma(close, SMA_PERIOD)[-1]])
     ).tolist()
     last = close[-1].item()
     falling = last < average
-    ranges = indicators.round10(indicators.atr(high, low, close) / close)
-    ranges = ranges[~np.isnan(ranges)]
-    if ranges[-1] > percentile(ranges, VOLATILE_PERCENTILE):
+    newest, usual = newest_and_percentile(indicators.atr(high, low, close) / close, VOLATILE_PERCENTILE)
+    if newest > usual:
         return SymbolMood(Regime.VOLATILE, falling)
     if strength > TREND_ADX and last != average:
         return SymbolMood(Regime.TRENDING_DOWN if falling else Regime.TRENDING_UP, falling)
-    if strength < QUIET_ADX and chop > CHOPPINESS_MIN:
+    if not strength < QUIET_ADX:
+        return SymbolMood(Regime.NEUTRAL, falling)
+    # Its newest value follows from its last bars alone.
+    chop = indicators.choppiness(high[-CHOPPINESS_BARS:], low[-CHOPPINESS_BARS:], close[-CHOPPINESS_BARS:])[-1]
+    if indicators.round10_one(chop) > CHOPPINESS_MIN:
         return SymbolMood(Regime.CHOPPY, falling)
-    widths = indicators.round10(indicators.band_width(*indicators.bollinger(close)))
-    widths = widths[~np.isnan(widths)]
-    if strength < QUIET_ADX and widths[-1] < percentile(widths, NARROW_PERCENTILE):
+    newest, usual = newest_and_percentile(indicators.band_width(*indicators.bollinger(close)), NARROW_PERCENTILE)
+    if newest < usual:
         return SymbolMood(Regime.RANGING, falling)
     return SymbolMood(Regime.NEUTRAL, falling)
 

@@ -135,6 +135,7 @@ class _Runner:
             for pair, columns in self._foresight.columns.items()
         }
         self._stops: list[int] = []
+        self._stopping: frozenset[int] = frozenset()
         self._judged: frozenset[int] = frozenset()
 
     def run(self, told: Callable[[int], None] | None) -> EventResult:
@@ -150,11 +151,10 @@ class _Runner:
             steps += 1
             if told is not None and steps % 1_000 == 0:
                 told(at_ms)
-            if not self._engaged():
-                place = self._next(wanted, place + 1)
-                continue
-            ahead = place + 1 if self._run.every_candle else self._pass_over(place + 1)
-            passed, place = passed + ahead - place - 1, ahead
+            place = place + 1 if self._engaged() else self._next(wanted, place + 1)
+            if not self._run.every_candle:
+                place, count = self._pass_over(place) if self._engaged() else self._look_back(wanted, place)
+                passed += count
         return EventResult(
             trades=tuple(self._trades),
             signals=tuple(self._signals),
@@ -210,7 +210,8 @@ class _Runner:
             stops.add(len(self._foresight.instants) - 1)
         wanted = sorted(place for place in stops | self._looked_at.keys() if place >= self._first)
         settled = np.searchsorted(self._foresight.instants, np.array(list(self._run.settlements or ()), np.int64))
-        self._stops = sorted(stops.union(settled.tolist()))
+        self._stopping = frozenset(stops.union(settled.tolist()))
+        self._stops = sorted(self._stopping)
         self._judged = frozenset(self._slots(charter.evaluator_cron) if charter.jobs_enabled else ())
         return np.array(wanted, np.intp)
 
@@ -232,8 +233,23 @@ class _Runner:
         state = self._desk.state
         return bool(state.orders or state.positions or state.shadows)
 
-    def _pass_over(self, place: int) -> int:
-        """Let the desk mark what touches nothing from a place on; the first place that it has to work through.
+    def _look_back(self, wanted: np.ndarray[tuple[int], np.dtype[np.intp]], place: int) -> tuple[int, int]:
+        """Let the desk mark candles that controls will look back on while nothing is open: (where it begins, how many).
+
+        They come before a setup, and nobody speaks at them.
+        """
+        closes: list[Close] = []
+        while place in self._looked_at and place not in self._sighted and place not in self._stopping:
+            marked = [(pair, self._tapes[pair].closes(place, place + 1)) for pair in sorted(self._looked_at[place])]
+            marks = tuple((pair, price) for pair, closed in marked for _, _, price in closed)
+            closes.append((int(self._foresight.instants[place]), marks))
+            place = self._next(wanted, place + 1)
+        if closes:
+            self._take(self._desk.pass_over(closes))
+        return place, len(closes)
+
+    def _pass_over(self, place: int) -> tuple[int, int]:
+        """Let the desk mark what touches nothing: (the first place that it has to work through, how many before it).
 
         Nothing is touched where every bar stays between the levels of what is open on its pair, and nothing is due
         where no plan expires, no job or settlement is, nobody speaks who is heard, and no advice would be given.
@@ -250,7 +266,7 @@ class _Runner:
         closes = self._quiet(place, end, held) if end > place else []
         if closes:
             self._take(self._desk.pass_over(closes))
-        return place + len(closes)
+        return place + len(closes), len(closes)
 
     def _quiet(self, place: int, end: int, held: Sequence[str]) -> list[Close]:
         """The closes from a place up to the first at which somebody might say something."""

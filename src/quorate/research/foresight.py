@@ -81,7 +81,7 @@ class Foresight:
     def window(self, pair: str, timeframe: str, at_ms: int) -> Bars:
         """The last closed bars at an instant, at most a decision's window; the same object until one more closes."""
         whole = self._whole(pair, timeframe)
-        end = int(np.searchsorted(self._closes[pair, timeframe], at_ms, side="right"))
+        end = int(self._closes[pair, timeframe].searchsorted(at_ms, side="right"))
         known = self._windows.get((pair, timeframe))
         if known is None or known[0] != end:
             known = self._windows[pair, timeframe] = (end, whole.between(max(0, end - WINDOW_BARS), end))
@@ -97,12 +97,13 @@ class Foresight:
         return market_mood(over, self._mood(self._bitcoin, at_ms) if self._bitcoin else None)
 
     def facts(self, pair: str, timeframe: str, at_ms: int) -> Facts:
-        """What is measured about the pair at its newest bar of the timeframe."""
-        bars, market = self.window(pair, timeframe, at_ms), self.markets[pair]
+        """What is measured about the pair at its newest bar of the timeframe, from columns as a whole (RULES 1)."""
+        bars, market = self._whole(pair, timeframe), self.markets[pair]
+        row = int(self._closes[pair, timeframe].searchsorted(at_ms, side="right")) - 1
         columns = (readings.rsi(bars), readings.macd(bars)[1], readings.atr(bars), readings.volume_ratio(bars))
-        newest: list[float] = readings.at(np.array([len(bars) - 1]), *columns)[:, 0].tolist()
+        newest: list[float] = readings.at(np.array([row]), *columns)[:, 0].tolist()
         rsi, signal, atr, ratio = (None if isnan(value) else value for value in newest)
-        close = market.price(int(to_ticks(np.array([bars.close[-1]]), market.tick)[0]))
+        close = market.price(int(to_ticks(bars.close[row : row + 1], market.tick)[0]))
         return Facts(pair, self.regime(pair, at_ms), close, rsi, signal, atr, ratio)
 
     def _whole(self, pair: str, timeframe: str) -> Bars:

@@ -143,9 +143,11 @@ def stirs(
     latched: Mapping[str, BreakerChanged],
 ) -> bool:
     """Whether `changes(evaluate(...))` would tell anything: what to ask at every step before evaluating in full."""
-    now = set(tripped_now(policy, breakers, marks, context, now_ms=now_ms, latched=latched))
+    now = tripped_now(policy, breakers, marks, context, now_ms=now_ms, latched=latched)
     before = [change for change in latched.values() if change.tripped and change.portfolio == policy.name]
-    if now != {(change.name, change.scope) for change in before}:
+    if not now and not before:
+        return False
+    if set(now) != {(change.name, change.scope) for change in before}:
         return True
     return any(_expired(change, now_ms) for change in before)
 
