@@ -117,7 +117,9 @@ def _entry(function: FunctionType) -> Callable[..., object]:
 
         def load_overload(self, sig: object, target_context: object) -> object:
             try:
-                return cast("Any", super()).load_overload(sig, target_context)
+                # Numba would fill its tables of all it can compile first, which takes longer than reading everything
+                # does; its compiler fills them by itself where something has to be compiled after all.
+                return cast("Any", self)._load_overload(sig, target_context)  # noqa: SLF001
             except UNREADABLE:
                 self.flush()
                 return None
