@@ -99,6 +99,18 @@ def empty_desk_url() -> Iterator[str]:
     yield from serve("empty")
 
 
+@pytest.fixture(scope="session")
+def live_desk_url() -> Iterator[str]:
+    """Address of a made-up desk at a real venue, where all is well."""
+    yield from serve("live")
+
+
+@pytest.fixture(scope="session")
+def troubled_desk_url() -> Iterator[str]:
+    """Address of a made-up desk at a real venue, with every trouble that there is."""
+    yield from serve("troubled")
+
+
 @dataclass
 class Look:
     """One visit: the page, and what it complained about."""
@@ -157,3 +169,13 @@ def desk(browser: Browser, desk_url: str) -> Visitor:
 @pytest.fixture
 def empty_desk(browser: Browser, empty_desk_url: str) -> Visitor:
     return Visitor(browser, empty_desk_url)
+
+
+@pytest.fixture
+def live_desk(browser: Browser, live_desk_url: str) -> Visitor:
+    return Visitor(browser, live_desk_url)
+
+
+@pytest.fixture
+def troubled_desk(browser: Browser, troubled_desk_url: str) -> Visitor:
+    return Visitor(browser, troubled_desk_url)

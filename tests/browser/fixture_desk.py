@@ -1,6 +1,6 @@
 """Serves the made-up desk (made_up.py) with the built page, for working on the page and for its browser tests.
 
-    python -m tests.browser.fixture_desk 8420 [empty] [replay]
+    python -m tests.browser.fixture_desk 8420 [empty] [replay] [live | troubled]
 
 Faults are put on by the tests themselves, in the browser: this server is always well.
 """
@@ -27,8 +27,9 @@ from quorate.api.schemas.jobs import RevertReply, RevertWanted
 from quorate.api.schemas.queries import CandlesQuery, CouncilQuery, IndicatorsQuery, LessonsQuery, ModelsQuery
 from quorate.api.schemas.records import AnalystRecords
 from quorate.api.schemas.results import EquityCurve
+from quorate.api.schemas.risk import Risk
 from quorate.api.schemas.signals import Signal, SignalPage
-from quorate.api.schemas.status import Desk, Hello
+from quorate.api.schemas.status import Desk, Health, Hello
 from quorate.api.schemas.trading import Lessons
 from tests.browser.backtest_routes import backtest_routes
 from tests.browser.made_up import BOOKS, PAIRS, STRATEGIES, MadeUpMarket
@@ -49,6 +50,7 @@ from tests.browser.made_up_council import answer as answer_of
 from tests.browser.made_up_council import council, prompt
 from tests.browser.made_up_records import records
 from tests.browser.made_up_signals import made_signal
+from tests.browser.made_up_venue import How, venue_routes
 
 DIST = Path(__file__).resolve().parents[2] / "web" / "dist"
 SIGNALS = 90
@@ -62,15 +64,23 @@ POLICY = (
 
 
 class MadeUpDesk:
-    """Everything the page asks, answered from one seed. `empty` is the desk in its first minute."""
+    """Everything the page asks, answered from one seed. `empty` is the desk in its first minute.
 
-    def __init__(self, *, empty: bool, replay: bool) -> None:
+    `how` is how its venue is: a desk at a real one trades the prices of an exchange.
+    """
+
+    def __init__(self, *, empty: bool, replay: bool, how: How) -> None:
         now = self.now()
         self.born_ms = now
         self.market = MadeUpMarket(now_ms=now)
         if replay:
             self.market.kind = "replay"
             self.market.label = "replay of binance 5m, 2025-01-01 to 2025-09-30"
+        self.live = how in {"live", "troubled"}
+        if self.live:
+            self.market.kind = "exchange"
+            self.market.label = "kraken, 80 coins"
+        self.how: How = "empty" if empty else how
         self.empty = empty
         self.optimizer = MadeUpOptimizer(now_ms=now)
         if not empty:
@@ -117,7 +127,7 @@ def simple(path: str, make: Callable[[], BaseModel]) -> Route:
 
 def desk_facts(desk: MadeUpDesk) -> Desk:
     return Desk(
-        mode="paper",
+        mode="live" if desk.live else "paper",
         feed=desk.market.feed(desk.now()),
         account="simulated-7",
         version="0.1.0",
@@ -128,6 +138,19 @@ def desk_facts(desk: MadeUpDesk) -> Desk:
         strategies=list(STRATEGIES),
         panel=["breakout", "momentum", "trend"],
     )
+
+
+def health_of(desk: MadeUpDesk) -> Health:
+    mode = "live" if desk.live else "paper"
+    return health(desk.market, desk.now(), panel=not desk.empty).model_copy(update={"mode": mode})
+
+
+def risk_of(desk: MadeUpDesk) -> Risk:
+    stopped = {
+        "trading_state": "REDUCING",
+        "trading_reason": "the venue's account differs: BTC 0.0208 for 0.0308",
+    }
+    return risk(desk.now()).model_copy(update=stopped if desk.how == "troubled" else {})
 
 
 def signal_routes(desk: MadeUpDesk) -> list[Route]:
@@ -299,9 +322,10 @@ def made(desk: MadeUpDesk) -> Starlette:
             Route("/v1/pnl/stream", streaming(desk, "equity")),
             simple("/v1/performance", lambda: performance(desk.now())),
             simple("/v1/portfolios", lambda: portfolios(desk.market, desk.signals, desk.now(), holding=not desk.empty)),
-            simple("/api/risk", lambda: risk(desk.now())),
+            simple("/api/risk", lambda: risk_of(desk)),
             simple("/api/jobs", lambda: jobs(desk.now())),
-            simple("/v1/status/health", lambda: health(desk.market, desk.now(), panel=not desk.empty)),
+            simple("/v1/status/health", lambda: health_of(desk)),
+            *venue_routes(desk.how, desk.born_ms, desk.now),
             *council_routes(desk),
             *backtest_routes(desk.backtests, desk.now, not_found),
             *market_routes(desk),
@@ -313,5 +337,6 @@ def made(desk: MadeUpDesk) -> Starlette:
 
 if __name__ == "__main__":
     words = sys.argv[2:]
-    served = MadeUpDesk(empty="empty" in words, replay="replay" in words)
+    at_venue: How = "troubled" if "troubled" in words else "live" if "live" in words else "paper"
+    served = MadeUpDesk(empty="empty" in words, replay="replay" in words, how=at_venue)
     uvicorn.run(made(served), host="127.0.0.1", port=int(sys.argv[1]), log_level="warning", timeout_graceful_shutdown=1)

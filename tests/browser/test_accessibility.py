@@ -33,7 +33,15 @@ BACKTESTS = (
     f"/backtests/compare?first={5:032x}&second={4:032x}",
 )
 """All of them, one that is done, one that failed, one at work, two side by side."""
-ROUTES = ("/", "/market", "/market/BTC-USDT?tf=1h&ind=ema_20,bollinger,rsi_14,macd", "/nowhere", *COUNCIL, *BACKTESTS)
+ROUTES = (
+    "/",
+    "/market",
+    "/market/BTC-USDT?tf=1h&ind=ema_20,bollinger,rsi_14,macd",
+    "/venue",
+    "/nowhere",
+    *COUNCIL,
+    *BACKTESTS,
+)
 THEMES: tuple[Theme, ...] = ("light", "dark")
 
 
@@ -50,6 +58,17 @@ async def test_every_page_passes_axe(desk: Visitor, route: str, theme: Theme, wi
     async with desk.visit(width=width, theme=theme, still=True) as look:
         await look.page.goto(route)
         await look.settled()
+        assert await violations(look) == []
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize("route", ["/", "/venue", "/venue?orders=ended", "/venue?orders=denied"])
+async def test_a_venue_in_trouble_passes_axe(troubled_desk: Visitor, route: str, theme: Theme, width: str) -> None:
+    async with troubled_desk.visit(width=width, theme=theme, still=True) as look:
+        await look.page.goto(route)
+        await look.settled()
+        await look.page.get_by_role("alert").first.wait_for()
         assert await violations(look) == []
 
 
@@ -106,7 +125,7 @@ async def test_opened_reasons_and_questions_pass_axe(desk: Visitor, theme: Theme
 
 
 @pytest.mark.parametrize("theme", THEMES)
-@pytest.mark.parametrize("route", ["/", "/market", "/backtests", *COUNCIL])
+@pytest.mark.parametrize("route", ["/", "/market", "/venue", "/backtests", *COUNCIL])
 async def test_a_desk_that_has_nothing_yet_passes_axe(empty_desk: Visitor, route: str, theme: Theme) -> None:
     async with empty_desk.visit(theme=theme, width="phone", still=True) as look:
         await look.page.goto(route)
@@ -115,7 +134,7 @@ async def test_a_desk_that_has_nothing_yet_passes_axe(empty_desk: Visitor, route
 
 
 @pytest.mark.parametrize("theme", THEMES)
-@pytest.mark.parametrize("route", ["/", "/market", "/council", "/backtests"])
+@pytest.mark.parametrize("route", ["/", "/market", "/council", "/venue", "/backtests"])
 async def test_a_desk_that_fails_passes_axe(desk: Visitor, route: str, theme: Theme) -> None:
     async with desk.visit(theme=theme, still=True) as look:
         await faults.fail_with_problem(look.page, *faults.DATA)

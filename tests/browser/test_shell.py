@@ -30,6 +30,7 @@ async def focused(look: Look) -> str:
         "/council/optimizer",
         "/council/lessons",
         "/council/context",
+        "/venue",
     ],
 )
 async def test_pages_load_without_complaint_overflow_or_jump(desk: Visitor, route: str, width: str) -> None:
@@ -112,7 +113,7 @@ async def test_keyboard_alone_reaches_everything_and_comes_back(desk: Visitor) -
         await expect(why).to_be_focused()
 
 
-@pytest.mark.parametrize("route", ["/", "/council", "/council/records", "/council/optimizer"])
+@pytest.mark.parametrize("route", ["/", "/council", "/council/records", "/council/optimizer", "/venue"])
 async def test_focus_is_always_seen(desk: Visitor, route: str) -> None:
     async with desk.visit() as look:
         await look.page.goto(route)

@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 
 const FIRST_LOAD_KB_MAX = 190;
-const ROUTES = ["desk", "market", "council", "prompt", "backtests", "backtest", "comparison"].map(
+const ROUTES = ["desk", "market", "council", "prompt", "venue", "backtests", "backtest", "comparison"].map(
   (name) => `src/app/routes/${name}.tsx`,
 );
 

@@ -13,6 +13,7 @@ const CouncilPage = lazy(() => import("./routes/council"));
 const BacktestsPage = lazy(() => import("./routes/backtests"));
 const BacktestPage = lazy(() => import("./routes/backtest"));
 const ComparisonPage = lazy(() => import("./routes/comparison"));
+const VenuePage = lazy(() => import("./routes/venue"));
 const PromptPage = lazy(() => import("./routes/prompt"));
 
 function Loaded({ children }: { children: ReactNode }) {
@@ -58,6 +59,14 @@ export function App() {
               element={
                 <Loaded key="prompt">
                   <PromptPage />
+                </Loaded>
+              }
+            />
+            <Route
+              path="venue"
+              element={
+                <Loaded key="venue">
+                  <VenuePage />
                 </Loaded>
               }
             />

@@ -4,6 +4,7 @@ import { healthQuery } from "../api/queries";
 import { AppearanceMenu } from "../features/appearance/appearance-menu";
 import { HaltBar } from "../features/risk/halt-bar";
 import { PanicButton } from "../features/risk/panic-button";
+import { VenueBar } from "../features/venue/venue-bar";
 import { useLiveSignals, type LiveSignals } from "../features/signals/live-signals";
 import { formatPercent } from "../lib/decimal";
 import { wordsFor } from "../api/problem";
@@ -15,6 +16,7 @@ const PAGES = [
   { to: "/", label: "Desk" },
   { to: "/market", label: "Market" },
   { to: "/council", label: "Council" },
+  { to: "/venue", label: "Venue" },
   { to: "/backtests", label: "Backtests" },
 ];
 
@@ -84,6 +86,7 @@ export function Shell() {
         </div>
       </header>
       <HaltBar />
+      <VenueBar />
       {health.isError && (
         <StaleNote>
           {wordsFor(health.error).title}. {wordsFor(health.error).detail}

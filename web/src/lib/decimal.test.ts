@@ -5,6 +5,7 @@ import {
   divide,
   formatCompact,
   formatDecimal,
+  formatExact,
   formatPercent,
   formatPrice,
   multiply,
@@ -80,4 +81,12 @@ describe("numbers for people", () => {
     expect(formatCompact("98765432100")).toBe("98.8 B");
     expect(formatCompact("12.345")).toBe("12.34");
   });
+});
+
+it("shows every digit of an amount, and no zero that says nothing", () => {
+  expect(formatExact("100")).toBe("100");
+  expect(formatExact("1200.500")).toBe("1,200.5");
+  expect(formatExact("0.00012300")).toBe("0.000123");
+  expect(formatExact("-5.0")).toBe("−5");
+  expect(formatExact("0.000")).toBe("0");
 });

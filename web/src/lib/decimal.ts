@@ -115,6 +115,12 @@ export function formatUsd(text: string, { signed = false, digits = 2 }: Partial<
   return formatDecimal(text, { digits, signed });
 }
 
+/** Every digit that the amount has, without zeros at its end: quantities and balances. */
+export function formatExact(text: string): string {
+  const whole = toText(parseDecimal(text));
+  return grouped(whole.includes(".") ? whole.replace(/\.?0+$/, "") : whole, false);
+}
+
 const PRICE_DIGITS_MIN = 2;
 const PRICE_SIGNIFICANT_MAX = 8;
 

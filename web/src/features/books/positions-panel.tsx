@@ -3,7 +3,7 @@ import type { ReactNode } from "react";
 import { Link } from "react-router";
 import { portfoliosQuery, pricesQuery } from "../../api/queries";
 import type { Position } from "../../api/types";
-import { formatPrice, NOTHING, priceDigits, roundTo, signOf, toText, parseDecimal } from "../../lib/decimal";
+import { formatExact, formatPrice, NOTHING, priceDigits, roundTo, signOf } from "../../lib/decimal";
 import { marketPath } from "../../lib/links";
 import { plainWords } from "../../lib/words";
 import { FeedAge } from "../../ui/age";
@@ -79,7 +79,7 @@ function Row({ book, position, last }: Held & { last: string | null }) {
         </Under>
       </RowHead>
       <Cell number className="max-lg:hidden">
-        {toText(parseDecimal(position.quantity)).replace(/\.?0+$/, "")}
+        {formatExact(position.quantity)}
         <Carried position={position} />
       </Cell>
       <Cell number>

@@ -7,6 +7,7 @@ import { portfoliosQuery } from "../../api/queries";
 import { refreshOld } from "../../api/refresh";
 import { forget, remember, withFresh } from "../../api/streamed";
 import type { Signal, SignalPage } from "../../api/types";
+import { venueQuery } from "../../api/venue-queries";
 import { parseTime } from "../../lib/time";
 import { useEventStream, type StreamState } from "../../lib/stream";
 
@@ -63,6 +64,7 @@ export function useLiveSignals(): LiveSignals {
         cache.setQueryData<Kept>(query.queryKey, (kept) => kept && updated(kept, fresh, filter));
       }
       refreshOld(cache, portfoliosQuery.queryKey);
+      refreshOld(cache, venueQuery.queryKey);
       setNewest({ signal: last, count: fresh.length });
     }, FLUSH_MS);
     return () => window.clearInterval(timer);
