@@ -110,8 +110,7 @@ def test_days_are_worth_what_the_equity_says_at_midnight(columns: Columns) -> No
     equity = result.equity()
     rows = np.arange(-1, len(columns), 288)[1:]
     worth = np.empty(len(rows), np.int64)
-    every = np.concatenate((result.trades, result.unfinished))
-    compiled(day_marks.mark_rows)(result.rules, columns.tape, every, result.parts, rows, worth)
+    compiled(day_marks.mark_rows)(result.rules, columns.tape, result.opened, result.parts, rows, worth)
     assert (worth == equity[rows]).all()
 
 

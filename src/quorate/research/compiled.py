@@ -40,8 +40,8 @@ OWN_EQUITY = Sizing()
 class CompiledResult:
     """What a run did, and all it assumed.
 
-    `trades` are those that ended, `unfinished` the one that was open at the last close, if any (records with the
-    fields of `tables.Trade`); `parts` every movement of cash (`tables.Part`). Prices are in ticks,
+    `trades` are those that ended, `unfinished` the one that was open at the last close, if any, `opened` both (records
+    with the fields of `tables.Trade`); `parts` every movement of cash (`tables.Part`). Prices are in ticks,
     quantities in lots, money in steps of 1e-8 of the quote currency; `ticks` and `money` tell them in quote units.
     """
 
@@ -58,6 +58,7 @@ class CompiledResult:
     """The same assumptions as the kernel read them: a record of `tables.Rules`."""
     trades: Records
     unfinished: Records
+    opened: Records
     parts: Records
     outcomes: IntArray
     """What became of each order (`OUTCOMES`)."""
@@ -112,8 +113,7 @@ class CompiledResult:
     def equity(self) -> IntArray:
         """Worth at every close in steps of money: cash, and the open position at that close."""
         worth = np.empty(len(self.columns), np.int64)
-        every = np.concatenate((self.trades, self.unfinished))
-        compiled(equity.mark)(self.rules, self.columns.tape, every, self.parts, worth)
+        compiled(equity.mark)(self.rules, self.columns.tape, self.opened, self.parts, worth)
         return worth
 
 
@@ -153,8 +153,8 @@ def run_under(
     if counts.overflow:
         pair = conditions.market.pair
         raise BadInput(f"A position on {pair} is too large to count.", hint="Trade less, or use coarser lots.")
-    every = trades[: counts.trades]
-    over = int(counts.trades) - int(counts.trades > 0 and every[-1].reason == tables.OPEN)
+    opened = trades[: counts.trades]
+    over = len(opened) - int(len(opened) > 0 and opened[-1].reason == tables.OPEN)
     return CompiledResult(
         strategy=conditions.strategy.name,
         market=conditions.market,
@@ -165,8 +165,9 @@ def run_under(
         finer=finer,
         book=book,
         rules=conditions.rules,
-        trades=every[:over],
-        unfinished=every[over:],
+        trades=opened[:over],
+        unfinished=opened[over:],
+        opened=opened,
         parts=parts[: counts.parts],
         outcomes=outcomes,
         cash=int(counts.cash),

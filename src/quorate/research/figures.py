@@ -6,6 +6,7 @@ be told. With several pairs each trades its own equity, and days add up.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from math import isnan, nan
 from typing import Literal, TypeAlias
 
@@ -108,13 +109,23 @@ def shape_of(worth: FloatArray, start: float) -> Shape | None:
     variance = float((off**2).mean())
     if variance <= 0.0:
         return None
-    parts = np.array_split(returns, BLOCKS)
     return Shape(
         days=len(returns),
         daily_sharpe=float(returns.mean()) / float(returns.std(ddof=1)),
         skewness=float((off**3).mean()) / variance**1.5,
         kurtosis=float((off**4).mean()) / variance**2,
-        blocks=tuple((len(part), float(part.sum()), float((part**2).sum())) for part in parts),
+        blocks=_blocks(returns),
+    )
+
+
+def _blocks(returns: FloatArray) -> tuple[tuple[int, float, float], ...]:
+    """Number, sum and sum of squares of the days of each block; the first ones have one day more where it must be."""
+    size, more = divmod(len(returns), BLOCKS)
+    edges = [place * size + min(place, more) for place in range(BLOCKS + 1)]
+    squares = returns**2
+    return tuple(
+        (stop - start, float(returns[start:stop].sum()), float(squares[start:stop].sum()))
+        for start, stop in pairwise(edges)
     )
 
 

@@ -115,7 +115,7 @@ def _sampled(strategy: Strategy, bars: Bars, whole: Setups, samples: int) -> Int
     dice = np.random.default_rng(int.from_bytes(told[:8], "big"))
     wanted = min((samples + 1) // 2, len(spoke))
     chosen = dice.choice(spoke, wanted, replace=False) if wanted else np.empty(0, np.int64)
-    others = np.setdiff1d(np.arange(first, len(bars)), chosen)
+    others = np.setdiff1d(np.arange(first, len(bars)), chosen, assume_unique=True)
     rest = dice.choice(others, min(samples - wanted, len(others)), replace=False)
     return np.sort(np.concatenate((chosen, rest)))
 

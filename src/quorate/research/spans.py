@@ -121,24 +121,23 @@ def view_of(result: CompiledResult, span: Span, ending: Ending) -> SpanRun:
     A purged run knows nothing of what comes after any instant in it, so that its beginning up to an instant is the
     purged run up to there.
     """
-    trades, unfinished = result.trades, result.unfinished
-    columns, parts = result.columns, result.parts
+    trades, unfinished, opened = result.trades, result.unfinished, result.opened
+    columns, parts, cash = result.columns, result.parts, result.cash
     if ending == "purged":
         last_row = rows_until(columns, span.end_ms) - 1
         trades = trades[: int(np.searchsorted(trades["exit_row"], last_row, side="right"))]
         unfinished = unfinished[:0]
         parts = parts[: int(np.searchsorted(parts["trade"], len(trades), side="left"))]
-    every = np.concatenate((trades, unfinished)) if len(unfinished) else trades
+        cash = int(result.rules.cash) + int(parts["cash"].sum())
     rows = np.searchsorted(columns.bars.open_ms, span.days() - columns.length_ms, side="right") - 1
     steps = np.full(len(rows), int(result.rules.cash), np.int64)
     first = int((rows < 0).sum())
-    compiled(day_marks.mark_rows)(result.rules, columns.tape, every, parts, rows[first:], steps[first:])
-    cash = int(result.rules.cash) + int(parts["cash"].sum())
+    compiled(day_marks.mark_rows)(result.rules, columns.tape, opened, parts, rows[first:], steps[first:])
     if len(unfinished):
         # Marked at the newest close there is, with the candle after the span where it was to be closed in it.
         newest = np.empty(1, np.int64)
         last = np.array([len(columns) - 1], np.int64)
-        compiled(day_marks.mark_rows)(result.rules, columns.tape, every, parts, last, newest)
+        compiled(day_marks.mark_rows)(result.rules, columns.tape, opened, parts, last, newest)
         cash = int(newest[0])
     if ending == "closed":
         steps[-1] = cash
