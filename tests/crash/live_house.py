@@ -20,6 +20,7 @@ import numpy as np
 from pydantic import SecretStr
 
 from quorate.accounts.settings import LiveVenueSettings
+from quorate.cli.running import exit_code, run
 from quorate.clock import SystemClock
 from quorate.domain.candle import TIMEFRAME_MS, Candle
 from quorate.domain.errors import QuorateError
@@ -215,14 +216,14 @@ def main() -> int:
 
 
 def run_house(settings: Settings, address: str, markets: Sequence[Market]) -> int:
-    """Run a house until it is killed, or refused; gives the exit code."""
+    """Run a house until it is killed, asked to end, or refused; gives the exit code."""
     feed = partial(find, markets, address)
     try:
-        asyncio.run(up(settings, roles=ROLES, console=Says(), exit_at_end=False, find=feed))
+        ended = run(lambda: up(settings, roles=ROLES, console=Says(), exit_at_end=False, find=feed))
     except QuorateError as error:
         say(f"{error.code}: {error}")
         return REFUSED
-    return 0
+    return 0 if ended.stopped_by is None else exit_code(ended.stopped_by)
 
 
 if __name__ == "__main__":

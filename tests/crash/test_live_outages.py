@@ -26,6 +26,7 @@ STEADY_LOOKS, STEADY_LOOK_S = 6, 0.5
 """A desk that has seen prices stand still for so long does nothing more of its own accord."""
 MOMENT_S, AWHILE_S = 2.0, 3.0
 """Within so long of the desk's being back the database goes again, and for so long."""
+HAND_OVERS, TERMINATED = 2, 128 + signal.SIGTERM
 GONE_S = 8.0
 """Longer than the journal waits for its database before the desk stands still."""
 ON_ITS_WAY_S = 2.0
@@ -73,6 +74,31 @@ async def _protected(exchange: LiveExchange, desk: LiveDesk) -> bool:
     held = (await desk.state()).positions.get(BTC.pair, {}).values()
     size = sum(each.quantity for each in held)
     return bool(size) and exchange.stops(BTC.symbol) == BTC.quantity(BTC.lots_floor(size))
+
+
+@pytest.mark.timeout(900)
+async def test_f36_a_live_house_that_is_asked_to_end_hands_over_to_the_next_one_with_nothing_in_doubt(
+    desks: Path,
+) -> None:
+    async with live_exchange(7) as exchange, live_desk(desks, exchange.address) as desk:
+        for _ in range(HAND_OVERS):
+            house = desk.start()
+            try:
+                await desk.until("OrderSubmitted", 2, house)
+                house.process.send_signal(signal.SIGTERM)
+                assert await asyncio.to_thread(house.process.wait, PATIENCE_S) == TERMINATED, house.log.read_text()
+            finally:
+                house.kill()
+        last = desk.start()
+        try:
+            await desk.until("OrderSubmitted", 1, last)
+            exchange.calm()
+            await at_rest(exchange, desk, last)
+        finally:
+            last.kill()
+        await require_invariants(exchange, desk)
+        assert await desk.count("OrderFilled") > 0, "the story must have something to lose"
+        assert await desk.count("OrderUnknown") == 0
 
 
 async def stands_protected(exchange: LiveExchange, desk: LiveDesk, house: LiveHouse) -> None:

@@ -10,7 +10,8 @@ from typing import TypeVar
 import pytest
 
 from quorate.desk.book_faults import Blocked
-from quorate.desk.dealer import PLACE_TIMEOUT_S, Dealer, Ledger
+from quorate.desk.courier import LEAVE_S, PLACE_TIMEOUT_S
+from quorate.desk.dealer import Dealer, Ledger
 from quorate.desk.ports import JournalPosition
 from quorate.desk.reconciling import Reconciler
 from quorate.desk.turn import Turn
@@ -77,6 +78,7 @@ class Table:
     dead_man_fault: Exception | None = None
     stream_fault: Exception | None = None
     """Ends the stream, once."""
+    answers_after_s: float = 0.0
     asked: int = 0
     """How often open orders were asked for."""
     listened: int = 0
@@ -88,6 +90,7 @@ class Table:
 
     async def place(self, request: OrderRequest) -> VenueOrder:
         self.placed.append(request)
+        await asyncio.sleep(self.answers_after_s)
         if self.fault is not None:
             raise self.fault
         order = VenueOrder(
@@ -414,11 +417,11 @@ def test_an_order_that_is_known_by_the_time_it_is_durable_is_not_sent_again() ->
     async def scene() -> None:
         stage = Stage()
         fate = stage.enter(durable=False)
-        assert stage.dealer.errands == 1
+        assert stage.dealer.courier.errands == 1
         stage.bench.hear(told(stage.bench.order(Purpose.ENTRY)))
         fate.set_result(JournalPosition(1, 1))
         await settled()
-        assert (stage.venue.placed, stage.dealer.errands) == ([], 0)
+        assert (stage.venue.placed, stage.dealer.courier.errands) == ([], 0)
 
     run(scene())
 
@@ -448,7 +451,7 @@ def test_f17_an_answer_that_the_journal_cannot_take_is_kept_and_its_errand_is_to
         await settled()
         assert [report.tag for report in stage.disk.kept()] == [request.tag for request in stage.venue.placed]
         assert "the journal is gone" in stage.dealer.health.fault
-        assert stage.dealer.errands == 0
+        assert stage.dealer.courier.errands == 0
 
     run(scene())
 
@@ -565,5 +568,36 @@ def test_f18_where_neither_journal_nor_disk_takes_the_venues_word_it_is_asked_fo
             await asyncio.sleep(1)
             assert stage.bench.state.positions
             assert stage.bench.order(Purpose.STOP), "and it is protected"
+
+    run(scene())
+
+
+def test_f36_a_desk_that_ends_waits_for_answers_and_for_what_follows_from_them() -> None:
+    async def scene() -> None:
+        stage = Stage()
+        stage.venue.answers_after_s = 3.0
+        stage.enter()
+        await settled()
+        entry = stage.bench.order(Purpose.ENTRY)
+        assert entry.state is OrderState.SUBMITTED
+        await stage.dealer.hear(fill(entry, "1"))
+        assert await stage.dealer.courier.leave() == 0
+        assert stage.bench.order(Purpose.STOP).state is OrderState.ACCEPTED, (
+            "also the stop of what was filled meanwhile"
+        )
+        assert stage.dealer.courier.errands == 0
+
+    run(scene())
+
+
+def test_f36_a_desk_that_ends_waits_for_nobody_for_ever() -> None:
+    async def scene() -> None:
+        stage = Stage()
+        stage.enter(durable=False)
+        began_s = asyncio.get_running_loop().time()
+        assert await stage.dealer.courier.leave() == 1
+        assert asyncio.get_running_loop().time() - began_s == pytest.approx(LEAVE_S)
+        await settled()
+        assert (stage.venue.placed, stage.dealer.courier.errands) == ([], 0)
 
     run(scene())

@@ -25,6 +25,8 @@ class Faults:
     stream_lost: float = 0.0
     crash: float = 0.0
     """The process is killed."""
+    deploy: float = 0.0
+    """The process is asked to end, and another one takes over."""
     journal_gone: float = 0.0
     journal_slow: float = 0.0
     """A batch takes seconds to be durable."""
@@ -58,6 +60,7 @@ USUAL = Faults(
     report_twice=0.2,
     stream_lost=0.01,
     crash=0.006,
+    deploy=0.002,
     journal_gone=0.004,
     journal_slow=0.01,
     journal_doubt=0.001,
@@ -81,6 +84,7 @@ COUNTS = {
     "report_twice": "F8",
     "stream_lost": "F22",
     "crash": "F1",
+    "deploy": "F36",
     "journal_gone": "F17",
     "journal_slow": "F17",
     "journal_doubt": "F17",

@@ -107,6 +107,8 @@ class _Simulation:
         self.restarts = -1
         self.worker: Worker | None = None
         self.killed: asyncio.Event | None = None
+        self.asked: asyncio.Event | None = None
+        """Set: the desk is asked to end, in its own time."""
 
     def _open_world(self) -> None:
         """The exchange, its prices, and whoever looks on; what is here outlives every desk."""
@@ -160,6 +162,8 @@ class _Simulation:
                 self.memory.gone_until_s = asyncio.get_running_loop().time() + self.dice.between(0.1, 20.0)
             if self.dice.fall("crash") and self.killed is not None:
                 self.killed.set()
+            if self.dice.fall("deploy") and self.asked is not None:
+                self.asked.set()
             self.watch.second(self.worker)
 
     async def _live(self) -> None:
@@ -195,18 +199,23 @@ class _Simulation:
             spool=self.disk,
         )
         self.worker = Worker(desk, outside, limit_s=60, stay=True, told=lambda *_: None)
-        self.killed = asyncio.Event()
+        self.killed, self.asked = asyncio.Event(), asyncio.Event()
         working = asyncio.create_task(self.worker.run())
         dying = asyncio.create_task(self.killed.wait())
+        leaving = asyncio.create_task(self.asked.wait())
         try:
-            await asyncio.wait([working, dying], return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait([working, dying, leaving], return_when=asyncio.FIRST_COMPLETED)
             if working.done():
                 working.result()
+            if leaving.done() and not dying.done():
+                working.cancel()
+                await asyncio.wait([working, dying], return_when=asyncio.FIRST_COMPLETED)
         finally:
             self.memory.fenced += 1
-            for task in (working, dying):
+            self.worker.give_up()  # a process that is killed waits for nobody's answer
+            for task in (working, dying, leaving):
                 task.cancel()
-            await asyncio.gather(working, dying, return_exceptions=True)
+            await asyncio.gather(working, dying, leaving, return_exceptions=True)
             await venue.close()
 
     def _outcome(self) -> Outcome:

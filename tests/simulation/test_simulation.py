@@ -67,6 +67,18 @@ def test_a_quiet_day_opens_protects_and_closes_and_nothing_is_ever_in_doubt() ->
     assert not {ev.OrderUnknown, ev.OrderVoided, ev.BreakFound, ev.ProtectionChanged} & set(kinds)
 
 
+def test_f36_a_desk_that_is_asked_to_end_leaves_nothing_in_doubt_to_the_next_one() -> None:
+    handed_over = 0
+    for seed in range(4):
+        outcome = simulate(Scenario(seed, minutes=6, faults=Faults(deploy=0.03)))
+        assert not outcome.broken, f"seed {seed}: {outcome.broken[:3]}"
+        kinds = {type(event) for event in outcome.events}
+        assert ev.OrderFilled in kinds
+        assert not {ev.OrderUnknown, ev.OrderVoided} & kinds, f"seed {seed}"
+        handed_over += outcome.restarts
+    assert handed_over > 10
+
+
 @pytest.mark.parametrize("name", sorted(COUNTS))
 def test_every_fault_happens_and_is_survived_alone(name: str) -> None:
     """F1 to F4, F8, F9, F12, F17, F22, F26, F29, F30 and C17, each by itself and often."""
@@ -81,8 +93,8 @@ def test_every_fault_happens_and_is_survived_alone(name: str) -> None:
 
 def often(name: str) -> float:
     by_second = {
-        "crash": 0.02, "journal_gone": 0.01, "journal_slow": 0.05, "journal_doubt": 0.02, "stranger": 0.02,
-        "withdrawal": 0.005, "panic": 0.005, "nobody": 0.05,
+        "crash": 0.02, "deploy": 0.02, "journal_gone": 0.01, "journal_slow": 0.05, "journal_doubt": 0.02,
+        "stranger": 0.02, "withdrawal": 0.005, "panic": 0.005, "nobody": 0.05,
     }  # fmt: skip
     return by_second.get(name, 0.3)
 
@@ -97,24 +109,24 @@ class Broken:
         assert any("I3" in line for line in _first_broken().broken)
 
     def test_an_order_that_is_sent_again_after_a_crash_is_seen(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        from quorate.desk.dealer import Dealer
+        from quorate.desk.courier import Courier
 
-        placed = Dealer._placed
+        placed = Courier._placed
 
-        async def twice(self: Dealer, client_id: str, order: object) -> None:
+        async def twice(self: Courier, client_id: str, order: object) -> None:
             await placed(self, client_id, order)  # pyright: ignore[reportArgumentType]
             await placed(self, client_id, order)  # pyright: ignore[reportArgumentType]
 
-        monkeypatch.setattr(Dealer, "_placed", twice)
+        monkeypatch.setattr(Courier, "_placed", twice)
         assert any("I2" in line for line in _first_broken().broken)
 
     def test_an_order_that_leaves_before_it_is_durable_is_seen(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        from quorate.desk import dealer
+        from quorate.desk import courier
 
         async def at_once(pending: object) -> bool:
             return True
 
-        monkeypatch.setattr(dealer, "_durable", at_once)
+        monkeypatch.setattr(courier, "_durable", at_once)
         assert any("I1" in line for line in _first_broken().broken)
 
     def test_a_position_that_nobody_protects_is_seen(self, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,33 +14,25 @@ from typing import Any, Protocol, TypeVar
 
 from quorate.desk import book_faults, hearing, tending
 from quorate.desk.book_faults import Blocked, BookFaults
+from quorate.desk.courier import Courier
 from quorate.desk.ports import Clock, Pending, Spool, Venue
 from quorate.desk.reckoning import Difference
 from quorate.desk.state import DeskState
 from quorate.desk.turn import Turn
 from quorate.domain import events as ev
-from quorate.domain.errors import QuorateError, Unavailable
-from quorate.domain.orders import Order, OrderKind, OrderState
+from quorate.domain.errors import Unavailable
+from quorate.domain.orders import OrderKind, OrderState
 from quorate.domain.policy import ExecutionPolicy
 from quorate.domain.venue import (
-    ClockSkew,
-    KeyFault,
-    NotSent,
-    OrderGone,
-    OrderRequest,
     StreamLost,
     StreamUp,
     VenueAccount,
-    VenueBusy,
     VenueFault,
     VenueFill,
     VenueOrder,
-    VenueRefused,
 )
 
 R = TypeVar("R")
-PLACE_TIMEOUT_S = 10.0
-"""Total time in which a venue answers a placement or a cancel."""
 LOOK_S = 1.0
 """How often prices of open trades, and their protection, are looked at."""
 LAG_ALARM_S = 2.0
@@ -119,21 +111,13 @@ class Dealer:
         """Orders held for void that the venue was asked about once more, and knew nothing of."""
         self._venue_ids: dict[tuple[str, str], str] = {}
         """(pair, venue id) -> client id, as orders of ours were told since this process began."""
-        self._placing: set[str] = set()
-        self._began_ms = clock.now_ms()
-        self._handed_ms: dict[str, int] = {}
-        self._errands: set[asyncio.Task[None]] = set()
+        self.courier = Courier(venue, self, clock)
         self._bare: dict[tuple[str, str], int] = {}
 
     @property
     def state(self) -> DeskState:
         """The desk's state, as it is now."""
         return self._ledger.state()
-
-    @property
-    def errands(self) -> int:
-        """Requests that are under way."""
-        return len(self._errands)
 
     async def run(self, reconcile: Callable[[asyncio.Event], Coroutine[Any, Any, None]]) -> None:
         """Work for good; `reconcile` does so too, at once whenever its event is set.
@@ -160,11 +144,6 @@ class Dealer:
                 task.cancel()
             await asyncio.gather(*work, return_exceptions=True)
 
-    def stop(self) -> None:
-        """End every request that is under way: what became of it is learnt when the desk comes back."""
-        for errand in self._errands:
-            errand.cancel()
-
     def know(self, client_id: str) -> str:
         """The tag of a client order id, remembered so that reports find their order."""
         tag = self.venue.tag(client_id)
@@ -175,100 +154,17 @@ class Dealer:
         """Whose tag this is; None for somebody else's order."""
         return self._ids.get(tag) if tag else None
 
-    def placing(self, client_id: str) -> bool:
-        """Whether the order is on its way this very moment."""
-        return client_id in self._placing
-
-    def handed_ms(self, client_id: str) -> int:
-        """When the order was handed over at the latest, by the clock: its events carry the close it was decided on.
-
-        Of an order that a process before this one sent, that is when this one began.
-        """
-        return self._handed_ms.get(client_id, self._began_ms)
-
     async def decide(self, act: Callable[[Turn], R]) -> R:
         """Let something happen in a turn of the desk."""
         return await self._ledger.decide(act)
 
     def follow(self, events: Sequence[ev.Event], pending: Pending) -> None:
-        """Carry out what a batch asks for, as soon as it is durable: cancels first, then exits, then entries."""
-        cancels = [event.client_id for event in events if isinstance(event, ev.CancelRequested)]
-        placed = [event.client_id for event in events if isinstance(event, ev.OrderSubmitted)]
-        placed.sort(key=lambda client_id: not self._reduces(client_id))
-        if placed:
-            self._handed_ms = {name: at_ms for name, at_ms in self._handed_ms.items() if name in self.state.orders}
-        for client_id in cancels:
-            self._send(self._cancel(client_id, pending), f"cancel {client_id}")
-        for client_id in placed:
-            self._placing.add(self.client_id(self.know(client_id)) or client_id)
-            self._handed_ms[client_id] = self._clock.now_ms()
-            self._send(self._place(client_id, pending), f"place {client_id}")
+        """Carry out what a batch asks for, as soon as it is durable."""
+        self.courier.follow(events, pending)
 
-    def _reduces(self, client_id: str) -> bool:
-        order = self.state.orders.get(client_id)
-        return order is not None and order.intent.reduces
-
-    def _send(self, errand: Coroutine[Any, Any, None], name: str) -> None:
-        task = asyncio.create_task(errand, name=name)
-        self._errands.add(task)
-        task.add_done_callback(self._ended)
-
-    def _ended(self, task: asyncio.Task[None]) -> None:
-        """An errand is over. One that broke has left its order in doubt: reconciliation asks for it."""
-        self._errands.discard(task)
-        if not task.cancelled() and (error := task.exception()) is not None:
-            self.trouble(error)
-            self._doubts.set()
-
-    async def _place(self, client_id: str, pending: Pending) -> None:
-        try:
-            if not await _durable(pending):
-                return
-            order = self.state.orders.get(client_id)
-            if order is None or order.state is not OrderState.SUBMITTED:
-                return
-            await self._placed(client_id, order)
-        finally:
-            self._placing.discard(client_id)
-
-    async def _placed(self, client_id: str, order: Order) -> None:
-        try:
-            async with asyncio.timeout(PLACE_TIMEOUT_S):
-                told = await self.venue.place(_request(order, self.know(client_id)))
-        except VenueRefused as error:
-            await self._act(partial(hearing.hear_refusal, client_id=client_id, reason=f"{error.code_there}: {error}"))
-        except (NotSent, VenueBusy, KeyFault, ClockSkew) as error:
-            self.trouble(error)
-            await self._act(partial(hearing.hear_absence, client_id=client_id, evidence=f"never taken up: {error}"))
-        except (VenueFault, TimeoutError) as error:
-            reason = str(error) or "the venue did not answer in time"
-            await self._act(partial(hearing.lose_sight, client_id=client_id, reason=reason))
-            self._doubts.set()
-        else:
-            await self.hear(told)
-
-    async def _cancel(self, client_id: str, pending: Pending) -> None:
-        if not await _durable(pending):
-            return
-        order = self.state.orders.get(client_id)
-        if order is None:
-            return
-        try:
-            async with asyncio.timeout(PLACE_TIMEOUT_S):
-                await self.venue.cancel(tag=self.know(client_id), venue_id=order.venue_id, pair=order.intent.pair)
-        except OrderGone:
-            self._doubts.set()
-        except (VenueFault, TimeoutError) as error:
-            # Nothing is known of it, and nothing is lost: it is asked for, and the cancel is repeated by `tending`.
-            self.trouble(error)
-            self._doubts.set()
-
-    async def _act(self, act: Callable[[Turn], R]) -> R | None:
-        """Let an outcome happen; None where the journal is gone: the desk learns it from the venue when it is back."""
-        try:
-            return await self._ledger.decide(act)
-        except Unavailable:
-            return None
+    def ask_soon(self) -> None:
+        """Something is in doubt, or may have been missed: reconciliation asks at once."""
+        self._doubts.set()
 
     async def hear(self, *told: VenueOrder | VenueFill) -> None:
         """Take the venue's word, and ask for executions it speaks of; kept on disk while the journal is away."""
@@ -411,25 +307,3 @@ class Dealer:
         if words != self.health.fault:
             self._note(f"{self.venue.name}: {words}")
         self.health.fault = words
-
-
-async def _durable(pending: Pending) -> bool:
-    """Whether the batch is in the journal: only then does anything leave the house."""
-    try:
-        await pending
-    except QuorateError:
-        return False
-    return True
-
-
-def _request(order: Order, tag: str) -> OrderRequest:
-    intent = order.intent
-    return OrderRequest(
-        tag=tag,
-        pair=intent.pair,
-        action=intent.action,
-        kind=intent.kind,
-        quantity=intent.quantity,
-        price=None if intent.kind is OrderKind.MARKET else intent.price,
-        reduce_only=intent.reduces,
-    )

@@ -11,7 +11,8 @@ from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from quorate.desk import hearing, reckoning
-from quorate.desk.dealer import FILLS_OVERLAP_MS, IN_DOUBT, PLACE_TIMEOUT_S
+from quorate.desk.courier import PLACE_TIMEOUT_S
+from quorate.desk.dealer import FILLS_OVERLAP_MS, IN_DOUBT
 from quorate.desk.evolve_orders import external_key
 from quorate.domain.errors import Unavailable
 from quorate.domain.orders import Order, OrderState
@@ -96,7 +97,7 @@ class Reconciler:
         tags = {
             client_id: self._dealer.know(client_id)
             for client_id, order in sorted(self._dealer.state.orders.items())
-            if order.state is not OrderState.INTENDED and not self._dealer.placing(client_id)
+            if order.state is not OrderState.INTENDED and not self._dealer.courier.placing(client_id)
         }
         # A thousand orders that are open as they should be are one turn of the desk, not a thousand.
         found = [by_tag[tag] for tag in tags.values() if tag in by_tag]
@@ -137,7 +138,7 @@ class Reconciler:
 
     def _had_time(self, client_id: str) -> bool:
         """Whether an order that was sent would have come to light by now."""
-        since_ms = self._clock.now_ms() - self._dealer.handed_ms(client_id)
+        since_ms = self._clock.now_ms() - self._dealer.courier.handed_ms(client_id)
         return since_ms > PLACE_TIMEOUT_S * 1_000 + self._venue.settles_ms
 
     async def _strangers(self, open_there: tuple[VenueOrder, ...]) -> None:

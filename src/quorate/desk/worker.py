@@ -14,7 +14,7 @@ from decimal import Decimal
 from functools import partial
 from typing import Any, TypeVar
 
-from quorate.desk import evaluator, halting, monitor, optimizer, promotions, scanner
+from quorate.desk import commands, evaluator, scanner
 from quorate.desk.asking import Askings, Errand, JobOverLimit, TooManyWaiting
 from quorate.desk.book_faults import Blocked
 from quorate.desk.dealer import Dealer, Ledger
@@ -35,20 +35,8 @@ Quotes = Callable[[], tuple[int, tuple[tuple[str, Decimal], ...]]]
 SLOT_CHECK_S = 1.0
 STEPS_BEHIND_MAX = 2
 """A desk further behind its feed than so many bars is catching up."""
-SCAN = "scan"
 NOTHING_SEEN = Snapshot(Step(0, ()), (), {}, {}, MarketRegime.NEUTRAL, "")
 """What a desk goes by that has not seen a candle: a venue's word is heard, and a person can stop it, all the same."""
-MONITOR = "monitor-positions"
-EVALUATE = "evaluate-positions"
-OPTIMIZE = "optimize"
-REVERT = "optimize-revert"
-REARM = "rearm"
-PANIC = "panic"
-RESUME = "resume"
-TRADING = "trading"
-PROMOTE = "promote"
-JOB_OF = {SCAN: scanner.JOB, MONITOR: monitor.JOB, EVALUATE: evaluator.JOB, OPTIMIZE: optimizer.JOB}
-"""Command -> the job whose slot it runs. The others change nothing when they are carried out twice."""
 
 
 class NothingSeenYet(BadInput):
@@ -134,7 +122,11 @@ class Worker:
         return Dealer(outside.venue, ledger, policy, clock=outside.clock, spool=outside.spool, note=outside.note)
 
     async def run(self) -> None:
-        """Work until the feed ends, or for good. Raises what stopped the desk: a lost journal, a mistake of ours."""
+        """Work until the feed ends, or for good. Raises what stopped the desk: a lost journal, a mistake of ours.
+
+        Cancelled it takes no more steps, and ends when the venue has answered what is under way (F36). Whoever must not
+        wait for that, because another desk may have taken over, ends the courier's requests first (`give_up`).
+        """
         self._snapshot = self._last_seen()
         side_work = [
             asyncio.create_task(self._obey(), name="commands to the desk"),
@@ -147,18 +139,38 @@ class Worker:
             reconciler = Reconciler(self.dealer, self._desk.charter.policy.execution, self._clock)
             side_work.append(asyncio.create_task(self.dealer.run(reconciler.run), name="orders at the venue"))
         steps = asyncio.create_task(self._take_steps(), name="steps of the desk")
+        asked_to_end = False
         try:
             done, _ = await asyncio.wait([steps, *side_work], return_when=asyncio.FIRST_COMPLETED)
             for task in done:
                 task.result()
             if self._stay:
                 await asyncio.gather(*side_work)
+        except asyncio.CancelledError:
+            asked_to_end = True
+            raise
         finally:
-            if self.dealer is not None:
-                self.dealer.stop()
+            if self.dealer is not None and not asked_to_end:
+                self.dealer.courier.stop()
             for task in (steps, *side_work):
                 task.cancel()
             await asyncio.gather(steps, *side_work, return_exceptions=True)
+            if self.dealer is not None:
+                await self._hand_over(self.dealer)
+
+    def give_up(self) -> None:
+        """End whatever is under way at the venue: nothing more may leave this house."""
+        if self.dealer is not None:
+            self.dealer.courier.stop()
+
+    async def _hand_over(self, dealer: Dealer) -> None:
+        """Let requests that are under way be answered: whoever comes next, a newer release or an older one, is in no
+        doubt of them."""
+        ended = await dealer.courier.leave()
+        if ended:
+            self._note(
+                f"{ended} requests to {dealer.venue.name} were not answered in time; the next desk asks for them."
+            )
 
     def _last_seen(self) -> Snapshot | None:
         """The desk's last step measured anew: one that comes back can be asked before its next candle."""
@@ -311,7 +323,7 @@ class Worker:
 
     async def _obey(self) -> None:
         """Carry out commands one by one; each is answered, also when it cannot be done. Who asks models waits aside."""
-        aside = {SCAN: self._scans, EVALUATE: self._evaluations}
+        aside = {commands.SCAN: self._scans, commands.EVALUATE: self._evaluations}
         async for command in self._inbox.commands():
             since_ms = self._clock.now_ms()
             askings = aside.get(command.kind)
@@ -319,7 +331,7 @@ class Worker:
                 await self._answer(command, partial(self._carry_out, command), since_ms=since_ms)
                 continue
             try:
-                askings.called(Errand(slot=_slot_of(command), command=command, since_ms=since_ms))
+                askings.called(Errand(slot=commands.slot_of(command), command=command, since_ms=since_ms))
             except TooManyWaiting as error:
                 await self._refuse(command, error)
 
@@ -340,29 +352,19 @@ class Worker:
         await self._inbox.answer(command, failure, failed=True)
 
     async def _carry_out(self, command: Command) -> str:
-        slot = _slot_of(command)
         async with self._turn:
-            if command.kind in {PANIC, RESUME, TRADING}:
-                return json.dumps(await self._act(partial(_halt, command=command)))
-            if command.kind == PROMOTE:
-                return json.dumps(await self._act(partial(promotions.record, body=command.body)))
-            snapshot = self._seen()
-            if command.kind == SCAN:
+            act = commands.act_of(command)
+            if act is not None:
+                return json.dumps(await self._act(act))
+            snapshot, slot = self._seen(), commands.slot_of(command)
+            if command.kind == commands.SCAN:
                 return await self._run_inside(self._scans, slot)
-            if command.kind == EVALUATE:
+            if command.kind == commands.EVALUATE:
                 return await self._run_inside(self._evaluations, slot)
-            if command.kind == MONITOR:
+            if command.kind == commands.MONITOR:
                 at_ms, quotes = self._fresh_quotes()
                 return await self._monitor(snapshot, slot, at_ms, quotes)
-            if command.kind == OPTIMIZE:
-                return await self._settle(*self._desk.optimize(snapshot, slot=slot))
-            if command.kind == REVERT:
-                version = _version_in(command)
-                return await self._settle(*self._desk.revert_optimization(snapshot, version=version, by=_by(command)))
-            if command.kind == REARM:
-                return await self._rearm(snapshot, command)
-        known = ", ".join((*JOB_OF, REVERT, PANIC, RESUME, TRADING, PROMOTE))
-        raise BadInput(f"The desk knows no command {command.kind!r}.", hint=f"It knows {known} and {REARM}.")
+            return await self._settle(*commands.carried_out(self._desk, snapshot, command))
 
     async def _run_inside(self, askings: Askings[Said], slot: str) -> str:
         try:
@@ -371,25 +373,6 @@ class Worker:
             await self._write_failure(askings.job, slot, error)
             raise
         return await self._settle(*askings.turn(self._seen(), said))
-
-    async def _rearm(self, snapshot: Snapshot, command: Command) -> str:
-        portfolio = str(command.body.get("portfolio", ""))
-        if portfolio not in self._desk.state.portfolios:
-            known = ", ".join(sorted(self._desk.state.portfolios))
-            raise BadInput(f"There is no portfolio {portfolio!r}.", hint=f"There is {known}.")
-        events = self._desk.rearm(snapshot, portfolio, by=_by(command))
-        return await self._settle(
-            json.dumps({"success": True, "portfolio": portfolio, "rearmed": bool(events)}), events
-        )
-
-
-def _halt(turn: Turn, command: Command) -> dict[str, object]:
-    body, by = command.body, _by(command)
-    if command.kind == PANIC:
-        return halting.panic(turn, by=by, flatten=body.get("flatten") is True)
-    scope = "" if command.kind == RESUME else str(body.get("pair", ""))
-    state = "ACTIVE" if command.kind == RESUME else str(body.get("state", ""))
-    return halting.set_trading(turn, scope=scope, state=state, by=by, reason=str(body.get("reason", command.kind)))
 
 
 def _scans(desk: Desk, outside: Outside, *, limit_s: float) -> Askings[Ballot]:
@@ -407,19 +390,3 @@ def _evaluations(desk: Desk, outside: Outside, *, limit_s: float) -> Askings[Eva
 
     asks_models = outside.evaluator.asks_models
     return Askings(evaluator.JOB, ask, desk.evaluate, asks_models=asks_models, limit_s=limit_s, note=outside.note)
-
-
-def _slot_of(command: Command) -> str:
-    """A run by hand has a slot of its own and uses up none of the schedule's."""
-    return f"manual-{command.id}"
-
-
-def _by(command: Command) -> str:
-    return str(command.body.get("by", "a person"))
-
-
-def _version_in(command: Command) -> int:
-    version = command.body.get("version")
-    if not isinstance(version, int) or isinstance(version, bool):
-        raise BadInput("To go back to an earlier version, say which: `version`, a whole number.")
-    return version

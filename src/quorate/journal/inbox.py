@@ -12,8 +12,8 @@ from collections.abc import AsyncIterator, Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING, cast
 
+from quorate.desk.commands import JOB_OF
 from quorate.desk.ports import Command
-from quorate.desk.worker import JOB_OF
 
 if TYPE_CHECKING:
     from asyncpg.pool import Pool

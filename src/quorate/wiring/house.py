@@ -299,6 +299,7 @@ async def _until_lost(opened: OpenDesk) -> None:
     try:
         await asyncio.wait([working, lost], return_when=asyncio.FIRST_COMPLETED)
         if not working.done():
+            opened.worker.give_up()
             raise lost.result()
         working.result()
     finally:
