@@ -1,6 +1,7 @@
 """What a live desk knows of its venue is what the API tells: every trouble, folded out of the desk's own events."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from decimal import Decimal as D
 
 import pytest
@@ -205,7 +206,11 @@ async def test_on_perpetuals_positions_are_compared_and_balances_are_not(api, de
     ("changes", "state", "says"),
     [
         ({"stream_up": False}, "polling", "asked instead, every 60 s, and every 2 s while"),
-        ({"fault": "the key may not trade"}, "faulty", "Kraken cannot be used as it should be: the key may not trade."),
+        (
+            {"fault": "the key may not trade"},
+            "faulty",
+            "Something stands between the desk and Kraken: the key may not trade.",
+        ),
     ],
 )
 async def test_a_venue_that_is_not_well_says_how(api, desk, changes, state, says):
@@ -216,7 +221,7 @@ async def test_a_venue_that_is_not_well_says_how(api, desk, changes, state, says
     assert says in venue.words
 
 
-async def test_a_desk_that_falls_silent_is_told_and_so_is_that_nobody_looks_after_its_positions(api, desk):
+async def test_a_desk_that_falls_silent_is_told_and_so_is_that_nobody_looks_after_its_positions(api, desk, clock):
     await desk.write(TROUBLES)
     venue = await ask(api)
     assert (venue.state, venue.told_age_ms) == ("silent", None)
@@ -225,7 +230,9 @@ async def test_a_desk_that_falls_silent_is_told_and_so_is_that_nobody_looks_afte
     await desk.pool.execute("update roles set seen_at = seen_at - interval '5 minutes' where role = 'venue'")
     venue = await ask(api)
     assert venue.state == "silent"
-    assert venue.words == "The desk has not been heard of for 5 min: nobody looks after orders at Kraken."
+    assert venue.told_age_ms is not None
+    since = datetime.fromtimestamp((clock.now_ms() - venue.told_age_ms) / 1_000, UTC).strftime("%Y-%m-%d %H:%M UTC")
+    assert venue.words == f"The desk has not been heard of since {since}: nobody looks after orders at Kraken."
     (bare,) = venue.unprotected
     assert bare.doing.startswith("Nothing: no desk is at work on this account.")
     assert "place a stop at 98.5 by hand at Kraken" in bare.doing

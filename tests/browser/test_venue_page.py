@@ -134,7 +134,7 @@ async def test_a_venue_that_is_well_says_so_and_nothing_is_loud(live_desk: Visit
 
 async def test_a_desk_that_fell_silent_is_loud(live_desk: Visitor) -> None:
     async with live_desk.visit(width="phone") as look:
-        words = "The desk has not been heard of for 5 min: nobody looks after orders at Kraken."
+        words = "The desk has not been heard of since 2026-11-30 03:12 UTC: nobody looks after orders at Kraken."
         await faults.change_answer(look.page, VENUE, state="silent", words=words)
         await look.page.goto("/")
         await expect(look.page.get_by_role("alert").filter(has_text=words)).to_be_visible()

@@ -16,7 +16,7 @@ KRAKEN = LiveVenueSettings(name="kraken", testnet=True)
 def test_a_desk_that_is_being_opened_says_which_venue_it_will_trade_at() -> None:
     said = venue_said(KRAKEN, "live", None)
     assert (said.account, said.name, said.testnet, said.spot, said.stream_up) == ("live", "kraken", True, True, False)
-    assert "not at work" in said.fault
+    assert said.fault == "the desk is being opened"
     assert not venue_said(LiveVenueSettings(name="binanceusdm"), "live", None).spot
 
 

@@ -98,7 +98,7 @@ def venue_said(settings: LiveVenueSettings, account: str, dealer: Dealer | None)
             spot=spot,
             keeps_stops=True,
             stream_up=False,
-            fault="The desk is not at work: it is being opened.",
+            fault="the desk is being opened",
         )
     health = dealer.health
     there = health.account

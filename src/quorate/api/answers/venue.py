@@ -30,7 +30,8 @@ if TYPE_CHECKING:
 
 LIVE = "live"
 PAPER = "Paper"
-SOME_VENUE = "the venue"
+NAMELESS, SOME_VENUE = "A real venue", "the venue"
+"""Where no desk is at work to say which: alone, and inside a sentence."""
 BREAKS_MAX = 50
 LOOKED_BACK = 20
 """Ended orders of a pair that are looked through for a stop that came to nothing."""
@@ -93,10 +94,10 @@ def _paper(account: str, counts: tuple[int, int]) -> Venue:
 
 def _health(given: Resources, row: VenueRow | None) -> dict[str, Any]:
     """The part of the answer that only the desk itself knows."""
-    state, words = say.state_of(row, given.policy.execution)
+    state, words = say.state_of(row, given.policy.execution, now_ms=given.clock.now_ms())
     said = None if row is None else row.said
     return {
-        "name": "A venue nobody has named" if said is None else said.name,
+        "name": NAMELESS if said is None else said.name,
         "network": "real" if said is None else _network(said),
         "market": "spot" if said is None or said.spot else "perp",
         "state": state,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from quorate.api.answers.rows import moment
 from quorate.desk.reckoning import UNEXPLAINED
 from quorate.desk.tending import FAILED, LIVE
 from quorate.domain.money import ZERO, plain
@@ -32,18 +33,16 @@ def silent(row: VenueRow | None) -> bool:
     return row is None or row.age_ms > SILENT_MS
 
 
-def state_of(row: VenueRow | None, execution: ExecutionPolicy) -> tuple[str, str]:
-    """The state of a real venue, and what it means."""
+def state_of(row: VenueRow | None, execution: ExecutionPolicy, *, now_ms: int) -> tuple[str, str]:
+    """The state of a real venue, and what it means. An instant is told, not an age: it is announced when it changes."""
     if row is None:
-        return "silent", "No desk has told how the venue is. Start one with `quorate up --live`."
+        return "silent", "No desk is at work on this account: nobody looks after its orders. Start `quorate up --live`."
     said = row.said
     if silent(row):
-        return (
-            "silent",
-            f"The desk has not been heard of for {_span(row.age_ms)}: nobody looks after orders at {said.name}.",
-        )
+        since = moment(now_ms - row.age_ms).strftime("%Y-%m-%d %H:%M UTC")
+        return "silent", f"The desk has not been heard of since {since}: nobody looks after orders at {said.name}."
     if said.fault:
-        return "faulty", f"{said.name} cannot be used as it should be: {_sentence(said.fault)}"
+        return "faulty", f"Something stands between the desk and {said.name}: {_sentence(said.fault)}"
     if not said.stream_up:
         return "polling", (
             f"The private stream is away. {said.name} is asked instead, every {_span(execution.reconcile_ms)}, and "
@@ -143,8 +142,5 @@ def _sentence(text: str) -> str:
 
 
 def _span(ms: int) -> str:
-    """A length of time: "2 s", "4 min"."""
-    seconds = Decimal(ms) / 1_000
-    if seconds < 120:
-        return f"{plain(seconds.quantize(Decimal(1)) if seconds >= 10 else seconds.quantize(Decimal('0.1')))} s"
-    return f"{int(seconds // 60)} min" if seconds < 7_200 else f"{int(seconds // 3_600)} h"
+    """A length of time: "2 s", "2.5 s"."""
+    return f"{plain(Decimal(ms) / 1_000)} s"

@@ -31,20 +31,19 @@ export function ActionMark({ action }: { action: Order["action"] }) {
 
 /** Our own id and the venue's, each said for what it is: they are what one looks an order up by. */
 function Ids({ order, paper, className }: { order: Order; paper: boolean; className: string }) {
+  const { client_id, venue_id, sent_at } = order;
   return (
     <span className={`text-xs font-normal text-ink-3 ${className}`}>
       <span className="block">
-        <span className="sr-only">our id </span>
-        <span className="font-mono wrap-anywhere">{order.client_id}</span>
+        ours <span className="font-mono wrap-anywhere text-ink-2">{client_id}</span>
       </span>
-      {!paper && order.sent_at !== null && (
+      {!paper && sent_at !== null && (
         <span className="block">
-          {order.venue_id === null ? (
-            "the venue's id is not known"
+          {venue_id === null ? (
+            "the venue's is not known"
           ) : (
             <>
-              <span className="sr-only">the venue's id </span>
-              <span className="font-mono wrap-anywhere">{order.venue_id}</span>
+              the venue's <span className="font-mono wrap-anywhere text-ink-2">{venue_id}</span>
             </>
           )}
         </span>

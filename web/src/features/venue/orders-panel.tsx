@@ -15,21 +15,19 @@ const STATUSES: readonly Option<OrderStatus>[] = [
   { value: "denied", label: "Refused" },
 ];
 
-function Head({ paper }: { paper: boolean }) {
-  return (
-    <>
-      <HeadCell>Order</HeadCell>
-      <HeadCell number className="max-sm:hidden">
-        Filled
-      </HeadCell>
-      <HeadCell number className="max-sm:hidden">
-        Price
-      </HeadCell>
-      <HeadCell>State</HeadCell>
-      <HeadCell className="max-xl:hidden">{paper ? "Our id" : "Our id, the venue's id"}</HeadCell>
-    </>
-  );
-}
+const HEAD = (
+  <>
+    <HeadCell>Order</HeadCell>
+    <HeadCell number className="max-sm:hidden">
+      Filled
+    </HeadCell>
+    <HeadCell number className="max-sm:hidden">
+      Price
+    </HeadCell>
+    <HeadCell>State</HeadCell>
+    <HeadCell className="max-xl:hidden">Ids</HeadCell>
+  </>
+);
 
 const LOADING = (
   <div className="grid gap-2 pt-3">
@@ -55,7 +53,7 @@ function None({ status, paper }: { status: OrderStatus; paper: boolean }) {
 
 function List({ orders, paper }: { orders: readonly Order[]; paper: boolean }) {
   return (
-    <Table caption="Orders" head={<Head paper={paper} />}>
+    <Table caption="Orders" head={HEAD}>
       {orders.map((order) => (
         <OrderRow key={order.client_id} order={order} paper={paper} />
       ))}

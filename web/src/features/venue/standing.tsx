@@ -7,7 +7,7 @@ const NETWORKS: Record<Venue["network"], string> = {
   paper: "no real venue",
   real: "real money",
   test: "test network, play money",
-  elsewhere: "another address than the venue's own",
+  elsewhere: "not the venue's own address",
 };
 const MARKETS: Record<Venue["market"], string> = { paper: "", spot: "spot", perp: "perpetuals" };
 const STATES = {
