@@ -279,3 +279,18 @@ def test_a_loss_limit_that_tripped_holds_to_the_end_of_its_day(path: list[Any]) 
 @pytest.mark.parametrize("equity", ["9500.00000001", "9499.99999999", "9500"])
 def test_the_limit_itself_trips(equity: str) -> None:
     assert (br.DAILY_LOSS in Desk().step(replace(CALM, equity=Decimal(equity)))) is (Decimal(equity) <= 9500)
+
+
+worths = st.decimals(min_value=1, max_value=20_000, places=2)
+
+
+@given(worths, worths, worths, st.sampled_from([D(9_500), D(9_000), D(8_000), D(9_501)]), worths)
+def test_there_is_room_exactly_while_nothing_trips(
+    day: Decimal, week: Decimal, peak: Decimal, edge: Decimal, gross: Decimal
+):
+    for equity in (day, week, edge, edge + D("0.01")):
+        start = replace(CALM, day_start_equity=day, week_start_equity=week)
+        marks = replace(start, equity=equity, peak=max(peak, equity), gross_notional=gross)
+        tripped = br.tripped_now(AGGRESSIVE, POLICY, marks, NOTHING_KNOWN, now_ms=NOON, latched={})
+        holds = br.room_of(AGGRESSIVE, start).holds(equity=equity, peak=marks.peak, gross_notional=gross)
+        assert holds is (tripped == ())

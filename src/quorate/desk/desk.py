@@ -161,7 +161,7 @@ class Desk:
         return passing.calm_of(self.charter, self.state, self._plans, pair)
 
     @exactly
-    def pass_over(self, closes: Sequence[passing.Close]) -> list[ev.Event]:
+    def pass_over(self, closes: Sequence[marks.Close]) -> list[ev.Event]:
         """Let closes go by at which nothing is touched and nothing is due, and return what a step at each had said.
 
         Whoever calls it has looked at `calm`, at expiries, slots and settlements, and at who would speak.

@@ -20,8 +20,8 @@ from quorate.desk.state import (
     PortfolioState,
     Result,
     day_of,
-    equity_of,
     remember,
+    unrealized_of,
     week_of,
 )
 from quorate.domain import events as ev
@@ -38,16 +38,19 @@ def _revalue(state: DeskState, marks: tuple[tuple[str, Decimal], ...], at_ms: in
         if pair in state.marks:
             trail = state.trails.setdefault(pair, [])
             trail.append((state.marks_ms[pair], state.marks[pair]))
-            del trail[:-TRAIL_MARKS]
+            if len(trail) > TRAIL_MARKS:
+                del trail[:-TRAIL_MARKS]
         state.marks[pair] = price
         state.marks_ms[pair] = at_ms
+    gains = unrealized_of(state)
     for name, portfolio in state.portfolios.items():
         if new_day:
             portfolio.day_start = portfolio.equity
         if new_week:
             portfolio.week_start = portfolio.equity
-        portfolio.equity, portfolio.unrealized = equity_of(state, name)
-        portfolio.peak = max(portfolio.peak, portfolio.equity)
+        portfolio.unrealized = gains.get(name, ZERO)
+        portfolio.equity = equity = portfolio.cash + portfolio.unrealized
+        portfolio.peak = max(portfolio.peak, equity)
     state.valued_ms = at_ms
 
 

@@ -15,17 +15,21 @@ from quorate.risk.breakers import (
     DRAWDOWN,
     BreakerState,
     PortfolioMarks,
+    Room,
     changes,
     evaluate,
     key_of,
     rearm_due,
     rearmed,
+    room_of,
     stirs,
     tripped_now,
 )
 
 HOUR_MS = 3_600_000
 SHARE_STEP = Decimal("0.00000001")
+Close = tuple[int, tuple[tuple[str, Decimal], ...]]
+"""An instant, and the marks of the candles that close at it, by pair."""
 
 
 def close_step(turn: Turn) -> None:
@@ -45,25 +49,36 @@ def close(turn: Turn, closes: tuple[tuple[str, Decimal], ...], *, fresh: bool) -
     value(turn, turn.at_ms)
 
 
-def pass_close(turn: Turn, closes: tuple[tuple[str, Decimal], ...], *, holding: Sequence[PortfolioPolicy]) -> None:
-    """The same at a close that touches nothing, straight after another one; `holding` are all that hold something.
+def pass_closes(turn: Turn, closes: Sequence[Close]) -> None:
+    """The same at closes that touch nothing, straight after another one, all of them fresh.
 
-    What the others are worth, and what their breakers measure it against, is what it was a close ago, unless a day has
-    begun, or something is tripped that time may end.
+    Of portfolios that hold nothing, what they are worth and what their breakers measure is what it was a close ago,
+    unless a day has begun, or something is tripped that time may end.
     """
-    state = turn.state
-    if day_of(turn.at_ms) != day_of(state.valued_ms) or any(change.tripped for change in state.breakers.values()):
-        close(turn, closes, fresh=True)
-        return
-    turn.emit(ev.StepClosed(turn.at_ms, closes, True))
-    tell_worth(turn, turn.at_ms)
-    follow_breakers(turn, holding)
+    state, rooms, day = turn.state, dict[str, Room](), -1
+    names = {name for held in state.positions.values() for name in held}
+    for at_ms, closed in closes:
+        turn.at_ms = at_ms
+        if day_of(at_ms) != day_of(state.valued_ms) or any(change.tripped for change in state.breakers.values()):
+            close(turn, closed, fresh=True)
+            continue
+        turn.emit(ev.StepClosed(at_ms, closed, True))
+        tell_worth(turn, at_ms)
+        if day != day_of(at_ms):
+            day = day_of(at_ms)
+            rooms = {name: room_of(turn.charter.policies[name], _measured(turn, name)) for name in names}
+        for name, room in rooms.items():
+            worth = state.portfolios[name]
+            gross = gross_notional(turn, name)
+            if not room.holds(equity=worth.equity, peak=worth.peak, gross_notional=gross):
+                follow_breakers(turn)
+                break
 
 
 def value(turn: Turn, at_ms: int) -> None:
     """Publish every portfolio's equity where it moved, and let its breakers follow."""
     tell_worth(turn, at_ms)
-    follow_breakers(turn, turn.policy.portfolios)
+    follow_breakers(turn)
 
 
 def tell_worth(turn: Turn, at_ms: int) -> None:
@@ -75,12 +90,12 @@ def tell_worth(turn: Turn, at_ms: int) -> None:
             turn.emit(ev.EquityMarked(equity_point(policy.name, portfolio, at_ms)))
 
 
-def follow_breakers(turn: Turn, portfolios: Sequence[PortfolioPolicy]) -> None:
-    """Write down every breaker of these portfolios that tripped or cleared at the latest marks."""
+def follow_breakers(turn: Turn) -> None:
+    """Write down every breaker that tripped or cleared at the latest marks."""
     turn.breakers.clear()
     state, now_ms = turn.state, turn.state.valued_ms
-    for policy in portfolios:
-        measured = _measured(turn, policy)
+    for policy in turn.policy.portfolios:
+        measured = _measured(turn, policy.name)
         given = (policy, turn.policy.breakers, measured, turn.snapshot.context)
         if stirs(*given, now_ms=now_ms, latched=state.breakers):
             for change in changes(breakers_of(turn, policy), state.breakers, now_ms=now_ms):
@@ -106,8 +121,10 @@ def gross_notional(turn: Turn, portfolio: str) -> Decimal:
     state = turn.state
     if not state.positions:
         return ZERO
-    held = state.positions_of(portfolio)
-    return sum((position.notional(state.marks[position.pair]) for position in held), ZERO)
+    if len(state.positions) == 1:
+        ((pair, held),) = state.positions.items()
+        return held[portfolio].notional(state.marks[pair]) if portfolio in held else ZERO
+    return sum((each.notional(state.marks[each.pair]) for each in state.positions_of(portfolio)), ZERO)
 
 
 def breakers_of(turn: Turn, policy: PortfolioPolicy) -> tuple[BreakerState, ...]:
@@ -119,7 +136,7 @@ def breakers_of(turn: Turn, policy: PortfolioPolicy) -> tuple[BreakerState, ...]
         known = turn.breakers[policy.name] = evaluate(
             policy,
             turn.policy.breakers,
-            replace(_measured(turn, policy), optimizer_next_ms=next_ms),
+            replace(_measured(turn, policy.name), optimizer_next_ms=next_ms),
             turn.snapshot.context,
             now_ms=now_ms,
             latched=turn.state.breakers,
@@ -132,7 +149,7 @@ def tripped_of(turn: Turn, policy: PortfolioPolicy) -> tuple[BreakerState, ...]:
     if policy.name not in turn.breakers and not tripped_now(
         policy,
         turn.policy.breakers,
-        _measured(turn, policy),
+        _measured(turn, policy.name),
         turn.snapshot.context,
         now_ms=turn.state.valued_ms,
         latched=turn.state.breakers,
@@ -141,15 +158,15 @@ def tripped_of(turn: Turn, policy: PortfolioPolicy) -> tuple[BreakerState, ...]:
     return breakers_of(turn, policy)
 
 
-def _measured(turn: Turn, policy: PortfolioPolicy) -> PortfolioMarks:
+def _measured(turn: Turn, name: str) -> PortfolioMarks:
     """What breakers measure; when the optimizer runs next is only told, and looked up by whoever tells it."""
-    portfolio = turn.state.portfolios[policy.name]
+    portfolio = turn.state.portfolios[name]
     return PortfolioMarks(
         equity=portfolio.equity,
         peak=portfolio.peak,
         day_start_equity=portfolio.day_start,
         week_start_equity=portfolio.week_start,
-        gross_notional=gross_notional(turn, policy.name),
+        gross_notional=gross_notional(turn, name),
         losses_in_a_row=portfolio.losses_for_pause,
         optimizer_ran_ms=turn.state.optimized_ms,
     )

@@ -37,7 +37,7 @@ def run_optimizer(turn: Turn, slot: str) -> str:
     if changed:
         turn.emit(ev.OptimizationChanged(version))
     turn.emit(ev.JobCompleted(JOB, slot, turn.at_ms, text))
-    marks.follow_breakers(turn, turn.policy.portfolios)
+    marks.follow_breakers(turn)
     return text
 
 

@@ -6,7 +6,6 @@ marks, the worth of every portfolio, and breakers that trip or clear on it.
 """
 
 from collections.abc import Sequence
-from decimal import Decimal
 
 from quorate.desk import marks
 from quorate.desk.state import DeskState
@@ -14,8 +13,6 @@ from quorate.desk.turn import Charter, Turn
 from quorate.desk.walk import Calm, Plans, shadow_walk_of, walk_of
 
 ANYWHERE = Calm()
-Close = tuple[int, tuple[tuple[str, Decimal], ...]]
-"""An instant, and the marks of the candles that close at it, by pair."""
 
 
 def calm_of(charter: Charter, state: DeskState, plans: Plans, pair: str) -> Calm | None:
@@ -46,13 +43,9 @@ def expiry_of(state: DeskState) -> int | None:
     return min(due, default=None)
 
 
-def pass_over(turn: Turn, closes: Sequence[Close]) -> None:
+def pass_over(turn: Turn, closes: Sequence[marks.Close]) -> None:
     """Let closes go by, oldest first, all of them fresh, each later than the last step."""
     assert turn.charter.real_venue is None, "at a real venue nothing is known ahead"
     assert not turn.charter.paced, "at the pace of a clock every slot is written down"
     assert not turn.state.orders, "an order meets the very next bar"
-    names = {name for held in turn.state.positions.values() for name in held}
-    holding = [policy for policy in turn.policy.portfolios if policy.name in names]
-    for at_ms, closed in closes:
-        turn.at_ms = at_ms
-        marks.pass_close(turn, closed, holding=holding)
+    marks.pass_closes(turn, closes)

@@ -185,14 +185,15 @@ class DeskState:
         return [held[portfolio] for _, held in sorted(self.positions.items()) if portfolio in held]
 
 
-def equity_of(state: DeskState, portfolio: str) -> tuple[Decimal, Decimal]:
-    """(equity, unrealized) of a portfolio at the latest marks."""
-    unrealized = ZERO
+def unrealized_of(state: DeskState) -> dict[str, Decimal]:
+    """portfolio -> profit of its open positions at the latest marks; portfolios that hold nothing are left out."""
+    gains: dict[str, Decimal] = {}
     for pair, held in state.positions.items():
-        position = held.get(portfolio)
-        if position is not None:
-            unrealized += position.unrealized(state.marks.get(pair, position.entry))
-    return state.portfolios[portfolio].cash + unrealized, unrealized
+        mark = state.marks.get(pair)
+        for name, position in held.items():
+            gain = position.unrealized(position.entry if mark is None else mark)
+            gains[name] = gains.get(name, ZERO) + gain
+    return gains
 
 
 def remember(results: list[Result], newest: Result) -> None:

@@ -46,27 +46,6 @@ def plan_ticks(plan: ExitPlan, market: Market) -> PlanTicks:
     )
 
 
-class Plans:
-    """Plans on the grid, each converted once: a plan lives as long as its trade and is walked at every bar.
-
-    A cache beside the state, not a part of it. It is found by identity, as comparing plans costs what it saves.
-    """
-
-    def __init__(self) -> None:
-        self._known: dict[int, tuple[ExitPlan, Market, PlanTicks]] = {}
-
-    def of(self, plan: ExitPlan, market: Market) -> PlanTicks:
-        """The plan in ticks and ppm."""
-        known = self._known.get(id(plan))
-        if known is not None and known[0] is plan and known[1] is market:
-            return known[2]
-        if len(self._known) >= PLANS_KEPT_MAX:
-            self._known.clear()
-        made = plan_ticks(plan, market)
-        self._known[id(plan)] = (plan, market, made)
-        return made
-
-
 BEYOND = 1 << 62
 """Further than any price in ticks: stands for a level that is not there."""
 
@@ -204,8 +183,40 @@ class Walk:
         return self.entry * self.side - -after_r_ppm * risk // exits.PPM
 
 
-def walk_of(position: Position, market: Market, plans: Plans) -> Walk:
-    """An open position, ready for a bar."""
+class Plans:
+    """Plans and trades on the grid, each converted once: a plan lives as long as its trade and is walked at every bar.
+
+    A cache beside the state, not a part of it. It is found by identity, as comparing plans costs what it saves.
+    """
+
+    def __init__(self) -> None:
+        self._known: dict[int, tuple[ExitPlan, Market, PlanTicks]] = {}
+        self._walks: dict[int, tuple[Position | ShadowTrade, Market, Walk]] = {}
+
+    def of(self, plan: ExitPlan, market: Market) -> PlanTicks:
+        """The plan in ticks and ppm."""
+        known = self._known.get(id(plan))
+        if known is not None and known[0] is plan and known[1] is market:
+            return known[2]
+        if len(self._known) >= PLANS_KEPT_MAX:
+            self._known.clear()
+        made = plan_ticks(plan, market)
+        self._known[id(plan)] = (plan, market, made)
+        return made
+
+    def walk(self, trade: Position | ShadowTrade, market: Market) -> Walk:
+        """The open trade, ready for a bar; the same until something changes it."""
+        known = self._walks.get(id(trade))
+        if known is not None and known[0] is trade and known[1] is market:
+            return known[2]
+        if len(self._walks) >= PLANS_KEPT_MAX:
+            self._walks.clear()
+        made = _walk_of(trade, market, self) if isinstance(trade, Position) else _shadow_walk_of(trade, market, self)
+        self._walks[id(trade)] = (trade, market, made)
+        return made
+
+
+def _walk_of(position: Position, market: Market, plans: Plans) -> Walk:
     forced = position.liquidation
     return Walk(
         side=position.side.sign,
@@ -220,8 +231,7 @@ def walk_of(position: Position, market: Market, plans: Plans) -> Walk:
     )
 
 
-def shadow_walk_of(shadow: ShadowTrade, market: Market, plans: Plans) -> Walk:
-    """A filled shadow trade, ready for a bar; its lots are parts per million."""
+def _shadow_walk_of(shadow: ShadowTrade, market: Market, plans: Plans) -> Walk:
     assert shadow.filled is not None, "only a filled shadow trade walks"
     return Walk(
         side=shadow.side.sign,
@@ -232,3 +242,13 @@ def shadow_walk_of(shadow: ShadowTrade, market: Market, plans: Plans) -> Walk:
         trailing=shadow.trailing,
         plan=plans.of(shadow.plan, market),
     )
+
+
+def walk_of(position: Position, market: Market, plans: Plans) -> Walk:
+    """An open position, ready for a bar."""
+    return plans.walk(position, market)
+
+
+def shadow_walk_of(shadow: ShadowTrade, market: Market, plans: Plans) -> Walk:
+    """A filled shadow trade, ready for a bar; its lots are parts per million."""
+    return plans.walk(shadow, market)

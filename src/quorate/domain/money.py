@@ -54,7 +54,8 @@ def from_ppm(ratio_ppm: int) -> Decimal:
 
 def to_ppm(ratio: Decimal | float) -> int:
     """A ratio as whole parts per million, rounded half-even."""
-    return int((Decimal(str(ratio)) * PPM).to_integral_value(ROUND_HALF_EVEN))
+    exact = ratio if isinstance(ratio, Decimal) else Decimal(str(ratio))
+    return int((exact * PPM).to_integral_value(ROUND_HALF_EVEN))
 
 
 def plain(value: Decimal) -> str:

@@ -18,7 +18,8 @@ from quorate.analysts.base import Strategy, StrategyFault
 from quorate.analysts.evaluating import RuleEvaluator
 from quorate.desk import schedule
 from quorate.desk.desk import Desk
-from quorate.desk.passing import Close, expiry_of
+from quorate.desk.marks import Close
+from quorate.desk.passing import expiry_of
 from quorate.desk.scanner import COUNCIL_TIMEFRAME
 from quorate.desk.state import DeskState
 from quorate.desk.strategies import resting

@@ -133,6 +133,32 @@ def tripped_now(
     return tuple(found)
 
 
+@dataclass(frozen=True, slots=True)
+class Room:
+    """How far a portfolio may go from where it stands until a breaker trips, while nothing but prices changes."""
+
+    least_equity: Decimal
+    """At or under this much a loss limit is reached."""
+    drawdown_kept: Decimal
+    """At or under this share of the peak the kill switch is."""
+    gross_cap: Decimal
+
+    def holds(self, *, equity: Decimal, peak: Decimal, gross_notional: Decimal) -> bool:
+        """Whether no breaker trips at these marks."""
+        return (
+            equity > self.least_equity
+            and equity > peak * self.drawdown_kept
+            and gross_notional < self.gross_cap * equity
+        )
+
+
+def room_of(policy: PortfolioPolicy, marks: PortfolioMarks) -> Room:
+    """The room of a portfolio of which nothing is tripped, within a day and without context (see `tripped_now`)."""
+    daily = marks.day_start_equity * (1 - policy.daily_loss_limit)
+    weekly = marks.week_start_equity * (1 - policy.weekly_loss_limit)
+    return Room(max(daily, weekly), 1 - policy.drawdown_limit, policy.gross_exposure_cap)
+
+
 def stirs(
     policy: PortfolioPolicy,
     breakers: BreakerPolicy,
