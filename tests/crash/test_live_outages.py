@@ -26,7 +26,7 @@ STEADY_LOOKS, STEADY_LOOK_S = 6, 0.5
 """A desk that has seen prices stand still for so long does nothing more of its own accord."""
 MOMENT_S, AWHILE_S = 2.0, 3.0
 """Within so long of the desk's being back the database goes again, and for so long."""
-HAND_OVERS, TERMINATED = 2, 128 + signal.SIGTERM
+TERMINATED = 128 + signal.SIGTERM
 GONE_S = 8.0
 """Longer than the journal waits for its database before the desk stands still."""
 ON_ITS_WAY_S = 2.0
@@ -76,12 +76,13 @@ async def _protected(exchange: LiveExchange, desk: LiveDesk) -> bool:
     return bool(size) and exchange.stops(BTC.symbol) == BTC.quantity(BTC.lots_floor(size))
 
 
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(1_800)
+@pytest.mark.parametrize("times", [1, pytest.param(12, marks=pytest.mark.long)])
 async def test_f36_a_live_house_that_is_asked_to_end_hands_over_to_the_next_one_with_nothing_in_doubt(
-    desks: Path,
+    desks: Path, times: int
 ) -> None:
     async with live_exchange(7) as exchange, live_desk(desks, exchange.address) as desk:
-        for _ in range(HAND_OVERS):
+        for _ in range(times):
             house = desk.start()
             try:
                 await desk.until("OrderSubmitted", 2, house)
@@ -153,7 +154,7 @@ async def test_f17_without_its_database_a_live_desk_opens_nothing_and_books_what
 
 
 @pytest.mark.timeout(1_800)
-@pytest.mark.parametrize("times", [3, pytest.param(30, marks=pytest.mark.long)])
+@pytest.mark.parametrize("times", [2, pytest.param(30, marks=pytest.mark.long)])
 async def test_f17_a_live_house_outlives_its_database_however_often_it_goes_and_however_it_ends(
     desks: Path, times: int
 ) -> None:

@@ -32,7 +32,7 @@ AT_THE_EXCHANGE = (
 ON_THE_WAY_FEW, ON_THE_WAY = ("OrderFilled",), ("OrderSubmitted", "CancelRequested", "OrderFilled")
 ONCE_DURABLE_FEW = ("OrderSubmitted", "CancelRequested")
 ONCE_DURABLE = ("OrderSubmitted", "OrderAccepted", "CancelRequested", "OrderFilled")
-CHANCES_FEW, CHANCES, LONGEST_S = 2, 12, 8.0
+CHANCES, LONGEST_S = 12, 8.0
 Kill = Callable[[str, LiveHouse], Awaitable[None]]
 
 
@@ -116,12 +116,12 @@ async def _killed(desk: LiveDesk, kill: Kill, kind: str) -> None:
 
 
 @pytest.mark.timeout(1_800)
-@few_and_all(CHANCES_FEW, CHANCES)
-async def test_f01_a_live_house_killed_at_random_moments_loses_and_doubles_nothing(desks: Path, moments: int) -> None:
+@pytest.mark.long
+async def test_f01_a_live_house_killed_at_random_moments_loses_and_doubles_nothing(desks: Path) -> None:
     chance = Random(3)
     async with live_exchange(3) as exchange, live_desk(desks, exchange.address) as desk:
         exchange.storm()
-        for _ in range(moments):
+        for _ in range(CHANCES):
             house = desk.start()
             try:
                 await desk.until("WriterChanged", 1, house)

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from quorate.journal.chain import GENESIS, ChainCheck, Fault, Head, Link, link
 from quorate.journal.codec import decode, encode
+from quorate.journal.errors import KindUnknown
 from quorate.journal.verify import export_lines, verify_chain
 from quorate.store.database import Database
 from tests.journal.conftest import drafts
@@ -117,8 +118,12 @@ def test_events_come_back_from_their_canonical_body_as_they_were(event):
 def test_a_body_that_cannot_be_read_is_named():
     with pytest.raises(ValueError, match="of kind StepClosed"):
         decode("StepClosed", b"{")
-    with pytest.raises(ValueError, match="of kind Nonsense"):
+
+
+def test_f36_an_entry_of_a_newer_release_is_refused_and_not_passed_over():
+    with pytest.raises(KindUnknown, match="of kind Nonsense") as caught:
         decode("Nonsense", b"{}")
+    assert "newer release" in caught.value.hint
 
 
 SQL_TAMPERING = {

@@ -192,12 +192,42 @@ async def test_what_the_journal_said_of_a_venue_before_there_were_tables_for_it_
     await admin.close()
 
 
-async def test_f36_a_database_of_a_newer_release_is_not_touched(database):
+async def _at(database, revision: str, works_since: str | None = None) -> None:
+    """The database as another release has left it."""
     owner = await database.connect(name="test", as_owner=True)
-    await owner.execute("update alembic_version set version_num = '9999'")
+    await owner.execute("update alembic_version set version_num = $1", revision)
+    said = "null" if works_since is None else f"'{schema._SAID}{works_since}'"
+    await owner.execute(f"comment on table alembic_version is {said}")
     await owner.close()
+
+
+async def test_f36_a_database_of_a_newer_release_that_says_no_more_is_not_touched(database):
+    await _at(database, "9999")
     with pytest.raises(SchemaNewer, match="revision 9999"):
         await ensure_schema(database)
+
+
+async def test_f36_a_newer_database_that_says_it_can_be_worked_with_is_used_as_it_is(database):
+    await _at(database, "9999", schema.REVISION)
+    assert await ensure_schema(database) is False
+    owner = await database.connect(name="test", as_owner=True)
+    assert await schema.found_in(owner) == schema.Found("9999", schema.REVISION)
+    await owner.close()
+
+
+async def test_f36_a_newer_database_that_needs_more_is_not_touched_and_says_what_it_needs(database):
+    await _at(database, "9999", "9998")
+    with pytest.raises(SchemaNewer, match="it needs one of 9998 at least"):
+        await ensure_schema(database)
+
+
+async def test_f36_a_database_is_told_which_releases_can_work_with_it(database):
+    await _at(database, schema.REVISION)
+    assert await ensure_schema(database) is False, "nothing had to be migrated"
+    owner = await database.connect(name="test", as_owner=True)
+    assert await schema.found_in(owner) == schema.Found(schema.REVISION, schema.WORKS_SINCE)
+    await owner.close()
+    assert schema.WORKS_SINCE in schema.KNOWN_REVISIONS
 
 
 async def test_every_row_that_belongs_to_somebody_says_to_whom(database):

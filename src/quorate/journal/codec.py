@@ -12,6 +12,7 @@ import msgspec
 
 from quorate.domain import events as e
 from quorate.domain.events import EVENT_KINDS, Event
+from quorate.journal.errors import KindUnknown
 
 _encoder = msgspec.json.Encoder(order="sorted", decimal_format="string")
 
@@ -22,10 +23,18 @@ def encode(event: Event) -> bytes:
 
 
 def decode(kind: str, body: str | bytes) -> Event:
-    """The event of `kind` that `body` holds. An unknown kind or a wrong body is corruption: ValueError names it."""
+    """The event of `kind` that `body` holds. A wrong body is corruption: ValueError names it.
+
+    Errors: KindUnknown, where a newer release wrote the journal (F36).
+    """
+    if kind not in EVENT_KINDS:
+        raise KindUnknown(
+            f"The journal has an entry of kind {kind}, which this release does not know.",
+            hint="A newer release wrote it: install that one again.",
+        )
     try:
         return _decoder(kind).decode(body)
-    except (KeyError, msgspec.MsgspecError) as error:
+    except msgspec.MsgspecError as error:
         raise ValueError(f"a journal entry of kind {kind} cannot be read: {error}") from error
 
 

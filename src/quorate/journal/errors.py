@@ -32,6 +32,12 @@ class JournalRefused(Refused):
     code = "journal_refused"
 
 
+class KindUnknown(Refused, ValueError):
+    """The journal tells of something that this release has no word for: a story with a gap is not traded on."""
+
+    code = "kind_unknown"
+
+
 class FencedOut(Refused):
     """Another desk has taken over the account: this one must stop at once."""
 

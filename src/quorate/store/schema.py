@@ -4,6 +4,7 @@ Alembic and SQLAlchemy are imported only when there is something to migrate: the
 """
 
 import asyncio
+from dataclasses import dataclass
 from pathlib import Path
 
 import asyncpg
@@ -14,19 +15,40 @@ from quorate.store.errors import DatabaseRefused, SchemaNewer
 REVISION = "0004"
 """The newest revision in `migrations/versions`."""
 KNOWN_REVISIONS = ("0001", "0002", "0003", "0004")
+WORKS_SINCE = "0004"
+"""The oldest release, by its REVISION, that can work with the tables as they are now.
+
+A migration that only adds what an older release need not know leaves it; one that changes what that would read or write
+raises it to its own revision. It is written into the database, so that a release that is rolled back to knows.
+"""
+_SAID = "The oldest release that can work with these tables is of revision "
 
 
-async def revision_of(connection: asyncpg.Connection) -> str | None:
-    """The revision the database is at; None for one without our tables."""
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a database is at: its revision, and the oldest one that can work with it where it says so."""
+
+    revision: str | None
+    works_since: str | None = None
+
+
+async def found_in(connection: asyncpg.Connection) -> Found:
+    """What the database is at; no revision for one without our tables."""
+    query = "select version_num, obj_description('alembic_version'::regclass, 'pg_class') from alembic_version"
     try:
-        found = await connection.fetchval("select version_num from alembic_version")
+        row = await connection.fetchrow(query)
     except asyncpg.UndefinedTableError:
-        return None
-    return None if found is None else str(found)
+        return Found(None)
+    if row is None:
+        return Found(None)
+    said = str(row[1] or "")
+    return Found(str(row[0]), said.removeprefix(_SAID) if said.startswith(_SAID) else None)
 
 
 async def ensure_schema(database: Database) -> bool:
     """Migrate `database` to REVISION where it is older; True when something was done. Safe from many processes at once.
+
+    A newer one is left as it is, and used where it says that this release can work with it (F36).
 
     Errors: SchemaNewer, DatabaseRefused (server too old), and those of connecting.
     """
@@ -35,18 +57,30 @@ async def ensure_schema(database: Database) -> bool:
         version = connection.get_server_version().major
         if version < SERVER_VERSION_MIN:
             raise DatabaseRefused(f"The server is Postgres {version}.", hint=f"Use {SERVER_VERSION_MIN} or newer.")
-        found = await revision_of(connection)
+        found = await found_in(connection)
+        if found == Found(REVISION, WORKS_SINCE):
+            return False
+        if found.revision not in {None, *KNOWN_REVISIONS}:
+            _require_reach(found)
+            return False
+        older = found.revision != REVISION
+        if older:
+            await asyncio.to_thread(upgrade, database.owner_url, REVISION)
+        await connection.execute(f"comment on table alembic_version is '{_SAID}{WORKS_SINCE}'")
+        return older
     finally:
         await connection.close()
-    if found == REVISION:
-        return False
-    if found is not None and found not in KNOWN_REVISIONS:
-        raise SchemaNewer(
-            f"The database is at revision {found}, which this release ({REVISION}) does not know.",
-            hint="Install the newer release again, or use another database.",
-        )
-    await asyncio.to_thread(upgrade, database.owner_url, REVISION)
-    return True
+
+
+def _require_reach(found: Found) -> None:
+    """SchemaNewer unless a newer database says that a release of our revision can work with it."""
+    if found.works_since is not None and found.works_since <= REVISION:
+        return
+    raise SchemaNewer(
+        f"The database is at revision {found.revision}, which this release ({REVISION}) does not know"
+        + ("." if found.works_since is None else f"; it needs one of {found.works_since} at least."),
+        hint="Install the newer release again, or use another database.",
+    )
 
 
 def upgrade(url: str, revision: str) -> None:
