@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from decimal import Decimal
+from functools import partial
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -201,6 +202,21 @@ def test_c21_a_position_without_its_stop_raises_the_alarm_once_and_ends_it() -> 
     assert [event.protected for event in of_kind(bench.events, ev.ProtectionChanged)] == [False]
     bench.hear(told(bench.order(Purpose.STOP)))
     assert [event.protected for event in of_kind(bench.events, ev.ProtectionChanged)] == [False, True]
+
+
+def test_i5_the_time_to_the_alarm_runs_from_the_stops_end_whoever_looks_and_when() -> None:
+    bench = LiveBench()
+    bench.hold()
+    stop = bench.order(Purpose.STOP)
+    since = partial(tending.bare_since, portfolio="live", pair=BTC.pair)
+    assert bench.act(since) == bench.now_ms, "its stop rests"
+    bench.hear(told(stop, VenueStatus.CANCELLED))
+    gone_ms = bench.now_ms
+    bench.act(lambda turn: None, after_ms=bench.desk.charter.policy.execution.retry_ms)
+    assert bench.order(Purpose.STOP).intent.client_id != stop.intent.client_id
+    assert bench.act(since, after_ms=1_000) == gone_ms, "nobody has taken the other one yet"
+    bench.hear(told(bench.order(Purpose.STOP)))
+    assert bench.act(since) == bench.now_ms
 
 
 def test_a_stop_that_moves_is_replaced_and_never_doubled() -> None:

@@ -280,7 +280,7 @@ class Dealer:
         if quotes:
             turn.emit(ev.QuotesMarked(turn.at_ms, quotes))
         bare = tending.unprotected(turn)
-        self._bare = {key: self._bare.get(key, turn.at_ms) for key in bare}
+        self._bare = {key: self._bare.get(key) or tending.bare_since(turn, *key) for key in bare}
         for (portfolio, pair), since_ms in sorted(self._bare.items()):
             if turn.at_ms - since_ms >= self._policy.protect_ms:
                 tending.alarm(turn, portfolio, pair, since_ms=since_ms)

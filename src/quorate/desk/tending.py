@@ -209,6 +209,23 @@ def unprotected(turn: Turn) -> set[tuple[str, str]]:
     return bare
 
 
+def bare_since(turn: Turn, portfolio: str, pair: str) -> int:
+    """When an open position without a live stop of its size lost it, as far as the journal can tell; else now.
+
+    It is read off the stop's end rather than off the first look that found it gone: a journal that is slow, or a desk
+    that was killed, must not start the time to the alarm again.
+    """
+    position = turn.state.position(portfolio, pair)
+    assert position is not None, "it is open"
+    ends: list[int] = []
+    for order in (*turn.state.orders.values(), *turn.state.ended.values()):
+        if is_stop(order) and (order.intent.signal_id, order.intent.portfolio) == (position.signal_id, portfolio):
+            if order.state in LIVE and order.cancel_ms is None:
+                return turn.at_ms
+            ends += [at_ms for at_ms in (order.cancel_ms, order.ended_ms) if at_ms is not None][:1]
+    return min(max(ends, default=turn.at_ms), turn.at_ms)
+
+
 def _watch_protection(turn: Turn) -> None:
     """End an alarm as soon as its position is protected again, or gone. Who keeps the time raises it (`alarm`)."""
     bare = unprotected(turn)
