@@ -1,0 +1,1 @@
+"""Strategies of the benchmarks: a folder as a user has one."""
