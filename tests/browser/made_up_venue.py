@@ -204,29 +204,7 @@ def _troubles(now_ms: int) -> dict[str, Any]:
             BlockedBook(pair="DOGE/USDT", reason="gapped", since=instant(now_ms - 12_000)),
             BlockedBook(pair="SOL/USDT", reason="stale", since=instant(now_ms - 4 * MINUTE_MS)),
         ],
-        "breaks": [
-            Break(
-                subject="BTC",
-                expected="0.0308",
-                found="0.0208",
-                reason="no execution explains it",
-                at=instant(now_ms - 6 * MINUTE_MS),
-                stands=True,
-                reckoned=True,
-                todo="Look for a withdrawal of BTC at Kraken, or for a trade that was made there by hand. When you "
-                "know why, let the desk trade again.",
-            ),
-            Break(
-                subject="XRP/USDT",
-                expected="1200",
-                found="0",
-                reason="order q71AE7MVJ3XQ2N4KD5RTYU6WZBH vanished at the venue",
-                at=instant(now_ms - 3 * 24 * 60 * MINUTE_MS),
-                stands=False,
-                reckoned=False,
-                todo="Look the order up in Kraken's history.",
-            ),
-        ],
+        "breaks": _breaks(now_ms),
         "external_orders": [
             ExternalOrder(
                 venue_id="OXYZ99-AAA11-BBB222",
@@ -238,6 +216,32 @@ def _troubles(now_ms: int) -> dict[str, Any]:
             )
         ],
     }
+
+
+def _breaks(now_ms: int) -> list[Break]:
+    return [
+        Break(
+            subject="BTC",
+            expected="0.0308",
+            found="0.0208",
+            reason="no execution explains it",
+            at=instant(now_ms - 6 * MINUTE_MS),
+            stands=True,
+            reckoned=True,
+            todo="Look for a withdrawal of BTC at Kraken, or for a trade that was made there by hand. When you "
+            "know why, let the desk trade again.",
+        ),
+        Break(
+            subject="XRP/USDT",
+            expected="1200",
+            found="0",
+            reason="order q71AE7MVJ3XQ2N4KD5RTYU6WZBH vanished at the venue",
+            at=instant(now_ms - 3 * 24 * 60 * MINUTE_MS),
+            stands=False,
+            reckoned=False,
+            todo="Look the order up in Kraken's history.",
+        ),
+    ]
 
 
 def _answer(body: BaseModel) -> Response:
