@@ -99,9 +99,10 @@ def walk_of(spec: StrategySpec, held: Materials, space: Space) -> float:
 def command(*words: str) -> tuple[float, float]:
     """CPU and wall seconds of a command, its start and its imports included."""
     before, begun = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
-    subprocess.run(
-        [sys.executable, "-c", "from quorate.cli.main import main; main()", *words], check=True, capture_output=True
-    )
+    start = [sys.executable, "-c", "from quorate.cli.main import main; main()"]
+    done = subprocess.run([*start, *words], check=False, capture_output=True, text=True)
+    if done.returncode:
+        sys.exit(f"quorate {' '.join(words)}\n{done.stderr}")
     after, wall = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic() - begun
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, wall
 
