@@ -156,9 +156,7 @@ def test_every_wallet_is_the_sum_of_what_was_told_and_nobody_is_left_without_mar
 def told_of(ear: Told, name: str) -> int:
     """What the facts say that a wallet has gained: profits, fees, funding, clearing, deposits."""
     fills = [fact for fact in ear.of(OrderFilled) if fact.order.account.name == name]
-    traded = sum(
-        (fact.trade.maker_fee if fact.is_maker else fact.trade.taker_fee)[2] - fact.fee_atoms for fact in fills
-    )
+    traded = sum(fact.trade.charge(is_maker=fact.is_maker)[2] - fact.fee_atoms for fact in fills)
     others = [fact for fact in ear.of(FundingPaid, Cleared, BalanceMoved) if fact.account == name]
     return traded + sum(fact.atoms for fact in others)
 

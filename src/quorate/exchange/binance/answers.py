@@ -135,8 +135,8 @@ def told_fills(order: Order) -> list[Told]:
         {
             "price": text(trade.ticks),
             "qty": text(trade.lots),
-            "commission": text(trade.taker_fee[1]),
-            "commissionAsset": trade.taker_fee[0],
+            "commission": text(trade.taker_fee),
+            "commissionAsset": trade.taker_fee_asset,
             "tradeId": trade.id,
         }
         for trade in reversed(fills)
@@ -155,7 +155,7 @@ def told_cancelled(order: Order, at_ms: int, cancel_id: str) -> Told:
 
 def told_trade(trade: Trade, account: str, *, is_maker: bool) -> Told:
     """A trade of an account. Where it traded with itself it is told as the maker sees it, or as the taker does."""
-    fee = trade.maker_fee if is_maker else trade.taker_fee
+    fee = trade.charge(is_maker=is_maker)
     return {
         "symbol": trade.symbol,
         "id": trade.id,

@@ -173,7 +173,7 @@ def told_conditional(listing: Listing, order: Order) -> Told:
 
 def told_trade(trade: Trade, *, is_maker: bool) -> Told:
     """A trade of an account, from the side of one of its orders."""
-    asset, fee, profit = trade.maker_fee if is_maker else trade.taker_fee
+    asset, fee, profit = trade.charge(is_maker=is_maker)
     buys = trade.buyer_is_maker is is_maker
     return {
         "symbol": trade.symbol,

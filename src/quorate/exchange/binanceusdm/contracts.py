@@ -124,4 +124,4 @@ class Contracts:
 
 def profit_of(event: OrderFilled) -> int:
     """The profit that a fill has realised for the account whose order it is, in atoms."""
-    return (event.trade.maker_fee if event.is_maker else event.trade.taker_fee)[2]
+    return event.trade.charge(is_maker=event.is_maker)[2]

@@ -20,6 +20,8 @@ class Balance:
     asset: str
     free: int = 0
     locked: int = 0
+    touched: bool = False
+    """The operation under way has changed it, and nobody has been told yet."""
 
     @property
     def total(self) -> int:
@@ -45,11 +47,13 @@ class Account:
     """Open orders by id, oldest first."""
     orders: dict[int, Order] = field(default_factory=dict[int, "Order"])
     """All remembered orders by id, oldest first."""
-    clients: dict[tuple[str, str], Order] = field(default_factory=dict[tuple[str, str], "Order"])
-    """Newest order of each (market, client order id)."""
+    clients: dict[str, dict[str, Order]] = field(default_factory=dict[str, "dict[str, Order]"])
+    """Newest order of each client order id, by market."""
     closed: deque[int] = field(default_factory=deque[int])
     """Ids of closed orders, oldest first: what is forgotten when there are too many."""
-    trades: deque[Trade] = field(default_factory=deque["Trade"])
+    trades: deque[Trade] = field(init=False)
+    purses: dict[str, tuple[Balance, Balance]] = field(default_factory=dict[str, "tuple[Balance, Balance]"])
+    """What each market trades: the balances of its base and of its quote. See `purse`."""
     counts: dict[str, list[int]] = field(default_factory=dict[str, list[int]])
     """Open orders of each market, and those among them that wait for a trigger."""
 
@@ -60,35 +64,51 @@ class Account:
             found = self.balances[asset] = Balance(self.name, asset)
         return found
 
+    def __post_init__(self) -> None:
+        """The oldest trade is forgotten when there are too many."""
+        self.trades = deque(maxlen=self.history_max)
+
+    def purse(self, symbol: str, base: str, quote: str) -> tuple[Balance, Balance]:
+        """The balances that a market trades, looked up once."""
+        found = self.purses.get(symbol)
+        if found is None:
+            found = self.purses[symbol] = self.balance(base), self.balance(quote)
+        return found
+
     def count(self, symbol: str) -> list[int]:
         """Open orders in a market, and how many of them wait for a trigger."""
         found = self.counts.get(symbol)
         if found is None:
             found = self.counts[symbol] = [0, 0]
+            self.clients[symbol] = {}
         return found
 
     def remember(self, order: Order) -> None:
         """Enter a new open order in every index."""
+        asked = order.asked
+        symbol = asked.symbol
         self.orders[order.id] = self.open[order.id] = order
-        if order.asked.client_id:
-            self.clients[order.asked.symbol, order.asked.client_id] = order
-        self.count(order.asked.symbol)[0] += 1
+        counts = self.counts
+        if symbol in counts:
+            counts[symbol][0] += 1
+        else:
+            counts[symbol] = [1, 0]
+            self.clients[symbol] = {}
+        if asked.client_id:
+            self.clients[symbol][asked.client_id] = order
 
     def close(self, order: Order) -> None:
         """Take an ended order from the open ones, and forget the oldest closed one when there are too many."""
+        closed = self.closed
         del self.open[order.id]
         self.counts[order.asked.symbol][0] -= 1
-        self.closed.append(order.id)
-        if len(self.closed) > self.history_max:
-            self._forget(self.orders.pop(self.closed.popleft()))
+        closed.append(order.id)
+        if len(closed) > self.history_max:
+            self._forget(closed.popleft())
 
-    def traded(self, trade: Trade) -> None:
-        """Remember a trade; the oldest is forgotten when there are too many."""
-        self.trades.append(trade)
-        if len(self.trades) > self.history_max:
-            self.trades.popleft()
-
-    def _forget(self, order: Order) -> None:
-        key = order.asked.symbol, order.asked.client_id
-        if self.clients.get(key) is order:
-            del self.clients[key]
+    def _forget(self, order_id: int) -> None:
+        order = self.orders.pop(order_id)
+        asked = order.asked
+        known = self.clients[asked.symbol]
+        if known.get(asked.client_id) is order:
+            del known[asked.client_id]

@@ -39,6 +39,7 @@ def amend_order(
         matcher.tell_amended(order, at_ms)
         return
     changed = replace(order, lots=lots, ticks=ticks, stop_ticks=stop_ticks)
+    changed.count_left()
     ledger.hold(listing, order, changed)
     if order.resting:
         matcher.unrest(listing, order, at_ms)

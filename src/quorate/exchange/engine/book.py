@@ -41,6 +41,10 @@ class BookSide:
         """The level that trades next, or None when this side is empty."""
         return self.levels[self._keys[-1] * self.sign] if self._keys else None
 
+    def best_key(self) -> int | None:
+        """Its key: its price, or below zero on the side of asks."""
+        return self._keys[-1] if self._keys else None
+
     def best_ticks(self) -> int | None:
         """Its price."""
         return self._keys[-1] * self.sign if self._keys else None

@@ -47,7 +47,7 @@ def _give_back(
         return
     order = account.orders.get(trade.maker_order if is_maker else trade.taker_order)
     if order is not None:
-        fee_asset, fee, _ = trade.maker_fee if is_maker else trade.taker_fee
+        fee_asset, fee, _ = trade.charge(is_maker=is_maker)
         order.filled_lots -= trade.lots
         order.filled_atoms -= trade.atoms
         order.count_left()

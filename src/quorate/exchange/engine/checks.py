@@ -14,31 +14,34 @@ if TYPE_CHECKING:
     from quorate.exchange.engine.specs import Filters, NewOrder
 
 HIGH, LOW = "too high", "too low"
+OPEN, LIMIT = Trading.OPEN, Kind.LIMIT
 
 
 def check_order(listing: Listing, account: Account, asked: NewOrder, at_ms: int) -> None:
     """Raise OrderRefused for the first rule that the order breaks; says nothing about money (the ledger does)."""
-    filters, kind = listing.spec.filters, asked.kind
-    if listing.trading is not Trading.OPEN:
+    filters, kind, ticks, lots = listing.spec.filters, asked.kind, asked.ticks, asked.lots
+    if listing.trading is not OPEN:
         check_trading(listing, asked)
-    if kind is not Kind.LIMIT or asked.stop_ticks or asked.quote_atoms or asked.ticks <= 0 or asked.lots <= 0:
+    if kind is not LIMIT or asked.stop_ticks or asked.quote_atoms or ticks <= 0 or lots <= 0:
         _check_shape(asked)
-    if asked.ticks:
-        check_price(filters, asked.ticks)
+    if ticks:
+        if ticks < filters.price_min or ticks % filters.price_step or ticks > filters.price_max > 0:
+            check_price(filters, ticks)
         if filters.band_up_ppm or filters.band_down_ppm:
             _check_band(listing, asked, at_ms)
-    if kind is not Kind.LIMIT and kind in TRIGGERED_KINDS:
+    if kind is not LIMIT and kind in TRIGGERED_KINDS:
         _check_trigger(filters, asked)
-    if asked.lots:
-        check_lots(filters, asked.lots, is_market=kind is Kind.MARKET)
+    off_step = lots < filters.lots_min or lots % filters.lot_step or lots > filters.lots_max > 0
+    if lots and (off_step or kind is not LIMIT):
+        check_lots(filters, lots, is_market=kind is Kind.MARKET)
     if (filters.notional_min or filters.notional_max) and not asked.reduce_only:
         _check_value(listing, asked, at_ms)
-    if filters.orders_max or filters.triggers_max:
+    if filters.orders_max or (filters.triggers_max and kind is not LIMIT):
         _check_counts(filters, account, asked)
     if filters.position_lots_max and asked.side is Side.BUY:
         _check_position(listing, account, asked)
     if asked.client_id and account.open:
-        known = account.clients.get((asked.symbol, asked.client_id))
+        known = account.clients[asked.symbol].get(asked.client_id) if asked.symbol in account.clients else None
         if known is not None and known.open:
             raise OrderRefused(Refusal.CLIENT_ID_TAKEN, asked.client_id)
 
@@ -100,12 +103,13 @@ def _check_trigger(filters: Filters, asked: NewOrder) -> None:
 
 
 def _check_band(listing: Listing, asked: NewOrder, at_ms: int) -> None:
-    filters, ticks = listing.spec.filters, asked.ticks
+    filters = listing.spec.filters
     middle = listing.mark if filters.band_of_mark else listing.tape.mean_ticks(at_ms)
     if not middle:
         return
-    too_high = filters.band_up_ppm and ticks * PPM > middle * filters.band_up_ppm
-    too_low = ticks * PPM < middle * filters.band_down_ppm
+    priced, up_ppm = asked.ticks * PPM, filters.band_up_ppm
+    too_high = up_ppm and priced > middle * up_ppm
+    too_low = priced < middle * filters.band_down_ppm
     if filters.band_of_mark:
         too_high, too_low = too_high and asked.side is Side.BUY, too_low and asked.side is Side.SELL
     if too_high or too_low:

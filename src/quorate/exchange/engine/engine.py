@@ -32,6 +32,7 @@ from quorate.exchange.engine.triggers import is_trailing, reached
 from quorate.exchange.engine.words import Kind, Refusal, Side, Status, Trading, Why
 
 Listener = Callable[[Sequence[facts.Event]], None]
+LIMIT, MARKET = Kind.LIMIT, Kind.MARKET
 TRIGGERED_AT_ONCE_MAX = 10_000
 """Orders that one operation may set off: more than any market holds, so that a fault of ours cannot turn forever."""
 LIQUIDATED_AT_ONCE_MAX = 10_000
@@ -122,12 +123,17 @@ class Engine:
     def submit(self, asked: NewOrder, *, at_ms: int) -> Order:
         """Take an order and let it trade; what it came to stands in the answer. Errors: OrderRefused."""
         self._begin(at_ms)
-        listing, account = self.listing(asked.symbol), self._account(asked.account)
+        listing = self.listing(asked.symbol)
+        account = self.accounts.get(asked.account) or self._account(asked.account)
         order = self._admit(listing, account, asked)
         self._ledger.set_aside(listing, order)
         self._take(order)
-        self._start(listing, order)
-        self._settle(listing)
+        if order.waiting:
+            self._wait(listing, order)
+        else:
+            self._matcher.work(listing, order, self.now_ms)
+        if listing.tape.moved:
+            self._settle(listing)
         self._end()
         return order
 
@@ -145,8 +151,10 @@ class Engine:
         for leg in pair.legs:
             self._take(leg)
         for leg in pair.legs:
-            if leg.open:
-                self._start(listing, leg)
+            if leg.open and leg.waiting:
+                self._wait(listing, leg)
+            elif leg.open:
+                self._matcher.work(listing, leg, self.now_ms)
         self._settle(listing)
         self._end()
         return pair
@@ -311,7 +319,7 @@ class Engine:
     def order_by_client_id(self, account: str, symbol: str, client_id: str) -> Order | None:
         """The newest order of an account with this client order id, open or remembered."""
         owner = self.accounts.get(account)
-        return owner.clients.get((symbol, client_id)) if owner else None
+        return owner.clients.get(symbol, {}).get(client_id) if owner else None
 
     def open_orders(self, account: str, symbol: str | None = None) -> list[Order]:
         """Open orders of an account, oldest first."""
@@ -325,6 +333,8 @@ class Engine:
     def _begin(self, at_ms: int) -> None:
         assert not self._delivering, "a listener must not call operations of the engine"
         self.now_ms = max(self.now_ms, at_ms)
+        if not self._expiries and not self._events:
+            return
         expiries = self._expiries
         while expiries and (expiries[0][0] <= self.now_ms or not expiries[0][2].open):
             _, _, order = heappop(expiries)
@@ -333,16 +343,18 @@ class Engine:
         if self._events:
             self._end()
 
-    def _end(self, more: Iterable[facts.Event] = ()) -> None:
-        self._events.extend(more)
+    def _end(self, more: Sequence[facts.Event] = ()) -> None:
+        events = self._events
+        if more:
+            events.extend(more)
         if self._clearing is not None:
             self._clear(self._clearing)
         if self._ledger.touched:
-            self._events.extend(self._ledger.take_changes(self.now_ms))
-        if not self._events:
+            events.extend(self._ledger.take_changes(self.now_ms))
+        if not events:
             return
-        told = self._events[:]
-        self._events.clear()
+        told = events[:]
+        events.clear()
         self._delivering = True
         try:
             for listener in self._listeners[:]:
@@ -358,19 +370,20 @@ class Engine:
 
     def _admit(self, listing: Listing, account: Account, asked: NewOrder) -> Order:
         """The order that would come of this request, not yet entered anywhere. Errors: OrderRefused."""
-        check_order(listing, account, asked, self.now_ms)
-        lots = asked.lots or listing.sweep_value(asked.side, asked.quote_atoms)
-        if asked.reduce_only and asked.kind in (Kind.LIMIT, Kind.MARKET):
+        now_ms, kind, side = self.now_ms, asked.kind, asked.side
+        check_order(listing, account, asked, now_ms)
+        lots = asked.lots or listing.sweep_value(side, asked.quote_atoms)
+        if asked.reduce_only and (kind is LIMIT or kind is MARKET):
             lots = self._reducing(account, asked, lots)
-        now_ms = self.now_ms
-        order = Order(0, asked, account, asked.side, asked.ticks, lots, now_ms, now_ms, asked.stop_ticks)
-        order.waiting = order.has_trigger
-        if asked.kind is Kind.MARKET:
-            if listing.side(asked.side.other).best() is None or not lots:
+        order = Order(0, asked, account, side, asked.ticks, lots, now_ms, now_ms, lots, {}, asked.stop_ticks)
+        if kind is LIMIT:
+            if asked.post_only and listing.side(side.other).reached_by(asked.ticks):
+                raise OrderRefused(Refusal.WOULD_TAKE)
+        elif kind is MARKET:
+            if listing.side(side.other).best() is None or not lots:
                 raise OrderRefused(Refusal.NO_LIQUIDITY)
-        elif asked.post_only and not order.waiting and listing.side(asked.side.other).reached_by(asked.ticks):
-            raise OrderRefused(Refusal.WOULD_TAKE)
-        elif order.waiting:
+        else:
+            order.waiting = True
             self._admit_trigger(listing, order)
         return order
 
@@ -392,24 +405,23 @@ class Engine:
 
     def _take(self, order: Order) -> None:
         """Enter an admitted order, whose money is set aside, under the next id."""
-        self._last_order_id += 1
-        order.id = self._last_order_id
-        order.account.remember(order)
+        order.id = self._last_order_id = self._last_order_id + 1
+        account = order.account
+        account.remember(order)
         if order.waiting:
-            order.account.count(order.symbol)[1] += 1
+            account.count(order.symbol)[1] += 1
         if order.asked.expires_ms:
             heappush(self._expiries, (order.asked.expires_ms, order.id, order))
         self._events.append(facts.OrderAccepted(order, self.now_ms))
 
-    def _start(self, listing: Listing, order: Order) -> None:
-        if order.waiting and order.asked.by_mark:
+    def _wait(self, listing: Listing, order: Order) -> None:
+        """Let an order wait for the price that it watches."""
+        if order.asked.by_mark:
             listing.mark_triggers.add(order)
             self._settle_marks(listing)
-        elif order.waiting:
+        else:
             listing.triggers.add(order)
             listing.tape.look_again()
-        else:
-            self._matcher.work(listing, order, self.now_ms)
 
     def _settle_marks(self, listing: Listing) -> None:
         """Fire every order that the mark price has set off, and those that these set off."""

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from quorate.exchange.engine.listing import Listing
     from quorate.exchange.engine.orders import Order, OrderPair, Trade
 
+BUY, SELL, RECEIVED = Side.BUY, Side.SELL, FeeIn.RECEIVED
+"""Looked up once: these are asked for at every fill, and an attribute of an enumeration is not for nothing."""
+
 
 class Ledger:
     """The money side of an exchange of coins; its methods are those of `Settlement`."""
@@ -33,29 +36,35 @@ class Ledger:
 
     def touch(self, account: Account, asset: str) -> None:
         """Note that a balance has changed."""
-        self.touched.append(account.balance(asset))
+        self._note(account.balance(asset))
 
     def take_changes(self, at_ms: int) -> list[BalancesChanged]:
         """The balances that have changed."""
         rows: dict[str, list[tuple[str, int, int]]] = {}
-        for balance in dict.fromkeys(self.touched):
-            row = balance.asset, balance.free, balance.locked
-            known = rows.get(balance.account)
-            if known is None:
-                rows[balance.account] = [row]
+        for balance in self.touched:
+            balance.touched = False
+            row, name = (balance.asset, balance.free, balance.locked), balance.account
+            if name in rows:
+                rows[name].append(row)
             else:
-                known.append(row)
+                rows[name] = [row]
         self.touched.clear()
         return [BalancesChanged(name, tuple(changed), at_ms) for name, changed in rows.items()]
 
+    def _note(self, balance: Balance) -> None:
+        if not balance.touched:
+            balance.touched = True
+            self.touched.append(balance)
+
     def need(self, listing: Listing, order: Order, lots: int) -> int:
         """Atoms that must be set aside for `lots` of a priced order; for one without a price, at its trigger."""
-        fees = order.account.fees or listing.spec.fees
-        if order.side is Side.SELL:
-            atoms = lots * listing.atoms_per_lot
-            return atoms + _worst(atoms, fees) if order.asked.fee_in is FeeIn.BASE else atoms
-        atoms = listing.cost(order.ticks or order.stop_ticks, lots)
-        return atoms + _worst(atoms, fees) if order.asked.fee_in is FeeIn.QUOTE else atoms
+        if order.side is SELL:
+            atoms, paid_in_it = lots * listing.atoms_per_lot, FeeIn.BASE
+        else:
+            atoms, paid_in_it = listing.cost(order.ticks or order.stop_ticks, lots), FeeIn.QUOTE
+        if order.asked.fee_in is not paid_in_it:
+            return atoms
+        return atoms + _worst(atoms, order.account.fees or listing.spec.fees)
 
     def movable(self, account: Account, asset: str) -> int:
         """What is free."""
@@ -64,11 +73,10 @@ class Ledger:
     def set_aside(self, listing: Listing, order: Order) -> None:
         """Errors: OrderRefused NO_FUNDS."""
         if order.ticks or order.waiting:
-            need = self.need(listing, order, order.left)
-        else:
-            _, atoms = listing.sweep(order.side, order.left, 0)
-            need = self.need_now(listing, order, atoms)
-        self.lock(listing, order, need)
+            self.lock(listing, order, self.need(listing, order, order.left))
+            return
+        _, atoms = listing.sweep(order.side, order.left, 0)
+        self.lock(listing, order, self.need_now(listing, order, atoms))
 
     def set_aside_pair(self, listing: Listing, pair: OrderPair) -> None:
         """With the leg that can rest at once, what the dearer of the two needs. Errors: OrderRefused NO_FUNDS."""
@@ -95,26 +103,31 @@ class Ledger:
         account = order.account
         if account.outside:
             return
-        asset = listing.spec.quote if order.side is Side.BUY else listing.spec.base
-        balance = account.balances.get(asset)
-        if balance is None or balance.free < atoms:
-            raise OrderRefused(Refusal.NO_FUNDS, asset)
+        spec = listing.spec
+        base, quote = account.purses.get(spec.symbol) or account.purse(spec.symbol, spec.base, spec.quote)
+        balance = quote if order.side is BUY else base
+        if balance.free < atoms:
+            raise OrderRefused(Refusal.NO_FUNDS, balance.asset)
         balance.free -= atoms
         balance.locked += atoms
         order.locked += atoms
-        self.touched.append(balance)
+        if not balance.touched:
+            balance.touched = True
+            self.touched.append(balance)
 
     def release(self, listing: Listing, order: Order, keep: int = 0) -> None:
         """Give back what is set aside for an order beyond `keep`."""
         surplus = order.locked - keep
         if surplus <= 0:
             return
-        asset = listing.spec.quote if order.side is Side.BUY else listing.spec.base
-        balance = order.account.balances[asset]
+        base, quote = order.account.purses[listing.spec.symbol]
+        balance = quote if order.side is BUY else base
         balance.locked -= surplus
         balance.free += surplus
         order.locked = keep
-        self.touched.append(balance)
+        if not balance.touched:
+            balance.touched = True
+            self.touched.append(balance)
 
     def affords(self, listing: Listing, order: Order, lots: int, atoms: int) -> bool:
         """Whether a taker can pay for a fill: a market order may meet dearer orders than were there when it came."""
@@ -131,32 +144,23 @@ class Ledger:
     def pay(self, listing: Listing, order: Order, lots: int, atoms: int, *, is_maker: bool) -> Charge:
         """Carry out one side of a fill; selling coins realises no profit here."""
         account, spec = order.account, listing.spec
-        fee: tuple[str, int] | None = None
-        if order.side is Side.BUY:
-            gives, given, gets, got = spec.quote, atoms, spec.base, lots * listing.atoms_per_lot
+        base, quote = account.purses.get(spec.symbol) or account.purse(spec.symbol, spec.base, spec.quote)
+        if order.side is BUY:
+            giving, given, getting, got = quote, atoms, base, lots * listing.atoms_per_lot
         else:
-            gives, given, gets, got = spec.base, lots * listing.atoms_per_lot, spec.quote, atoms
-        balances = account.balances
+            giving, given, getting, got = base, lots * listing.atoms_per_lot, quote, atoms
         if account.outside:
-            account.balance(gives).free -= given
-            account.balance(gets).free += got
+            giving.free -= given
+            getting.free += got
             return NO_CHARGE
         fees = account.fees or spec.fees
         ppm = fees.maker_ppm if is_maker else fees.taker_ppm
-        if account.fee_asset:
-            spoken_for = max(0, given - order.locked) if account.fee_asset == gives else 0
-            fee = self._third_asset_fee(listing, account, atoms * ppm // PPM, spoken_for)
-        if fee is None and order.asked.fee_in is FeeIn.RECEIVED:
-            charged = got * ppm // PPM
+        if account.fee_asset is None and order.asked.fee_in is RECEIVED:
+            fee_asset, charged = getting.asset, got * ppm // PPM
             got -= charged
-            fee = gets, charged
-        elif fee is None:
-            fee = _own_fee(order, (gives, given), (gets, got), ppm)
-            if fee[0] == gets:
-                got -= fee[1]
-            else:
-                given += fee[1]
-        giving, getting = balances[gives], balances.get(gets) or account.balance(gets)
+        else:
+            fee_asset, charged, more = self._fee(listing, order, (giving.asset, given), (getting.asset, got), ppm)
+            given, got = given + more[0], got - more[1]
         locked = order.locked
         if locked >= given:  # what is set aside goes first; only a market order may need more
             order.locked = locked - given
@@ -166,12 +170,18 @@ class Ledger:
             giving.locked -= locked
             giving.free -= given - locked
         getting.free += got
-        self.touched += (giving, getting)
-        fee_asset, fee_atoms = fee
-        if fee_atoms:
-            self.venue.balance(fee_asset).free += fee_atoms
-            order.fees[fee_asset] = order.fees.get(fee_asset, 0) + fee_atoms
-        return fee_asset, fee_atoms, 0
+        if not giving.touched:
+            giving.touched = True
+            self.touched.append(giving)
+        if not getting.touched:
+            getting.touched = True
+            self.touched.append(getting)
+        if charged:
+            earned = self.venue.balances.get(fee_asset) or self.venue.balance(fee_asset)
+            earned.free += charged
+            paid = order.fees
+            paid[fee_asset] = paid.get(fee_asset, 0) + charged
+        return fee_asset, charged, 0
 
     def reducible(self, account: Account, symbol: str, sign: int) -> int:
         """There are no positions."""
@@ -188,7 +198,7 @@ class Ledger:
             return
         for asset in (spec.base, spec.quote):
             self.touch(account, asset)
-        fee_asset, fee, _ = trade.maker_fee if is_maker else trade.taker_fee
+        fee_asset, fee, _ = trade.charge(is_maker=is_maker)
         if fee:
             account.balance(fee_asset).free += fee
             self.venue.balance(fee_asset).free -= fee
@@ -207,8 +217,25 @@ class Ledger:
 
         A fill at its own price, whose fee comes from what it receives, has used exactly what was set aside for it.
         """
-        if ticks != order.ticks or order.asked.fee_in is not FeeIn.RECEIVED or order.pair is not None:
+        if ticks != order.ticks or order.asked.fee_in is not RECEIVED or order.pair is not None:
             self.trim(listing, order)
+
+    def _fee(
+        self, listing: Listing, order: Order, gives: tuple[str, int], gets: tuple[str, int], ppm: int
+    ) -> tuple[str, int, tuple[int, int]]:
+        """A fee: its asset, its atoms, and how much more is given and less received because of it."""
+        account = order.account
+        if account.fee_asset:
+            value = (gives if order.side is BUY else gets)[1]
+            spoken_for = max(0, gives[1] - order.locked) if account.fee_asset == gives[0] else 0
+            third = self._third_asset_fee(listing, account, value * ppm // PPM, spoken_for)
+            if third is not None:
+                return *third, (0, 0)
+        if order.asked.fee_in is (FeeIn.QUOTE if order.side is BUY else FeeIn.BASE):
+            charged = gives[1] * ppm // PPM
+            return gives[0], charged, (charged, 0)
+        charged = gets[1] * ppm // PPM
+        return gets[0], charged, (0, charged)
 
     def _third_asset_fee(
         self, listing: Listing, account: Account, fee_atoms: int, spoken_for: int
@@ -231,13 +258,6 @@ class Ledger:
         balance.free -= value
         self.touch(account, asset)
         return asset, value
-
-
-def _own_fee(order: Order, given: tuple[str, int], got: tuple[str, int], ppm: int) -> tuple[str, int]:
-    """A fee in one of the two assets of the trade."""
-    in_given = order.asked.fee_in is (FeeIn.QUOTE if order.side is Side.BUY else FeeIn.BASE)
-    asset, atoms = given if in_given else got
-    return asset, atoms * ppm // PPM
 
 
 def _worst(atoms: int, fees: Fees) -> int:

@@ -81,12 +81,13 @@ class MarginLedger:
 
     def touch(self, account: Account, asset: str) -> None:
         """Note that a balance has changed."""
-        self.touched.append(account.balance(asset))
+        self._note(account.balance(asset))
 
     def take_changes(self, at_ms: int) -> list[Event]:
         """The wallets that have changed, and the positions."""
         rows: dict[str, list[tuple[str, int, int]]] = {}
-        for balance in dict.fromkeys(self.touched):
+        for balance in self.touched:
+            balance.touched = False
             rows.setdefault(balance.account, []).append((balance.asset, balance.free, balance.locked))
         self.touched.clear()
         told: list[Event] = [BalancesChanged(name, tuple(changed), at_ms) for name, changed in rows.items()]
@@ -201,7 +202,7 @@ class MarginLedger:
             self._outside_takes(listing, sign * trade.lots, sign * trade.atoms)
             return
         held = self.position(account, trade.symbol)
-        _, fee, _ = trade.maker_fee if is_maker else trade.taker_fee
+        _, fee, _ = trade.charge(is_maker=is_maker)
         profit = held.take(sign * trade.lots, sign * trade.atoms)
         self._moved[held] = None
         self.earn(account, profit + fee)
@@ -211,7 +212,12 @@ class MarginLedger:
         """Put money into a wallet, or take it out (below 0); whose it was is the caller's matter."""
         balance = account.balance(self.rules.asset)
         balance.free += atoms
-        self.touched.append(balance)
+        self._note(balance)
+
+    def _note(self, balance: Balance) -> None:
+        if not balance.touched:
+            balance.touched = True
+            self.touched.append(balance)
 
     def fund(self, account: Account, symbol: str, rate_ppb: int) -> int:
         """Let an account pay (above 0: longs pay) or receive a rate of its position's value; gives what it received."""

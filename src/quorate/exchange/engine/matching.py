@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from quorate.exchange.engine.book import Level
     from quorate.exchange.engine.listing import Listing
     from quorate.exchange.engine.settlement import Charge, Settlement
+BUY, GTC, FOK, ALLOW = Side.BUY, TimeInForce.GTC, TimeInForce.FOK, SelfTrade.ALLOW
+PARTIALLY_FILLED, FILLED = Status.PARTIALLY_FILLED, Status.FILLED
+"""Looked up once: these are asked for at every fill, and an attribute of an enumeration is not for nothing."""
 
 
 class Matcher:
@@ -26,7 +29,8 @@ class Matcher:
 
     def work(self, listing: Listing, order: Order, at_ms: int) -> None:
         """Let an accepted order trade; what is left of it then rests or ends."""
-        if order.asked.time_in_force is TimeInForce.FOK and not self._fills_whole(listing, order):
+        lasts = order.asked.time_in_force
+        if lasts is FOK and not self._fills_whole(listing, order):
             self.end(listing, order, Status.EXPIRED, Why.NOT_WHOLE, at_ms)
             return
         self.match(listing, order, at_ms)
@@ -34,30 +38,33 @@ class Matcher:
             return
         if order.left <= 0:
             self.end(listing, order, Status.EXPIRED_IN_MATCH, Why.SELF_TRADE, at_ms)
-        elif order.ticks and order.asked.time_in_force is TimeInForce.GTC:
+        elif lasts is GTC and order.ticks:
             self.rest(listing, order, at_ms)
         else:
             self.end(listing, order, Status.EXPIRED, Why.NO_LIQUIDITY, at_ms)
 
     def match(self, listing: Listing, taker: Order, at_ms: int) -> None:
         """Trade against the other side as far as price and quantity allow."""
-        resting = listing.asks if taker.side is Side.BUY else listing.bids
+        resting = listing.asks if taker.side is BUY else listing.bids
         limit_key = taker.ticks * resting.sign if taker.ticks else None
+        account, guarded = taker.account, taker.asked.self_trade is not ALLOW
         while taker.left > 0 and taker.open:
-            level = resting.best()
-            if level is None or (limit_key is not None and level.ticks * resting.sign < limit_key):
+            key = resting.best_key()
+            if key is None or (limit_key is not None and key < limit_key):
                 return
-            maker = level.first()
-            if maker.account is taker.account and taker.asked.self_trade is not SelfTrade.ALLOW:
+            level = resting.levels[key * resting.sign]
+            maker = next(iter(level.orders.values()))
+            if guarded and maker.account is account:
                 self._prevent(listing, taker, maker, at_ms)
             elif not self._trade(listing, level, maker, taker, at_ms):
                 return
 
     def rest(self, listing: Listing, order: Order, at_ms: int) -> None:
         """Put what is left of an order at the end of the queue at its price."""
-        level = listing.side(order.side).add(order, order.left)
+        side = order.side
+        level = (listing.bids if side is BUY else listing.asks).add(order, order.left)
         order.resting = True
-        self._level_changed(listing, order.side, level.ticks, level.lots, at_ms)
+        self._level_changed(listing, side, order.ticks, level.lots, at_ms)
 
     def unrest(self, listing: Listing, order: Order, at_ms: int) -> None:
         """Take an order out of the book without ending it."""
@@ -75,7 +82,7 @@ class Matcher:
         """End an open order unfilled, or not filled whole: its money comes back, and its pair ends with it."""
         if order.resting:
             self.unrest(listing, order, at_ms)
-        order.status, order.why, order.updated_ms = status, why, at_ms
+        order.status, order.why, order.updated_ms, order.open = status, why, at_ms, False
         self._close(listing, order)
         if not order.account.outside:
             self._emit(facts.OrderEnded(order, status, why, order.filled_lots, order.filled_atoms, at_ms))
@@ -121,21 +128,23 @@ class Matcher:
 
     def _trade(self, listing: Listing, level: Level, maker: Order, taker: Order, at_ms: int) -> bool:
         """One trade between two orders; False when the taker cannot pay for it."""
-        lots = min(maker.left, taker.left)
+        lots, ticks = maker.left, level.ticks
+        lots = min(lots, taker.left)
         if maker.asked.reduce_only or taker.asked.reduce_only:
             lots = self._reducing(listing, (maker, taker), lots, at_ms)
             if not lots:
                 return True
-        atoms = listing.cost(level.ticks, lots)
-        if not taker.ticks and not self._ledger.affords(listing, taker, lots, atoms):
+        atoms = listing.cost(ticks, lots)
+        ledger, tape, emit = self._ledger, listing.tape, self._emit
+        if not taker.ticks and not ledger.affords(listing, taker, lots, atoms):
             return False
-        pay = self._ledger.pay
-        maker_fee = pay(listing, maker, lots, atoms, is_maker=True)
-        taker_fee = pay(listing, taker, lots, atoms, is_maker=False)
+        maker_fee = ledger.pay(listing, maker, lots, atoms, is_maker=True)
+        taker_fee = ledger.pay(listing, taker, lots, atoms, is_maker=False)
+        symbol = taker.asked.symbol
         trade = Trade(
-            listing.tape.last_id + 1,
-            listing.spec.symbol,
-            level.ticks,
+            tape.last_id + 1,
+            symbol,
+            ticks,
             lots,
             atoms,
             at_ms,
@@ -144,48 +153,53 @@ class Matcher:
             taker.id,
             maker.account.name,
             taker.account.name,
-            maker_fee,
-            taker_fee,
+            *maker_fee,
+            *taker_fee,
         )
-        listing.tape.add(trade)
+        tape.add(trade)
         level.lots -= lots
         if lots == maker.left:
             del level.orders[maker.id]
             maker.resting = False
             if not level.orders:
-                listing.side(maker.side).drop(level)
-        self._level_changed(listing, maker.side, level.ticks, level.lots, at_ms)
-        self._emit(facts.Traded(trade))
+                (listing.bids if maker.side is BUY else listing.asks).drop(level)
+        listing.sequence += 1
+        emit(facts.LevelChanged(symbol, maker.side, ticks, level.lots, listing.sequence, at_ms))
+        emit(facts.Traded(trade))
         self._filled(listing, maker, trade, maker_fee, is_maker=True)
         self._filled(listing, taker, trade, taker_fee, is_maker=False)
         return True
 
     def _filled(self, listing: Listing, order: Order, trade: Trade, fee: Charge, *, is_maker: bool) -> None:
-        order.filled_lots += trade.lots
-        order.left -= trade.lots
-        order.filled_atoms += trade.atoms
-        order.updated_ms = trade.at_ms
-        done = order.left <= 0
-        order.status = Status.FILLED if done else Status.PARTIALLY_FILLED
-        account = order.account
+        lots, at_ms, account = trade.lots, trade.at_ms, order.account
+        order.filled_lots = filled_lots = order.filled_lots + lots
+        order.filled_atoms = filled_atoms = order.filled_atoms + trade.atoms
+        order.left = left = order.left - lots
+        order.updated_ms = at_ms
+        if left > 0:
+            order.status = status = PARTIALLY_FILLED
+        else:
+            order.status = status = FILLED
+            order.open = False
         if account.outside:
-            if done and is_maker:
+            if left <= 0 and is_maker:
                 listing.outside[order.side].pop(order.ticks, None)
             return
-        if done:
-            self._close(listing, order)
+        if left <= 0:
+            if order.locked:
+                self._ledger.release(listing, order)
+            account.close(order)
         elif order.ticks:
             self._ledger.settle(listing, order, trade.ticks)
         if is_maker or trade.maker_account != account.name:
-            account.traded(trade)
+            account.trades.append(trade)
+        fee_asset, fee_atoms, _ = fee
         self._emit(
-            facts.OrderFilled(
-                order, trade, is_maker, fee[0], fee[1], order.status, order.filled_lots, order.filled_atoms, trade.at_ms
-            )
+            facts.OrderFilled(order, trade, is_maker, fee_asset, fee_atoms, status, filled_lots, filled_atoms, at_ms)
         )
         if order.pair is not None:
-            self.end_other(listing, order, trade.at_ms)
-            self._close_pair(order, trade.at_ms)
+            self.end_other(listing, order, at_ms)
+            self._close_pair(order, at_ms)
 
     def _close(self, listing: Listing, order: Order) -> None:
         account = order.account
@@ -196,7 +210,8 @@ class Matcher:
         if order.waiting:
             order.waiting = False
             account.count(order.symbol)[1] -= 1
-        self._ledger.release(listing, order)
+        if order.locked:
+            self._ledger.release(listing, order)
         account.close(order)
 
     def _close_pair(self, order: Order, at_ms: int) -> None:

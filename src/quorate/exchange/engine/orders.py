@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -30,15 +30,19 @@ class Order:
     lots: int
     created_ms: int
     updated_ms: int
+    left: int
+    """Lots that are neither filled nor taken away."""
+    fees: dict[str, int]
+    """Fees paid so far: asset to atoms."""
     stop_ticks: int = 0
     status: Status = Status.NEW
+    open: bool = True
+    """Whether it can still trade: its status says so too."""
     why: Why | None = None
     """Why it ended, where it was not filled whole."""
     filled_lots: int = 0
     filled_atoms: int = 0
     """Value of all fills, in atoms of the quote."""
-    fees: dict[str, int] = field(default_factory=dict[str, int])
-    """Fees paid so far: asset to atoms."""
     locked: int = 0
     """Atoms of the asset it gives that are set aside for it."""
     pair: OrderPair | None = None
@@ -51,11 +55,6 @@ class Order:
     """Best price since a trailing order began to trail; 0 before that."""
     prevented_lots: int = 0
     """Quantity taken away by self-trade prevention."""
-    left: int = field(init=False)
-    """Lots that are neither filled nor taken away."""
-
-    def __post_init__(self) -> None:
-        self.left = self.lots - self.filled_lots - self.prevented_lots
 
     def count_left(self) -> None:
         """Bring `left` up to date after one of the quantities has changed."""
@@ -70,12 +69,6 @@ class Order:
     def sign(self) -> int:
         """1 for one that buys, -1 for one that sells."""
         return 1 if self.side is Side.BUY else -1
-
-    @property
-    def open(self) -> bool:
-        """Whether it can still trade."""
-        status = self.status
-        return status is Status.NEW or status is Status.PARTIALLY_FILLED
 
     @property
     def has_trigger(self) -> bool:
@@ -120,9 +113,19 @@ class Trade(msgspec.Struct, frozen=True, gc=False):
     taker_order: int
     maker_account: str
     taker_account: str
-    maker_fee: tuple[str, int, int]
-    """Asset and atoms, and the profit that side realised: see `Charge`."""
-    taker_fee: tuple[str, int, int]
+    maker_fee_asset: str
+    maker_fee: int
+    maker_profit: int
+    """What the maker's fill realised; only where contracts are traded."""
+    taker_fee_asset: str
+    taker_fee: int
+    taker_profit: int
+
+    def charge(self, *, is_maker: bool) -> tuple[str, int, int]:
+        """What one side came to: see `Charge`."""
+        if is_maker:
+            return self.maker_fee_asset, self.maker_fee, self.maker_profit
+        return self.taker_fee_asset, self.taker_fee, self.taker_profit
 
     @property
     def buyer_is_maker(self) -> bool:

@@ -50,7 +50,7 @@ class Outside:
             return []
         atoms = listing.cost(ticks, taker.left)
         tape = listing.tape
-        symbol, nobody = listing.spec.symbol, ("", "", NO_CHARGE, NO_CHARGE)
+        symbol, nobody = listing.spec.symbol, ("", "", *NO_CHARGE, *NO_CHARGE)
         trade = Trade(tape.last_id + 1, symbol, ticks, taker.left, atoms, at_ms, side, 0, 0, *nobody)
         tape.add(trade)
         return [facts.Traded(trade)]
@@ -91,4 +91,4 @@ class Outside:
         assert lots > 0, "an outside order has a quantity"
         self._last_id -= 1
         asked = NewOrder(account="", symbol=listing.spec.symbol, side=side, kind=Kind.LIMIT, lots=lots, ticks=ticks)
-        return Order(self._last_id, asked, self._account, side, ticks, lots, at_ms, at_ms)
+        return Order(self._last_id, asked, self._account, side, ticks, lots, at_ms, at_ms, lots, {})

@@ -24,7 +24,7 @@ class Settlement(Protocol):
     outside: Account
     """All other traders."""
     touched: list[Balance]
-    """Balances that the operation under way has changed, in order, some more than once."""
+    """Balances that the operation under way has changed, in order, each once."""
 
     def know(self, listing: Listing) -> None:
         """A market has been listed."""

@@ -18,6 +18,7 @@ class Tape:
     __slots__ = (
         "_lots",
         "_minutes",
+        "_stale_ms",
         "_value",
         "high_ticks",
         "last_id",
@@ -38,6 +39,8 @@ class Tape:
         self._minutes: deque[list[int]] = deque()
         self._value = 0
         self._lots = 0
+        self._stale_ms = 0
+        """When the oldest minute is to be forgotten."""
 
     def add(self, trade: Trade) -> None:
         """Print a trade."""
@@ -73,8 +76,7 @@ class Tape:
 
     def mean_ticks(self, at_ms: int) -> int:
         """Mean price of the last five minutes weighted by quantity; the last price where nothing was traded in them."""
-        minutes = self._minutes
-        if minutes and minutes[0][0] <= at_ms // MINUTE_MS - MEAN_MINUTES:
+        if at_ms >= self._stale_ms:
             self._forget(at_ms // MINUTE_MS)
         return self._value // self._lots if self._lots else self.last_ticks
 
@@ -84,3 +86,4 @@ class Tape:
             _, value, lots = minutes.popleft()
             self._value -= value
             self._lots -= lots
+        self._stale_ms = (minutes[0][0] + MEAN_MINUTES) * MINUTE_MS if minutes else 0

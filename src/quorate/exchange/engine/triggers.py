@@ -48,6 +48,8 @@ class Triggers:
 
         `low` and `high` are the extremes of the trades since this was last asked in vain.
         """
+        if not self._rising and not self._falling and not self._trailing:
+            return None
         if self._trailing:
             due = self._next_trailing(last_ticks)
             if due is not None:

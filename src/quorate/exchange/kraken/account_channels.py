@@ -53,7 +53,7 @@ class Executions:
             is_maker = trade.maker_account == account
             order = self._exchange.engine.order(account, trade.maker_order if is_maker else trade.taker_order)
             if order is not None:
-                fee = (trade.maker_fee if is_maker else trade.taker_fee)[:2]
+                fee = trade.charge(is_maker=is_maker)[:2]
                 rows.append(self._trade(order, trade, fee, is_maker=is_maker, status=_status(order)))
         return rows
 

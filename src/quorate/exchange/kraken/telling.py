@@ -126,7 +126,7 @@ class Teller:
         order_id = trade.maker_order if is_maker else trade.taker_order
         order = self._engine.order(account, order_id)
         side = trade.taker_side.other if is_maker else trade.taker_side
-        fee_asset, fee_atoms, _ = trade.maker_fee if is_maker else trade.taker_fee
+        fee_asset, fee_atoms, _ = trade.charge(is_maker=is_maker)
         return {
             "ordertxid": order_text(order_id),
             "postxid": "TKH2SE-M7IF5-CFI7LT",
