@@ -4,7 +4,7 @@
 kind cannot be forgotten silently. It never decides anything.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 
 from quorate.desk import evolve_orders as orders
@@ -30,19 +30,22 @@ from quorate.domain.shadows import ShadowClosed
 from quorate.domain.signals import COUNCIL
 from quorate.domain.votes import Vote
 
+NO_GAINS: Mapping[str, Decimal] = {}
+
 
 def _revalue(state: DeskState, marks: tuple[tuple[str, Decimal], ...], at_ms: int) -> None:
     new_day = day_of(at_ms) != day_of(state.valued_ms)
-    new_week = week_of(at_ms) != week_of(state.valued_ms)
+    new_week = new_day and week_of(at_ms) != week_of(state.valued_ms)
+    known, known_ms, trails = state.marks, state.marks_ms, state.trails
     for pair, price in marks:
-        if pair in state.marks:
-            trail = state.trails.setdefault(pair, [])
-            trail.append((state.marks_ms[pair], state.marks[pair]))
+        if pair in known:
+            trail = trails.setdefault(pair, [])
+            trail.append((known_ms[pair], known[pair]))
             if len(trail) > TRAIL_MARKS:
                 del trail[:-TRAIL_MARKS]
-        state.marks[pair] = price
-        state.marks_ms[pair] = at_ms
-    gains = unrealized_of(state)
+        known[pair] = price
+        known_ms[pair] = at_ms
+    gains = unrealized_of(state) if state.positions else NO_GAINS
     for name, portfolio in state.portfolios.items():
         if new_day:
             portfolio.day_start = portfolio.equity

@@ -5,7 +5,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from quorate.desk import schedule
-from quorate.desk.state import PortfolioState, day_of
+from quorate.desk.state import DeskState, PortfolioState, day_of
 from quorate.desk.turn import Turn
 from quorate.domain import events as ev
 from quorate.domain.money import ZERO
@@ -57,22 +57,29 @@ def pass_closes(turn: Turn, closes: Sequence[Close]) -> None:
     """
     state, rooms, day = turn.state, dict[str, Room](), -1
     names = {name for held in state.positions.values() for name in held}
+    tripped = _any_tripped(state)
     for at_ms, closed in closes:
         turn.at_ms = at_ms
-        if day_of(at_ms) != day_of(state.valued_ms) or any(change.tripped for change in state.breakers.values()):
+        before, now = day_of(state.valued_ms), day_of(at_ms)
+        if tripped or now != before:
             close(turn, closed, fresh=True)
+            tripped = _any_tripped(state)
             continue
         turn.emit(ev.StepClosed(at_ms, closed, True))
         tell_worth(turn, at_ms)
-        if day != day_of(at_ms):
-            day = day_of(at_ms)
-            rooms = {name: room_of(turn.charter.policies[name], _measured(turn, name)) for name in names}
+        if day != now:
+            day, rooms = now, {name: room_of(turn.charter.policies[name], _measured(turn, name)) for name in names}
         for name, room in rooms.items():
             worth = state.portfolios[name]
             gross = gross_notional(turn, name)
             if not room.holds(equity=worth.equity, peak=worth.peak, gross_notional=gross):
                 follow_breakers(turn)
+                tripped = _any_tripped(state)
                 break
+
+
+def _any_tripped(state: DeskState) -> bool:
+    return any(change.tripped for change in state.breakers.values())
 
 
 def value(turn: Turn, at_ms: int) -> None:

@@ -31,7 +31,7 @@ from quorate.domain.market import Market
 from quorate.domain.portfolio import EquityPoint, Trade
 from quorate.domain.signals import Signal
 from quorate.domain.snapshot import Context, Settlement, Snapshot, Step
-from quorate.domain.votes import Ballot, Regime, Setup
+from quorate.domain.votes import Ballot, Facts, Regime, Setup
 from quorate.kernel.bars import Bars
 from quorate.research.columns import Columns
 from quorate.research.foresight import Foresight, Sighting, Told
@@ -40,6 +40,10 @@ from quorate.research.stretches import Tape
 BEFORE = 2
 """Candles before a setup that the desk sees as well: the controls want a reference from before the decision."""
 NOTHING: Mapping[str, Regime] = {}
+NO_FACTS: Mapping[tuple[str, str], Facts] = {}
+NO_CONTEXT = Context()
+TOLD_STEPS = 200
+"""Steps after which the caller hears how far the run is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,7 +154,7 @@ class _Runner:
             at_ms = int(instants[place])
             self._step(place, at_ms)
             steps += 1
-            if told is not None and steps % 1_000 == 0:
+            if told is not None and steps % TOLD_STEPS == 0:
                 told(at_ms)
             place = place + 1 if self._engaged() else self._next(wanted, place + 1)
             if not self._run.every_candle:
@@ -227,7 +231,7 @@ class _Runner:
 
     def _next(self, wanted: np.ndarray[tuple[int], np.dtype[np.intp]], place: int) -> int:
         """The first wanted place at or after `place`; the end where there is none."""
-        found = int(np.searchsorted(wanted, place))
+        found = int(wanted.searchsorted(place))
         return int(wanted[found]) if found < len(wanted) else len(self._foresight.instants)
 
     def _engaged(self) -> bool:
@@ -326,7 +330,7 @@ class _Runner:
         pairs |= {order.intent.pair for order in state.orders.values()}
         candles = tuple(candle for pair in sorted(pairs) if (candle := self._tapes[pair].candle(place)) is not None)
         setups, ballot = self._setups(place), self._ballots.get(place)
-        slot = self._desk.evaluator_slot(at_ms) if state.positions else None
+        slot = self._desk.evaluator_slot(at_ms) if state.positions and place in self._judged else None
         asked = {setup.pair for setup in setups} | (set(state.positions) if slot is not None else set[str]())
         voted = self._voted_on(ballot, at_ms)
         asked |= voted
@@ -335,7 +339,7 @@ class _Runner:
         snapshot = Snapshot(
             step=Step(at_ms, candles),
             setups=setups,
-            facts=Told(self._foresight, at_ms, sorted(measured)),
+            facts=Told(self._foresight, at_ms, sorted(measured)) if measured else NO_FACTS,
             regimes={pair: self._foresight.regime(pair, at_ms) for pair in sorted(asked)} if asked else NOTHING,
             market_regime=state.market_regime if mood is None else mood.regime,
             market_why="" if mood is None else mood.why,
@@ -352,7 +356,10 @@ class _Runner:
 
     def _setups(self, place: int) -> tuple[Setup, ...]:
         found: list[Setup] = []
-        for pair, _, sighting in sorted(self._sighted.get(place, ()), key=lambda each: each[:2]):
+        sighted = self._sighted.get(place)
+        if sighted is None:
+            return ()
+        for pair, _, sighting in sorted(sighted, key=lambda each: each[:2]):
             try:
                 setup = self._foresight.setup(pair, sighting)
             except StrategyFault as fault:
@@ -368,18 +375,17 @@ class _Runner:
         return self._rules.judge(snapshot, slot=slot, positions=positions)
 
     def _context(self, at_ms: int) -> Context:
-        if self._run.settlements is None:
-            return Context()
-        return Context(settlements=self._run.settlements.get(at_ms, ()))
+        due = () if self._run.settlements is None else self._run.settlements.get(at_ms, ())
+        return Context(settlements=due) if due else NO_CONTEXT
 
     def _take(self, events: Sequence[ev.Event]) -> None:
         """The journal in memory."""
         for event in events:
-            if isinstance(event, ev.TradeClosed):
+            if isinstance(event, ev.EquityMarked):
+                self._equity.append(event.point)
+            elif isinstance(event, ev.TradeClosed):
                 self._trades.append(event.trade)
             elif isinstance(event, ev.SignalPublished):
                 self._signals.append(event.signal)
-            elif isinstance(event, ev.EquityMarked):
-                self._equity.append(event.point)
         if self._run.keep_events:
             self._events += events
