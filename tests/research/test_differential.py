@@ -159,6 +159,7 @@ def worlds(draw: st.DrawFn):
     return account, columns, markets, list(settlements.values()), strategies
 
 
+@pytest.mark.filterwarnings("ignore:Generating overly large repr")  # else it would stand in front of what failed
 @tried(100)
 @given(worlds(), st.sampled_from(ROUNDINGS))
 def test_on_made_up_candles_the_compiled_runner_makes_the_desks_trades(world, left_by_a_library: str):

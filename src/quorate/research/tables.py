@@ -264,7 +264,7 @@ def blank(dtype: np.dtype[np.void], count: int) -> Any:
 
 def record(dtype: np.dtype[np.void], **values: float) -> Any:
     """One record with these values, and zeros for the rest."""
-    made = np.empty(1, dtype)
-    made[0] = tuple(values.pop(name, 0) for name in dtype.names or ())
-    assert not values, f"a record without {', '.join(values)}"
+    made = np.zeros(1, dtype)
+    for name, value in values.items():
+        made[name] = value
     return made[0]
