@@ -112,7 +112,7 @@ def learn(turn: Turn, position: Position, trade: Trade) -> None:
     their own while that one is remembered, so that nobody reads the same thing twice.
     """
     siblings = {trade_id(signal=trade.signal_id, portfolio=policy.name) for policy in turn.policy.portfolios}
-    if not any(known.trade in siblings for known in turn.state.lessons):
+    if siblings.isdisjoint([known.trade for known in turn.state.lessons]):
         turn.emit(ev.LessonLearned(_lesson(position, trade, turn.snapshot.regimes.get(trade.pair, Regime.NEUTRAL))))
 
 

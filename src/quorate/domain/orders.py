@@ -75,6 +75,10 @@ class Purpose(StrEnum):
         return self is not Purpose.ENTRY
 
 
+_ENTRY = Purpose.ENTRY
+"""Every control asks every order for it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Intent:
     """A wish to trade, before any control has seen it. Only the desk turns it into an order.
@@ -104,7 +108,7 @@ class Intent:
     @property
     def reduces(self) -> bool:
         """Whether this can only make exposure smaller."""
-        return self.purpose.reduces
+        return self.purpose is not _ENTRY
 
 
 @dataclass(frozen=True, slots=True)

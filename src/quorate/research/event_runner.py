@@ -381,6 +381,8 @@ class _Runner:
     def _take(self, events: Sequence[ev.Event]) -> None:
         """The journal in memory."""
         for event in events:
+            if isinstance(event, ev.StepClosed):
+                continue
             if isinstance(event, ev.EquityMarked):
                 self._equity.append(event.point)
             elif isinstance(event, ev.TradeClosed):
