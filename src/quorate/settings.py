@@ -234,7 +234,12 @@ class Settings(Section):
 
 
 def decision_digest(settings: Settings, *, kind: str, recording: str = "") -> str:
-    """SHA-256, in hex, of everything in the settings that a decision depends on.
+    """SHA-256, in hex, of everything in the settings that a decision depends on (`decision_text`)."""
+    return hashlib.sha256(decision_text(settings, kind=kind, recording=recording).encode()).hexdigest()
+
+
+def decision_text(settings: Settings, *, kind: str, recording: str = "") -> str:
+    """Everything in the settings that a decision depends on, as canonical JSON; no secret is in it.
 
     That is the desk's policy, the strategies with their parameters and code, the schedules, the identity of the feed
     and the version of the program; not where things are stored, how fast time runs, or who may look. `kind` is the feed
@@ -265,8 +270,7 @@ def decision_digest(settings: Settings, *, kind: str, recording: str = "") -> st
         parts["minds"] = [_model_identity(settings, model) for model in settings.seated]
     if recorded := [path for path in settings.context.recorded if path is not None]:
         parts["context"] = [_files(path) for path in recorded]
-    text = json.dumps(parts, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=_canonical)
-    return hashlib.sha256(text.encode()).hexdigest()
+    return json.dumps(parts, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=_canonical)
 
 
 def replay_account(settings: Settings, *, recording: str) -> str:

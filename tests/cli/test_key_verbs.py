@@ -240,6 +240,24 @@ class TestLive:
         assert quorate("live", "disarm", QUORATE__DESK__LIMITS__COLLAR_BPS="", **LIVE)[0] == 0
         assert quorate("live", "status", **LIVE)[0] == 4
 
+    def test_c27_versions_of_settings_are_listed_with_their_changes_and_reviewed_by_the_second_factor(
+        self, desk, quorate
+    ):
+        desk.enrolled().with_key()
+        assert quorate("live", "arm", typed=(desk.code(),), **LIVE)[0] == 0
+        assert quorate("live", "arm", typed=(desk.code(),), QUORATE__VENUE__STAKE="90", **LIVE)[0] == 0
+        code, _, err = quorate("live", "review", "--by", "Ada", "--note", "fits", typed=(desk.code(),), **LIVE)
+        assert (code, "Signed as version 3." in err) == (0, True)
+        code, out, err = quorate("live", "versions", "--json", **LIVE)
+        rows = json.loads(out)["versions"]
+        assert (code, [row["kind"] for row in rows]) == (0, ["settings", "settings", "review"])
+        assert (rows[1]["said"], rows[2]["said"]) == ('venue.stake "100" → "90"', "fits")
+        assert "more" in rows[0]["said"], "the first version has everything in it"
+        assert len(err.split("Public key: ")[1].strip()) == 64
+        (desk.data_dir / "settings-versions.jsonl").write_text("")
+        code, _, err = quorate("live", "versions", **LIVE)
+        assert (code, "ends before version 3" in err) == (4, True)
+
     def test_a_live_desk_takes_no_other_prices_than_its_venues(self, quorate):
         code, _, err = quorate("live", "status", **{**LIVE, "QUORATE__FEED__KIND": "auto"})
         assert (code, "on kraken's own prices" in err) == (2, True)

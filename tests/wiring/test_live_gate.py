@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from quorate.accounts import arming, limit_record
+from quorate.accounts import arming, limit_record, settings_record
 from quorate.accounts.second_factor import withdraw
 from quorate.accounts.secret import Secret
 from quorate.clock import ManualClock, SystemClock
@@ -106,6 +106,39 @@ async def test_c28_a_live_desk_runs_under_the_limits_that_hold_and_not_under_tho
         assert kept is not None
         assert [each.change.after for each in kept.allowances] == ["5000"]
         assert arming.armed(desk.sealed, "live") is not None
+
+
+async def test_c27_settings_are_traded_live_as_signed_versions_and_a_record_that_was_changed_stops_the_start(tmp_path):
+    clock = SystemClock()
+    async with exchange_of("kraken") as place:
+        desk = owner(tmp_path, place)
+        first, second = settings_at(place, desk, stake=Decimal(50)), settings_at(place, desk, stake=Decimal(40))
+        for settings in (first, second):
+            live.arming.arm(desk.sealed, live.subject_of(settings), now_ms=clock.now_ms(), hours=1)
+            for _ in range(2):
+                live.licence(settings, clock, place_of(desk))
+        path = live.record_path(first)
+        known = settings_record.verified(desk.sealed, path)
+        assert [each.version.number for each in known] == [1, 2], "the same settings are the same version"
+        changes = [(each.name, each.before, each.after) for each in known[1].version.changes]
+        assert changes == [("venue.stake", '"50"', '"40"')]
+        assert place.secret not in path.read_text()
+        path.write_text(path.read_text().replace('"second factor"', '"somebody"'))
+        with pytest.raises(settings_record.RecordBroken, match="version 1 of the settings is not what was signed"):
+            live.licence(second, clock, place_of(desk))
+
+
+def test_c27_a_review_takes_the_second_factor_and_is_signed(tmp_path):
+    desk = OwnersDesk(tmp_path).enrolled()
+    settings = Settings(data_dir=desk.data_dir)
+    with pytest.raises(Refused):
+        live.review_settings(settings, desk.sealed, Secret("000000"), by="Ada", note="looked", now_ms=1)
+    wanted = settings_record.Wanted(account="live", settings="{}", digest="d", by="second factor")
+    settings_record.adopt(desk.sealed, live.record_path(settings), wanted, now_ms=1)
+    now_ms = SystemClock().now_ms()
+    live.review_settings(settings, desk.sealed, Secret(desk.code()), by="Ada", note="looked", now_ms=now_ms)
+    known = settings_record.verified(desk.sealed, live.record_path(settings))
+    assert settings_record.reviewed_ms(known) == now_ms
 
 
 def test_a_portfolio_that_may_not_be_unbound_yet_and_is_gone_stops_the_start(tmp_path):

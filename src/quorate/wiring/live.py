@@ -14,17 +14,18 @@ from typing import TYPE_CHECKING
 
 from loguru import logger
 
-from quorate.accounts import arming, limit_record, venue_keys
+from quorate.accounts import arming, limit_record, settings_record, venue_keys
 from quorate.accounts.arming import Arming, Subject
 from quorate.accounts.limit_record import Governed, Held
 from quorate.accounts.sealed_file import SealedFile
 from quorate.accounts.second_factor import require_code
+from quorate.accounts.settings_record import Version, Wanted
 from quorate.accounts.venue_keys import Credentials
 from quorate.domain.errors import Refused
 from quorate.domain.limit_changes import OwnersLimits
 from quorate.domain.venue import ClockSkew, KeyRights
 from quorate.journal.published import timestamp
-from quorate.settings import Settings, decision_digest
+from quorate.settings import Settings, decision_digest, decision_text
 from quorate.settings_sources import variables
 from quorate.wiring.keys import KeyPlace, open_sealed
 from quorate.wiring.venues import RealVenue, open_with_key
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from quorate.clock import SystemClock
 
 LIVE = "live"
+SECOND_FACTOR = "second factor"
 FEED = "exchange"
 """The kind of feed that live trading decides on."""
 
@@ -73,6 +75,7 @@ def licence_from(settings: Settings, clock: SystemClock, file: SealedFile) -> Li
     require_settings(settings)
     credentials = key_for(settings, file)
     require_armed(settings, file, now_ms=clock.now_ms())
+    adopt_settings(settings, file, now_ms=clock.now_ms())
     governed = limits_now(settings, file, now_ms=clock.now_ms())
     limit_record.write_record(file, governed.record, now_ms=clock.now_ms())
     for held in governed.held:
@@ -179,7 +182,38 @@ def subject_of(settings: Settings) -> Subject:
 def arm(settings: Settings, file: SealedFile, code: Secret, *, now_ms: int, hours: int) -> Arming:
     """Give the second factor for live trading under these settings. Errors: those of `require_code`."""
     require_code(file, code, now_ms=now_ms)
-    return arming.arm(file, subject_of(settings), now_ms=now_ms, hours=hours)
+    armed = arming.arm(file, subject_of(settings), now_ms=now_ms, hours=hours)
+    adopt_settings(settings, file, now_ms=now_ms)
+    return armed
+
+
+def adopt_settings(settings: Settings, file: SealedFile, *, now_ms: int) -> Version:
+    """The signed version of settings that live trading was armed with (C27); a new one where they have changed.
+
+    Errors: RecordBroken, CannotOpen.
+    """
+    subject = subject_of(settings)
+    wanted = Wanted(
+        account=subject.account,
+        settings=decision_text(settings, kind=FEED),
+        digest=subject.settings,
+        by=SECOND_FACTOR,
+    )
+    return settings_record.adopt(file, record_path(settings), wanted, now_ms=now_ms)
+
+
+def review_settings(settings: Settings, file: SealedFile, code: Secret, *, by: str, note: str, now_ms: int) -> Version:
+    """Write down that a person has looked at the settings and their changes.
+
+    Errors: those of `require_code` and of `settings_record.review`.
+    """
+    require_code(file, code, now_ms=now_ms)
+    return settings_record.review(file, record_path(settings), by=by, note=note, now_ms=now_ms)
+
+
+def record_path(settings: Settings) -> Path:
+    """Where the record of settings lies."""
+    return settings.data_dir / settings_record.FILE_NAME
 
 
 def limits_of(settings: Settings) -> OwnersLimits:

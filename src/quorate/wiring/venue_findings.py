@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Collection
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
-from quorate.accounts import arming, second_factor
+from quorate.accounts import arming, second_factor, settings_record
 from quorate.accounts.halt_marker import path_of, read_halt
 from quorate.accounts.sealed_file import SealedFile
 from quorate.clock import SystemClock
@@ -95,12 +95,32 @@ def act_findings(settings: Settings, file: SealedFile | QuorateError, *, now_ms:
                 _act("armed", lambda: _armed_said(settings, file, now_ms)),
             ]
             found += _limits(settings, file, now_ms)
+            found.append(_record(settings, file, now_ms))
     mark = read_halt(settings.data_dir)
     if mark is not None:
         said = f"halted by {mark.by} at {timestamp(mark.at_ms)}: {mark.reason}"
         advice = f"`quorate panic --undo` lifts it ({path_of(settings.data_dir)})."
         found.append(Finding("halt", Health.WARNING, said, advice))
     return found
+
+
+def _record(settings: Settings, file: SealedFile, now_ms: int) -> Finding:
+    """The versions of settings, and how long ago a person looked at them (C27)."""
+    name = "settings' versions"
+    try:
+        known = settings_record.verified(file, live.record_path(settings))
+    except QuorateError as error:
+        return Finding(name, Health.FAULT, error.message, error.hint)
+    newest = settings_record.newest_settings(known)
+    if newest is None:
+        return Finding(name, Health.OK, "none yet: the first is signed when live trading is armed")
+    said = f"version {newest.number} of {timestamp(newest.at_ms)}, every signature is right"
+    looked_ms = settings_record.reviewed_ms(known)
+    since_ms = known[0].version.at_ms if looked_ms is None else looked_ms
+    said += "; nobody has reviewed them" if looked_ms is None else f"; reviewed {timestamp(looked_ms)}"
+    if now_ms - since_ms > settings_record.REVIEW_MS:
+        return Finding(name, Health.WARNING, said, "Look at them once a year: `quorate live review`.")
+    return Finding(name, Health.OK, said)
 
 
 def _act(name: str, look: Callable[[], str]) -> Finding:
