@@ -156,3 +156,12 @@ def test_a_recorded_fortnight_of_three_coins_is_the_same_with_every_strategy_and
     assert len(passing.trades) > 100
     assert passing.passed > 500
     assert_told(passing, ev.PositionsEvaluated, ev.FundingPaid, ev.OptimizationChanged)
+
+
+def test_at_the_pace_of_a_clock_nothing_is_passed_over():
+    columns = {pair: Columns.of(bars, desk_story.MARKETS[pair]) for pair, bars in desk_story.made_columns().items()}
+    materials = materials_of(columns, desk_story.MARKETS, [], desk_story.START_MS)
+    passing, stepping = both_ways(desk_story.charter_of(paced=True), desk_story.members(), materials)
+    assert_one(passing, stepping)
+    assert passing.passed == 0
+    assert passing.trades

@@ -139,6 +139,9 @@ class _Runner:
             pair: Tape(columns, self._foresight.markets[pair], self._foresight.instants)
             for pair, columns in self._foresight.columns.items()
         }
+        charter = run.charter
+        self._passes = not (run.every_candle or charter.paced or charter.real_venue is not None)
+        """Whether closes may be passed over (see `quorate.desk.passing.pass_over`)."""
         self._stops: list[int] = []
         self._stopping: frozenset[int] = frozenset()
         self._judged: frozenset[int] = frozenset()
@@ -157,7 +160,7 @@ class _Runner:
             if told is not None and steps % TOLD_STEPS == 0:
                 told(at_ms)
             place = place + 1 if self._engaged() else self._next(wanted, place + 1)
-            if not self._run.every_candle:
+            if self._passes:
                 place, count = self._pass_over(place) if self._engaged() else self._look_back(wanted, place)
                 passed += count
         return EventResult(
