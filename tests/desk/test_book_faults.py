@@ -19,7 +19,7 @@ from quorate.domain.orders import OrderKind, Purpose
 from quorate.domain.votes import Action, EntryKind, Side
 from tests.desk.at_a_venue import FLAT, PLAN, POLICY, SPOT, LiveBench, fill, told
 from tests.desk.desks import BTC, ETH, charter, of_kind, setup
-from tests.desk.test_dealer import Stage, settled
+from tests.desk.staged import Stage, settled
 from tests.simulation.virtual import run
 
 GAP = "gapped: updates 7 to 9 are missing"

@@ -32,7 +32,7 @@ from quorate.venues.ccxt.transport import HttpAnswer, HttpRequest
 from quorate.wiring.live_books import LiveBooks, Told, follow_books
 from tests.desk.at_a_venue import FLAT, PLAN, POLICY, SPOT, LiveBench, fill, told
 from tests.desk.desks import BTC, of_kind, setup
-from tests.desk.test_dealer import Stage
+from tests.desk.staged import Stage
 from tests.exchange.binance import binances
 from tests.exchange.kraken import krakens
 from tests.exchange.serving import served

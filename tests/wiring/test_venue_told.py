@@ -7,7 +7,7 @@ from quorate.accounts.settings import LiveVenueSettings
 from quorate.domain.venue import StreamLost
 from quorate.store.readers.venue import BalanceSaid, DifferenceSaid
 from quorate.wiring.telling import venue_said
-from tests.desk.test_dealer import Stage
+from tests.desk.staged import Stage
 from tests.simulation.virtual import VirtualClock, run
 
 KRAKEN = LiveVenueSettings(name="kraken", testnet=True)
