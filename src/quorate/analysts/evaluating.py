@@ -5,7 +5,7 @@ They stand alone where nobody else evaluates, and in for a model that is not hea
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Protocol
 
 import numpy as np
@@ -67,7 +67,7 @@ def in_r(position: Position, start: Decimal, price: Decimal) -> Decimal:
     """
     if position.risk <= 0:
         return Decimal(0)
-    return ((price - start) * position.side.sign / position.risk).quantize(R_SHOWN) + 0
+    return ((price - start) * position.side.sign / position.risk).quantize(R_SHOWN, ROUND_HALF_EVEN) + 0
 
 
 @dataclass(frozen=True, slots=True)

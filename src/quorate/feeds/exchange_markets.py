@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
+from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any
 
 from quorate.domain.market import Market
@@ -28,7 +28,7 @@ def describe(client: ExchangeClient, listing: Listing, costs: Costs) -> Market:
         pair=listing.pair,
         tick=listing.tick or Decimal(1).scaleb(price.adjusted() + 1 - DIGITS_GUESSED),
         lot=lot or lot_of(price, unit),
-        min_notional=max(least, default=MIN_NOTIONAL * unit).quantize(NOTIONAL_STEP).normalize(),
+        min_notional=max(least, default=MIN_NOTIONAL * unit).quantize(NOTIONAL_STEP, ROUND_HALF_EVEN).normalize(),
         spread_ppm=spread_ppm_of(listing.base, costs),
         estimated=tuple(name for name, guessed in guesses.items() if guessed),
     )

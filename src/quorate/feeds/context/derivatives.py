@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_HALF_EVEN, Decimal
 from pathlib import Path
 from typing import Protocol
 
@@ -47,7 +47,7 @@ class Funding:
     @property
     def per_8h(self) -> Decimal:
         """The rate brought to eight hours."""
-        return (self.rate * STANDARD_HOURS / self.hours).quantize(PLACES)
+        return (self.rate * STANDARD_HOURS / self.hours).quantize(PLACES, ROUND_HALF_EVEN)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_HALF_EVEN, Decimal
 from pathlib import Path
 from typing import Literal
 
@@ -77,7 +77,7 @@ class DominanceSeries:
         # The share of a day before the reading itself, so that a stale reading is not compared over a longer time.
         before = self._shares.at(at_ms - now.age_ms - DAY_MS, age_ms_max=TOLERANCE_MS)
         if before is not None:
-            change = (now.value - before.value).quantize(PLACES)
+            change = (now.value - before.value).quantize(PLACES, ROUND_HALF_EVEN)
             return Dominance(percent=now.value, change_24h=change, basis="kept", age_ms=now.age_ms)
         derived = self._derived(now.value, at_ms)
         basis = "none" if derived is None else "derived"
@@ -90,4 +90,4 @@ class DominanceSeries:
         if whole is None or bitcoin is None or min(whole.value, bitcoin.value) <= -HUNDRED:
             return None
         before = percent * (HUNDRED + whole.value) / (HUNDRED + bitcoin.value)
-        return (percent - before).quantize(PLACES) if before <= HUNDRED else None
+        return (percent - before).quantize(PLACES, ROUND_HALF_EVEN) if before <= HUNDRED else None

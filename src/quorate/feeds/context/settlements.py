@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right, insort
 from collections.abc import Iterable, Sequence
-from decimal import Decimal
+from decimal import ROUND_HALF_EVEN, Decimal
 
 from quorate.domain.snapshot import Settlement
 from quorate.feeds.context.contract_names import spellings
@@ -69,4 +69,4 @@ class Settlements:
 def _counted(rate: Decimal) -> Decimal:
     """The rate to nine decimals; left as it was told where it has no more."""
     exponent = rate.as_tuple().exponent
-    return rate if isinstance(exponent, int) and exponent >= -9 else rate.quantize(RATE_STEP)
+    return rate if isinstance(exponent, int) and exponent >= -9 else rate.quantize(RATE_STEP, ROUND_HALF_EVEN)

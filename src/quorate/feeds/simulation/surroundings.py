@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_HALF_EVEN, Decimal
 
 import numpy as np
 
@@ -119,7 +119,7 @@ def funding(market: SyntheticMarket, pair: str, at_ms: int) -> Decimal:
     chance = stream(market.seed, Purpose.FUNDING, place=coin.place, block=(at_ms - ORIGIN_MS) // FUNDING_MS)
     # Student's t with 3 degrees of freedom: now and then a rate that the funding breaker must see.
     rate = 1e-4 * (0.7 + 0.9 * float(np.tanh(move / scale)) + 0.8 * float(chance.standard_t(3)))
-    return max(-FUNDING_MAX, min(FUNDING_MAX, Decimal(rate).quantize(FUNDING_STEP)))
+    return max(-FUNDING_MAX, min(FUNDING_MAX, Decimal(rate).quantize(FUNDING_STEP, ROUND_HALF_EVEN)))
 
 
 def news(market: SyntheticMarket, after_ms: int, until_ms: int) -> list[Headline]:
