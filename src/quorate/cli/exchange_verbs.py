@@ -24,7 +24,7 @@ FACES = ("binance", "kraken", "binanceusdm")
 """As `quorate.wiring.exchange` has them; that is imported once it is needed."""
 
 
-@click.command(short_help="Run a loopback exchange: Binance and Kraken on this machine, with play money.")
+@click.command(short_help="Run a loopback exchange: Binance, its futures and Kraken, with play money.")
 @setting_options(*FEED, LOG_LEVEL)
 @click.option("--host", default="127.0.0.1", metavar="ADDRESS", help="Address to listen on (default 127.0.0.1).")
 @click.option("--port", default=PORT, type=click.IntRange(0, 65_535), help=f"Port (default {PORT}; 0 is any free one).")

@@ -14,7 +14,7 @@ from quorate.exchange.engine.words import PRICED_KINDS, Refusal, SelfTrade, Side
 if TYPE_CHECKING:
     from quorate.exchange.engine.book import Level
     from quorate.exchange.engine.listing import Listing
-    from quorate.exchange.engine.settlement import Charge, Settlement
+    from quorate.exchange.engine.settlement import Settlement
 BUY, GTC, FOK, ALLOW = Side.BUY, TimeInForce.GTC, TimeInForce.FOK, SelfTrade.ALLOW
 PARTIALLY_FILLED, FILLED = Status.PARTIALLY_FILLED, Status.FILLED
 """Looked up once: these are asked for at every fill, and an attribute of an enumeration is not for nothing."""
@@ -64,7 +64,9 @@ class Matcher:
         side = order.side
         level = (listing.bids if side is BUY else listing.asks).add(order, order.left)
         order.resting = True
-        self._level_changed(listing, side, order.ticks, level.lots, at_ms)
+        listing.sequence += 1
+        symbol = order.asked.symbol
+        self._emit(facts.LevelChanged(symbol, side, order.ticks, level.lots, listing.sequence, at_ms))
 
     def unrest(self, listing: Listing, order: Order, at_ms: int) -> None:
         """Take an order out of the book without ending it."""
@@ -138,8 +140,8 @@ class Matcher:
         ledger, tape, emit = self._ledger, listing.tape, self._emit
         if not taker.ticks and not ledger.affords(listing, taker, lots, atoms):
             return False
-        maker_fee = ledger.pay(listing, maker, lots, atoms, is_maker=True)
-        taker_fee = ledger.pay(listing, taker, lots, atoms, is_maker=False)
+        maker_asset, maker_fee, maker_profit = ledger.pay(listing, maker, lots, atoms, is_maker=True)
+        taker_asset, taker_fee, taker_profit = ledger.pay(listing, taker, lots, atoms, is_maker=False)
         symbol = taker.asked.symbol
         trade = Trade(
             tape.last_id + 1,
@@ -153,8 +155,12 @@ class Matcher:
             taker.id,
             maker.account.name,
             taker.account.name,
-            *maker_fee,
-            *taker_fee,
+            maker_asset,
+            maker_fee,
+            maker_profit,
+            taker_asset,
+            taker_fee,
+            taker_profit,
         )
         tape.add(trade)
         level.lots -= lots
@@ -166,11 +172,13 @@ class Matcher:
         listing.sequence += 1
         emit(facts.LevelChanged(symbol, maker.side, ticks, level.lots, listing.sequence, at_ms))
         emit(facts.Traded(trade))
-        self._filled(listing, maker, trade, maker_fee, is_maker=True)
-        self._filled(listing, taker, trade, taker_fee, is_maker=False)
+        self._filled(listing, maker, trade, maker_asset, maker_fee, is_maker=True)
+        self._filled(listing, taker, trade, taker_asset, taker_fee, is_maker=False)
         return True
 
-    def _filled(self, listing: Listing, order: Order, trade: Trade, fee: Charge, *, is_maker: bool) -> None:
+    def _filled(
+        self, listing: Listing, order: Order, trade: Trade, fee_asset: str, fee: int, *, is_maker: bool
+    ) -> None:
         lots, at_ms, account = trade.lots, trade.at_ms, order.account
         order.filled_lots = filled_lots = order.filled_lots + lots
         order.filled_atoms = filled_atoms = order.filled_atoms + trade.atoms
@@ -193,10 +201,7 @@ class Matcher:
             self._ledger.settle(listing, order, trade.ticks)
         if is_maker or trade.maker_account != account.name:
             account.trades.append(trade)
-        fee_asset, fee_atoms, _ = fee
-        self._emit(
-            facts.OrderFilled(order, trade, is_maker, fee_asset, fee_atoms, status, filled_lots, filled_atoms, at_ms)
-        )
+        self._emit(facts.OrderFilled(order, trade, is_maker, fee_asset, fee, status, filled_lots, filled_atoms, at_ms))
         if order.pair is not None:
             self.end_other(listing, order, at_ms)
             self._close_pair(order, at_ms)

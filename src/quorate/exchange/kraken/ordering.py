@@ -52,7 +52,8 @@ def validated_sentence(exchange: KrakenExchange, account: str, wish: Wish, at_ms
     """The sentence that an order would have."""
     asked = prepared(exchange, account, wish)
     owner = exchange.engine.accounts[account]
-    order = Order(0, asked, owner, asked.side, asked.ticks, asked.lots, at_ms, at_ms, asked.stop_ticks)
+    lots, stop_ticks = asked.lots, asked.stop_ticks
+    order = Order(0, asked, owner, asked.side, asked.ticks, lots, at_ms, at_ms, lots, {}, stop_ticks)
     return exchange.teller.sentence(order)
 
 
