@@ -156,6 +156,7 @@ class Desk:
         promotions.review(turn)
         return turn.events
 
+    @exactly
     def calm(self, pair: str) -> Calm | None:
         """Between which levels the next bars of a pair change no trade; None where its next bar is waited for."""
         return passing.calm_of(self.charter, self.state, self._plans, pair)
