@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from quorate.desk import halting, hearing, reckoning, tending
-from quorate.desk.turn import RealVenue
+from quorate.desk.turn import RealVenue, Turn
 from quorate.domain import events as ev
 from quorate.domain.orders import Order, OrderKind, OrderState, Purpose
 from quorate.domain.venue import Balance, VenueAccount, VenueFill, VenueOrder, VenueStatus
@@ -395,3 +395,27 @@ def test_a_stop_that_the_venue_ends_as_soon_as_it_has_it_is_not_placed_at_every_
     assert not bench.state.orders
     bench.act(lambda turn: None, after_ms=bench.desk.charter.policy.execution.retry_ms)
     assert bench.order(Purpose.STOP)
+
+
+def test_c21_a_position_whose_price_nobody_has_told_yet_gets_its_stop_all_the_same() -> None:
+    bench = LiveBench()
+    entry = bench.enter()
+    bench.state.marks.clear()
+    bench.hear(told(entry), fill(entry, "1"))
+    assert bench.order(Purpose.STOP).intent.price == Decimal(95)
+
+
+def test_c21_a_stop_that_is_smaller_than_its_position_does_not_protect_it() -> None:
+    bench = LiveBench()
+    entry = bench.enter()
+    half = BTC.quantity(BTC.lots_floor(entry.intent.quantity / 2))
+    bench.hear(told(entry), fill(entry, "1", quantity=half))
+    bench.hear(told(bench.order(Purpose.STOP)))
+    assert bench.act(tending.unprotected) == set()
+    rest = fill(entry, "2", quantity=entry.intent.quantity - half)
+
+    def enlarged(turn: Turn) -> set[tuple[str, str]]:
+        hearing.hear_fill(turn, entry.intent.client_id, rest)
+        return tending.unprotected(turn)
+
+    assert bench.act(enlarged) == {("live", BTC.pair)}

@@ -201,3 +201,10 @@ async def test_c26_a_step_of_the_ladder_is_a_command_and_one_that_is_none_is_ref
     reply, failed = (await scene.answers())["a"]
     assert failed, reply
     assert len(scene.paper.batches) == 1
+
+
+async def test_a_desk_on_paper_has_nothing_under_way_to_give_up() -> None:
+    scene = Scene(Tape(steps(2)))
+    scene.worker.give_up()
+    await scene.worker.run()
+    assert len(scene.paper.batches) == 2
