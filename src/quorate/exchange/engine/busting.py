@@ -51,4 +51,4 @@ def _give_back(
         order.filled_lots -= trade.lots
         order.filled_atoms -= trade.atoms
         order.count_left()
-        order.fees[fee_asset] = order.fees.get(fee_asset, 0) - fee
+        order.add_fee(fee_asset, -fee)

@@ -83,7 +83,7 @@ class Clearing:
             client_id=f"{LIQUIDATION}-{at_ms}-{symbol}",
             tag=LIQUIDATION,
         )
-        order = Order(0, asked, account, side, 0, lots, at_ms, at_ms, lots, {})
+        order = Order(0, asked, account, side, 0, lots, at_ms, at_ms, lots)
         self._take(order)
         self._matcher.work(listing, order, at_ms)
 

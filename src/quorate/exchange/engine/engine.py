@@ -375,7 +375,7 @@ class Engine:
         lots = asked.lots or listing.sweep_value(side, asked.quote_atoms)
         if asked.reduce_only and (kind is LIMIT or kind is MARKET):
             lots = self._reducing(account, asked, lots)
-        order = Order(0, asked, account, side, asked.ticks, lots, now_ms, now_ms, lots, {}, asked.stop_ticks)
+        order = Order(0, asked, account, side, asked.ticks, lots, now_ms, now_ms, lots, asked.stop_ticks)
         if kind is LIMIT:
             if asked.post_only and listing.side(side.other).reached_by(asked.ticks):
                 raise OrderRefused(Refusal.WOULD_TAKE)

@@ -179,8 +179,10 @@ class Ledger:
         if charged:
             earned = self.venue.balances.get(fee_asset) or self.venue.balance(fee_asset)
             earned.free += charged
-            paid = order.fees
-            paid[fee_asset] = paid.get(fee_asset, 0) + charged
+            if order.fee_asset == fee_asset:
+                order.fee_atoms += charged
+            else:
+                order.add_fee(fee_asset, charged)
         return fee_asset, charged, 0
 
     def reducible(self, account: Account, symbol: str, sign: int) -> int:

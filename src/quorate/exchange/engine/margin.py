@@ -191,7 +191,7 @@ class MarginLedger:
         self.earn(account, profit - charged)
         self.venue.balance(spec.quote).free += charged
         if charged:
-            order.fees[spec.quote] = order.fees.get(spec.quote, 0) + charged
+            order.add_fee(spec.quote, charged)
         return spec.quote, charged, profit
 
     def undo(self, listing: Listing, account: Account, trade: Trade, *, is_maker: bool) -> None:

@@ -165,7 +165,7 @@ class Matcher:
         tape.add(trade)
         level.lots -= lots
         if lots == maker.left:
-            del level.orders[maker.id]
+            level.remove(maker)
             maker.resting = False
             if not level.orders:
                 (listing.bids if maker.side is BUY else listing.asks).drop(level)

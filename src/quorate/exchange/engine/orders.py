@@ -32,8 +32,6 @@ class Order:
     updated_ms: int
     left: int
     """Lots that are neither filled nor taken away."""
-    fees: dict[str, int]
-    """Fees paid so far: asset to atoms."""
     stop_ticks: int = 0
     status: Status = Status.NEW
     open: bool = True
@@ -55,6 +53,27 @@ class Order:
     """Best price since a trailing order began to trail; 0 before that."""
     prevented_lots: int = 0
     """Quantity taken away by self-trade prevention."""
+    fee_asset: str = ""
+    fee_atoms: int = 0
+    """What it has paid in fees in this asset, the first that it paid any in."""
+    other_fees: dict[str, int] | None = None
+    """What it has paid in others."""
+
+    @property
+    def fees(self) -> dict[str, int]:
+        """Fees paid so far: asset to atoms."""
+        paid = {self.fee_asset: self.fee_atoms} if self.fee_asset else {}
+        return paid | (self.other_fees or {})
+
+    def add_fee(self, asset: str, atoms: int) -> None:
+        """Enter a fee that was paid, or, below zero, given back."""
+        if self.fee_asset in ("", asset):
+            self.fee_asset = asset
+            self.fee_atoms += atoms
+            return
+        if self.other_fees is None:
+            self.other_fees = {}
+        self.other_fees[asset] = self.other_fees.get(asset, 0) + atoms
 
     def count_left(self) -> None:
         """Bring `left` up to date after one of the quantities has changed."""

@@ -91,4 +91,4 @@ class Outside:
         assert lots > 0, "an outside order has a quantity"
         self._last_id -= 1
         asked = NewOrder(account="", symbol=listing.spec.symbol, side=side, kind=Kind.LIMIT, lots=lots, ticks=ticks)
-        return Order(self._last_id, asked, self._account, side, ticks, lots, at_ms, at_ms, lots, {})
+        return Order(self._last_id, asked, self._account, side, ticks, lots, at_ms, at_ms, lots)

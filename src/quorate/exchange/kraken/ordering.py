@@ -53,7 +53,7 @@ def validated_sentence(exchange: KrakenExchange, account: str, wish: Wish, at_ms
     asked = prepared(exchange, account, wish)
     owner = exchange.engine.accounts[account]
     lots, stop_ticks = asked.lots, asked.stop_ticks
-    order = Order(0, asked, owner, asked.side, asked.ticks, lots, at_ms, at_ms, lots, {}, stop_ticks)
+    order = Order(0, asked, owner, asked.side, asked.ticks, lots, at_ms, at_ms, lots, stop_ticks)
     return exchange.teller.sentence(order)
 
 
