@@ -25,6 +25,8 @@ from tests.exchange.kraken import krakens
 
 KEY, SECRET = "KEY0KEY0KEY0KEY0WXYZ", "U0VDUkVUU0VDUkVUU0VDUkVU"
 ACCOUNT = "demo"
+NOW = 1
+"""Begins with the code of now: the one of the step before may be good for a moment only."""
 
 
 @dataclass
@@ -34,6 +36,7 @@ class OwnersDesk:
     folder: Path
     secret: Secret = field(default_factory=lambda: new_secret(os.urandom))
     taken: int = 0
+    """Codes given so far; `NOW` where a whole process has to start before it reads the first one."""
 
     def __post_init__(self) -> None:
         self.data_dir = self.folder / "state"

@@ -13,7 +13,7 @@ import pytest
 
 from quorate.accounts.halt_marker import read_halt
 from quorate.exchange import OrderEnded, Side
-from tests.accounts.desks import OwnersDesk, Place, exchange_of
+from tests.accounts.desks import NOW, OwnersDesk, Place, exchange_of
 
 pytestmark = pytest.mark.slow
 PROGRAM = Path(sys.executable).with_name("quorate")
@@ -58,7 +58,7 @@ async def place(request) -> AsyncIterator[Place]:
 
 @pytest.fixture
 def desk(tmp_path, place) -> OwnersDesk:
-    return OwnersDesk(tmp_path).enrolled().with_key(venue=place.venue, key=place.key, secret=place.secret)
+    return OwnersDesk(tmp_path, taken=NOW).enrolled().with_key(venue=place.venue, key=place.key, secret=place.secret)
 
 
 def may_withdraw(place: Place) -> None:

@@ -54,7 +54,8 @@ async def test_every_face_trades_on_one_port_over_the_same_market(tmp_path):
         kraken: Any = ccxt.async_support.kraken(
             {"apiKey": "demo", "secret": DEMO.kraken_secret, "urls": {"api": {"public": base, "private": base}}}
         )
-        usdm: Any = ccxt.async_support.binanceusdm({**ccxt_options(address), "apiKey": "ann", "secret": "wonderland"})
+        options: Any = {**ccxt_options(address), "apiKey": "ann", "secret": "wonderland"}
+        usdm: Any = ccxt.async_support.binanceusdm(options)
         try:
             opened = await usdm.create_order("BTC/USDT:USDT", "market", "buy", 0.01)
             assert (opened["status"], opened["filled"]) == ("closed", 0.01)

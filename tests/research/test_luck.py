@@ -49,6 +49,11 @@ def test_the_bar_is_the_spread_of_the_tries_times_the_best_of_normals() -> None:
     assert found.tries == 9
 
 
+def test_the_same_points_tell_the_same_to_the_last_bit_in_whatever_order_they_were_done() -> None:
+    others = list(np.random.default_rng(5).normal(0, 0.1, 75))
+    assert deflated_sharpe(shape(400, 0.08), others, 75) == deflated_sharpe(shape(400, 0.08), others[::-1], 75)
+
+
 def test_one_try_is_held_against_zero() -> None:
     found = deflated_sharpe(shape(400, 0.08), [0.08], 1)
     assert found is not None

@@ -176,9 +176,10 @@ async def test_what_the_journal_said_of_a_venue_before_there_were_tables_for_it_
     order = await owner.fetchrow(
         "select venue_id, extract(epoch from sent_at), extract(epoch from cancel_at) from orders"
     )
+    assert order is not None
     assert tuple(order) == ("V7", 1, 3)
     found = [
-        tuple(await owner.fetchrow(query))
+        tuple(*await owner.fetch(query))
         for query in (
             "select count(*), min(pair) from unprotected",
             "select count(*), min(reason) from blocked_books",

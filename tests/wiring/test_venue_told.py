@@ -40,6 +40,7 @@ def test_what_the_venue_said_last_and_what_it_has_is_told() -> None:
             "suspected already, before it is a break"
         )
         assert not said.stream_up
+        assert said.heard_ms is not None
         assert VirtualClock().now_ms() - said.heard_ms < 2_000, "an answer is a word of the venue, too"
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)

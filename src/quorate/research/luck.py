@@ -71,7 +71,8 @@ def deflated_sharpe(chosen: Shape, others: Sequence[float], tries: int) -> Defla
     """
     if chosen.days < DAYS_MIN:
         return None
-    known = np.array([one for one in others if not isnan(one)])
+    # In order: the same points tell the same to the last bit, whichever of them was done first.
+    known = np.sort(np.array([one for one in others if not isnan(one)]))
     spread = float(known.std(ddof=1)) if len(known) > 1 else 0.0
     bar = spread * best_of_normals(max(tries, 1))
     return Deflated(

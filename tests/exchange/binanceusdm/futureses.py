@@ -32,7 +32,7 @@ ORDER, ALGO = "/fapi/v1/order", "/fapi/v1/algoOrder"
 
 def small_futures(clock: Callable[[], int], *, cash: int = 10_000, limits: RateLimits | None = None) -> Futures:
     """The exchange, quoted, marked, and with one trade in each contract."""
-    more = {} if limits is None else {"limits": limits}
+    more: dict[str, Any] = {} if limits is None else {"limits": limits}
     house = futures([spec_of(BTC), spec_of(ETH)], KEYS, clock=clock, **more)
     for key in KEYS:
         house.exchange.engine.open_account(key.account, {"USDT": Decimal(cash)})
@@ -76,13 +76,13 @@ class Counter:
         headers = {"x-mbx-apikey": key}
         return self._told(Request(method=method, path=path, query=f"{query}&signature={signature}", headers=headers))
 
-    def done(self, method: str, path: str, **params: object) -> Any:
+    def done(self, method: str, path: str, **params: Any) -> Any:
         """The body of a signed request that must succeed."""
         status, body = self.signed(method, path, **params)
         assert status == 200, body
         return body
 
-    def refused(self, method: str, path: str, **params: object) -> int:
+    def refused(self, method: str, path: str, **params: Any) -> int:
         """The code with which a signed request is refused."""
         status, body = self.signed(method, path, **params)
         assert status >= 400, body
