@@ -89,7 +89,7 @@ def _long() -> list[Step | None]:
 
 def _bench() -> list[Step | None]:
     found = sorted((ROOT / "benchmarks").glob("bench_*.py"))
-    return [Step(path.stem, [str(PYTHON), str(path.relative_to(ROOT))], live=True) for path in found]
+    return [Step(path.stem, [str(PYTHON), "-m", f"benchmarks.{path.stem}"], live=True) for path in found]
 
 
 LISTS: dict[str, Callable[[], list[Step | None]]] = {
