@@ -9,7 +9,7 @@ from quorate.domain import events as ev
 from quorate.domain.market import MarketKind
 from quorate.domain.orders import OrderState, Purpose
 from quorate.domain.venue import VenueAccount, VenuePosition, VenueStatus
-from quorate.domain.votes import EntryKind
+from quorate.domain.votes import Action, EntryKind
 from quorate.risk.book import TradingState
 from tests.desk.at_a_venue import POLICY, LiveBench, fill, told
 from tests.desk.desks import BTC, of_kind
@@ -101,6 +101,43 @@ def test_c24_on_perpetuals_positions_are_compared_and_shrink_to_what_is_there() 
     bench.act(lambda turn: reckoning.settle(turn, more))
     assert bench.state.positions[BTC.pair]["live"].quantity == held / 2, "what is somebody else's is not taken over"
     assert not bench.act(lambda turn: reckoning.differences(turn, there(held)))
+
+
+def test_on_perpetuals_whatever_goes_against_a_position_is_booked_on_it_once_and_stops_openings() -> None:
+    books = tuple(replace(each, leverage=Decimal(5)) for each in PERP_POLICY.portfolios)
+    bench = LiveBench(PERP, replace(PERP_POLICY, portfolios=books))
+    bench.hold()
+    entry = next(order for order in bench.state.ended.values() if order.intent.purpose is Purpose.ENTRY)
+    held, before = bench.state.positions[BTC.pair]["live"].quantity, bench.state.portfolios["live"].cash
+    half = held / 2
+    others = replace(fill(entry, "9", price="96", quantity=half, fee="0.5"), tag="autoclose", action=Action.SELL)
+    for told_again in (others, others):
+        bench.act(lambda turn, word=told_again: hearing.see_external_fill(turn, word))
+    assert bench.state.positions[BTC.pair]["live"].quantity == half
+    assert bench.state.portfolios["live"].cash == before - half * 4 - Decimal("0.5"), "its loss and its fee, once"
+    (found,) = of_kind(bench.events, ev.BreakFound)
+    assert (found.expected, found.found, found.reckoned) == (held, half, False)
+    assert bench.state.trading[""] == TradingState.REDUCING
+    more = replace(others, trade_id="10", action=Action.BUY)
+    bench.act(lambda turn: hearing.see_external_fill(turn, more))
+    assert bench.state.positions[BTC.pair]["live"].quantity == half, "what makes it larger is somebody else's"
+    rest = replace(others, trade_id="11", quantity=held, price=Decimal(1))
+    bench.act(lambda turn: hearing.see_external_fill(turn, rest))
+    assert BTC.pair not in bench.state.positions
+    (trade,) = [event.trade for event in of_kind(bench.events, ev.TradeClosed)]
+    assert trade.reason == "liquidation", "far beyond the price at which the venue closes it"
+    assert trade.pnl == bench.state.portfolios["live"].cash - before
+
+
+def test_on_spot_an_execution_of_no_order_of_ours_moves_balances_alone() -> None:
+    bench = LiveBench()
+    bench.hold()
+    entry = next(order for order in bench.state.ended.values() if order.intent.purpose is Purpose.ENTRY)
+    held = bench.state.positions[BTC.pair]["live"].quantity
+    others = replace(fill(entry, "9", price="96"), tag="nobody's", action=Action.SELL)
+    bench.act(lambda turn: hearing.see_external_fill(turn, others))
+    assert bench.state.positions[BTC.pair]["live"].quantity == held
+    assert bench.state.flows["BTC"] == 0, "what was bought and what somebody sold"
 
 
 def test_an_account_is_opened_once_and_nothing_that_agrees_is_written_down() -> None:

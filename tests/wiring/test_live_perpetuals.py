@@ -200,5 +200,12 @@ def test_a_liquidation_leaves_the_desk_with_nothing_that_is_not_there_and_stops_
             (found,) = of_kind(scene.events, ev.BreakFound)
             assert (found.subject, found.found) == (PAIR, 0)
             assert scene.desk.state.trading[""] == "REDUCING"
+            (trade,) = [event.trade for event in of_kind(scene.events, ev.TradeClosed)]
+            (seen,) = of_kind(scene.events, ev.ExternalFilled)
+            assert trade.pnl < 0, "what was lost is lost in the books too"
+            assert scene.desk.state.portfolios[trade.portfolio].cash == seen.cash
+            told = scene.exchange.house.contracts.income("demo")
+            booked = [each.atoms for each in told if each.kind in {"REALIZED_PNL", "COMMISSION"}]
+            assert Decimal(sum(booked)).scaleb(-8) == trade.pnl, "to the last cent, fees included"
 
     run(story())

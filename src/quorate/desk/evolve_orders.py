@@ -189,6 +189,8 @@ def external_filled(state: DeskState, event: ev.ExternalFilled) -> None:
     state.executions[execution_key(event)] = event.at_ms
     for asset, amount in event.flows:
         _flow(state, asset, amount)
+    if event.portfolio:
+        state.portfolios[event.portfolio].cash = event.cash
 
 
 def break_found(state: DeskState, event: ev.BreakFound) -> None:

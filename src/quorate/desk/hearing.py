@@ -9,9 +9,10 @@ from decimal import Decimal
 
 from quorate.desk.evolve_orders import execution_key, external_key
 from quorate.desk.turn import Turn
-from quorate.desk.venue_ledger import book_entry, book_exit, fill_of
+from quorate.desk.venue_ledger import book_entry, book_exit, book_others_exit, fill_of
 from quorate.domain import events as ev
 from quorate.domain.orders import ExternalOrder, Order, OrderState
+from quorate.domain.portfolio import Position
 from quorate.domain.venue import VenueFill, VenueOrder, VenueStatus
 from quorate.risk.book import WHOLE_ACCOUNT, TradingState
 
@@ -152,13 +153,33 @@ def nameless(turn: Turn, pair: str) -> tuple[str, ...]:
 
 
 def see_external_fill(turn: Turn, told: VenueFill) -> None:
-    """An execution that no order of ours explains moves the balances we reckon with, and nothing else."""
+    """An execution that no order of ours explains moves the balances we reckon with.
+
+    On perpetuals it also makes a position smaller that it goes against: the venue knows one for each pair.
+    """
     market = turn.state.markets.get(told.pair)
     if market is None or execution_key(told) in turn.state.executions:
         return
     value = told.price * told.quantity * told.action.sign
     flows = ((market.base, told.quantity * told.action.sign), (market.quote, -value), (told.fee_asset, -told.fee))
-    turn.emit(ev.ExternalFilled(told.trade_id, told.pair, told.action, told.price, told.quantity, flows, turn.at_ms))
+    seen = ev.ExternalFilled(told.trade_id, told.pair, told.action, told.price, told.quantity, flows, turn.at_ms)
+    position = _against(turn, told)
+    if position is None:
+        turn.emit(seen)
+        return
+    book_others_exit(turn, position, told, seen)
+    left = max(position.quantity - told.quantity, Decimal(0))
+    sign = position.side.sign
+    _break(turn, told.pair, position.quantity * sign, left * sign, "it was closed at the venue by no order of ours")
+
+
+def _against(turn: Turn, told: VenueFill) -> Position | None:
+    """The position on perpetuals that an execution has made smaller; None on spot, where coins are told by balances."""
+    venue = turn.charter.real_venue
+    if venue is None or venue.spot:
+        return None
+    held = turn.state.positions.get(told.pair, {})
+    return next((held[name] for name in sorted(held) if held[name].side.sign == -told.action.sign), None)
 
 
 def _break(turn: Turn, subject: str, expected: Decimal, found: Decimal, reason: str) -> None:

@@ -101,20 +101,9 @@ def _opened(turn: Turn, intent: Intent, fill: Fill, received: Decimal) -> Positi
 
 def book_exit(turn: Turn, order: Order, position: Position, fill: Fill) -> None:
     """Make the position smaller; flat, it becomes a trade. What was sold beyond it is a break, told by the caller."""
-    closed = min(fill.quantity, position.quantity)
-    left = replace(
-        position,
-        quantity=position.quantity - closed,
-        fees=position.fees + fill.fee,
-        exit_value=position.exit_value + fill.price * closed,
-    )
-    flat = not left.quantity
-    gained = to_money((fill.price - position.entry) * closed * position.side.sign) - fill.fee
-    if flat:
-        gained = exact_result(left) - position.realized
+    left, gained = _smaller(position, fill)
     _book(turn, order, fill, realized=gained)
-    left = replace(left, realized=position.realized + gained)
-    if flat:
+    if not left.quantity:
         close_trade(turn, left, reason_of(position, order.intent.purpose))
         return
     hit = order.intent.purpose is Purpose.TARGET and order.filled + fill.quantity >= order.intent.quantity
@@ -123,6 +112,34 @@ def book_exit(turn: Turn, order: Order, position: Position, fill: Fill) -> None:
             replace(left, targets_hit=position.targets_hit + hit), order.intent.purpose.value, turn.at_ms
         )
     )
+
+
+def book_others_exit(turn: Turn, position: Position, told: VenueFill, external: ev.ExternalFilled) -> None:
+    """Make the position smaller by an execution of no order of ours: a liquidation, or a person at the venue."""
+    left, gained = _smaller(position, fill_of(turn.state, "", told))
+    cash = turn.state.portfolios[position.portfolio].cash + gained
+    turn.emit(replace(external, portfolio=position.portfolio, realized=gained, cash=cash))
+    forced = position.liquidation is not None and (told.price - position.liquidation) * position.side.sign <= 0
+    purpose = Purpose.LIQUIDATION if forced else Purpose.MANUAL
+    if left.quantity:
+        turn.emit(ev.PositionChanged(left, purpose.value, turn.at_ms))
+    else:
+        close_trade(turn, left, reason_of(position, purpose))
+
+
+def _smaller(position: Position, fill: Fill) -> tuple[Position, Decimal]:
+    """The position after a fill against it, and what the fill has earned; exact once nothing is left."""
+    closed = min(fill.quantity, position.quantity)
+    left = replace(
+        position,
+        quantity=position.quantity - closed,
+        fees=position.fees + fill.fee,
+        exit_value=position.exit_value + fill.price * closed,
+    )
+    gained = to_money((fill.price - position.entry) * closed * position.side.sign) - fill.fee
+    if not left.quantity:
+        gained = exact_result(left) - position.realized
+    return replace(left, realized=position.realized + gained), gained
 
 
 def exact_result(flat: Position) -> Decimal:

@@ -166,7 +166,11 @@ class ExternalOrderChanged:
 
 @dataclass(frozen=True, slots=True)
 class ExternalFilled:
-    """An execution on the account that no order of ours explains: balances follow, positions do not."""
+    """An execution on the account that no order of ours explains: balances follow.
+
+    On perpetuals a venue has one position for each pair, so an execution against ours has made it smaller: a
+    liquidation for one. Then `portfolio`, `realized` and `cash` are the ledger's side of it.
+    """
 
     trade_id: str
     pair: str
@@ -176,6 +180,11 @@ class ExternalFilled:
     flows: tuple[tuple[str, Decimal], ...]
     """asset -> change of its balance, fees included."""
     at_ms: int
+    portfolio: str = ""
+    """Whose position it made smaller; empty where it touched none."""
+    realized: Decimal = Decimal(0)
+    cash: Decimal = Decimal(0)
+    """The portfolio's cash after it."""
 
 
 @dataclass(frozen=True, slots=True)
