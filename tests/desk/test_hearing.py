@@ -140,6 +140,16 @@ def test_on_spot_an_execution_of_no_order_of_ours_moves_balances_alone() -> None
     assert bench.state.flows["BTC"] == 0, "what was bought and what somebody sold"
 
 
+def test_an_execution_from_before_the_balances_were_first_taken_is_in_them_however_late_it_is_told() -> None:
+    bench = LiveBench()
+    others = replace(fill(bench.enter(), "9"), tag="nobody's", at_ms=bench.state.venue_ms)
+    assert bench.state.venue_ms > 0
+    bench.act(lambda turn: hearing.see_external_fill(turn, others))
+    assert not of_kind(bench.events, ev.ExternalFilled)
+    bench.act(lambda turn: hearing.see_external_fill(turn, replace(others, at_ms=others.at_ms + 1)))
+    assert len(of_kind(bench.events, ev.ExternalFilled)) == 1
+
+
 def test_an_account_is_opened_once_and_nothing_that_agrees_is_written_down() -> None:
     bench = LiveBench()
     seen = len(bench.events)

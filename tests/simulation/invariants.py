@@ -107,6 +107,8 @@ class Watch:
 
     def _protected(self, state: DeskState) -> None:
         """I5: the engine itself holds a stop for every position, or the alarm is on."""
+        if self._memory.waiting:
+            return  # No alarm can be written down before the batch that the journal is slow with.
         for pair, held in state.positions.items():
             market = next(each for each in MARKETS.values() if each.pair == pair)
             for portfolio, position in held.items():

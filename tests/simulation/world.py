@@ -129,6 +129,8 @@ class Memory:
     gone_until_s: float = 0.0
     fenced: int = 0
     """Number of the desk that may write."""
+    waiting: int = 0
+    """Batches that are on their way: while it is slow, nothing else can be written down."""
 
     def writer(self) -> "Writing":
         self.fenced += 1
@@ -149,6 +151,13 @@ class Writing:
         return Batch(self.last)
 
     async def _write(self, events: list[ev.Event], before: "asyncio.Task[JournalPosition] | None") -> JournalPosition:
+        self.memory.waiting += 1
+        try:
+            return await self._written(events, before)
+        finally:
+            self.memory.waiting -= 1
+
+    async def _written(self, events: list[ev.Event], before: "asyncio.Task[JournalPosition] | None") -> JournalPosition:
         memory = self.memory
         if before is not None:
             await before

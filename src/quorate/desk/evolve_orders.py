@@ -159,7 +159,7 @@ def protection_changed(state: DeskState, event: ev.ProtectionChanged) -> None:
 
 def venue_account_opened(state: DeskState, event: ev.VenueAccountOpened) -> None:
     """From here on balances are reckoned with."""
-    state.venue = event.venue
+    state.venue, state.venue_ms = event.venue, event.at_ms
     state.baseline = dict(event.balances)
     state.flows = {}
 

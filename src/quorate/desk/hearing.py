@@ -155,10 +155,11 @@ def nameless(turn: Turn, pair: str) -> tuple[str, ...]:
 def see_external_fill(turn: Turn, told: VenueFill) -> None:
     """An execution that no order of ours explains moves the balances we reckon with.
 
-    On perpetuals it also makes a position smaller that it goes against: the venue knows one for each pair.
+    On perpetuals it also makes a position smaller that it goes against: the venue knows one for each pair. One that
+    happened before the balances were first taken is in them already, however late it is told.
     """
-    market = turn.state.markets.get(told.pair)
-    if market is None or execution_key(told) in turn.state.executions:
+    market, state = turn.state.markets.get(told.pair), turn.state
+    if market is None or execution_key(told) in state.executions or 0 < told.at_ms <= state.venue_ms:
         return
     value = told.price * told.quantity * told.action.sign
     flows = ((market.base, told.quantity * told.action.sign), (market.quote, -value), (told.fee_asset, -told.fee))

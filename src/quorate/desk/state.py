@@ -157,6 +157,8 @@ class DeskState:
     candles: int = 0
     venue: str = ""
     """The real venue this account trades at; empty on paper, and before it was first reckoned with."""
+    venue_ms: int = 0
+    """When its balances were taken for the beginning."""
     ended: dict[str, Order] = field(default_factory=dict[str, Order])
     """client id -> order that ended at a real venue lately: executions may still be told late."""
     executions: dict[str, int] = field(default_factory=dict[str, int])
