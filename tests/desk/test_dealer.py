@@ -424,6 +424,20 @@ def test_f36_a_desk_that_ends_waits_for_answers_and_for_what_follows_from_them()
     run(scene())
 
 
+def test_i5_a_desk_that_ends_still_raises_the_alarm_for_what_has_no_stop() -> None:
+    async def scene() -> None:
+        stage = Stage()
+        stage.enter()
+        await settled()
+        stage.venue.answers_after_s = 9.0
+        await stage.dealer.hear(fill(stage.bench.order(Purpose.ENTRY), "1"))
+        assert await stage.dealer.leave() == 0
+        told = [event.protected for event in of_kind(stage.bench.events, ev.ProtectionChanged)]
+        assert told == [False, True], "the stop was taken after nine seconds"
+
+    run(scene())
+
+
 def test_f36_a_desk_that_ends_waits_for_nobody_for_ever() -> None:
     async def scene() -> None:
         stage = Stage()

@@ -144,6 +144,20 @@ class Dealer:
                 task.cancel()
             await asyncio.gather(*work, return_exceptions=True)
 
+    async def leave(self) -> int:
+        """Hand over (see `Courier.leave`). Open trades are watched meanwhile: no alarm waits for the next desk (I5)."""
+        watching = asyncio.create_task(self._keep_watch(), name="open trades while the desk ends")
+        try:
+            return await self.courier.leave()
+        finally:
+            watching.cancel()
+            await asyncio.gather(watching, return_exceptions=True)
+
+    async def _keep_watch(self) -> None:
+        while True:
+            await asyncio.sleep(LOOK_S)
+            await self._ledger.decide(partial(self._watch, quotes=()))
+
     def know(self, client_id: str) -> str:
         """The tag of a client order id, remembered so that reports find their order."""
         tag = self.venue.tag(client_id)

@@ -166,7 +166,7 @@ class Worker:
     async def _hand_over(self, dealer: Dealer) -> None:
         """Let requests that are under way be answered: whoever comes next, a newer release or an older one, is in no
         doubt of them."""
-        ended = await dealer.courier.leave()
+        ended = await dealer.leave()
         if ended:
             self._note(
                 f"{ended} requests to {dealer.venue.name} were not answered in time; the next desk asks for them."
