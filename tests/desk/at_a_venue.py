@@ -135,5 +135,5 @@ def fill(
         fee=Decimal(fee),
         fee_asset=fee_asset,
         liquidity=Liquidity.TAKER,
-        at_ms=0,
+        at_ms=order.sent_ms,
     )

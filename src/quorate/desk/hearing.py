@@ -159,7 +159,7 @@ def see_external_fill(turn: Turn, told: VenueFill) -> None:
     happened before the balances were first taken is in them already, however late it is told.
     """
     market, state = turn.state.markets.get(told.pair), turn.state
-    if market is None or execution_key(told) in state.executions or 0 < told.at_ms <= state.venue_ms:
+    if market is None or execution_key(told) in state.executions or told.at_ms <= state.venue_ms:
         return
     value = told.price * told.quantity * told.action.sign
     flows = ((market.base, told.quantity * told.action.sign), (market.quote, -value), (told.fee_asset, -told.fee))
