@@ -97,8 +97,7 @@ class Columns:
         """Finer candles of the same market as the way inside these. BadInput where they do not fit into them."""
         if finer is None:
             return Path(self.tape, self.first)
-        if self.length_ms % finer.length_ms or finer.length_ms >= self.length_ms:
-            raise BadInput(f"{finer.bars.timeframe} candles do not lie inside {self.bars.timeframe} candles.")
+        check_inside(finer.bars.timeframe, self.bars.timeframe)
         row = np.maximum(np.searchsorted(self.bars.open_ms, finer.bars.open_ms, side="right") - 1, 0)
         # A finer candle in a hole of these candles is nobody's.
         fits = (finer.bars.open_ms >= self.bars.open_ms[row]) & (finer.bars.open_ms < self.close_ms[row])
@@ -148,3 +147,9 @@ class Path(NamedTuple):
     fine: Any
     """Records of `tables.Candle`."""
     first: IntArray
+
+
+def check_inside(finer: str, timeframe: str) -> None:
+    """BadInput where candles of the timeframe `finer` do not divide those of `timeframe`."""
+    if TIMEFRAME_MS[finer] >= TIMEFRAME_MS[timeframe] or TIMEFRAME_MS[timeframe] % TIMEFRAME_MS[finer]:
+        raise BadInput(f"{finer} candles do not lie inside {timeframe} candles.", hint="Choose a shorter timeframe.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,14 +15,14 @@ import numpy as np
 
 from quorate.domain.candle import TIMEFRAME_MS
 from quorate.domain.errors import BadInput, Refused
-from quorate.feeds.candle_files import CandleFile, open_folder
+from quorate.feeds.candle_files import CandleFolder, open_folder
 from quorate.feeds.candles.candle_store import STORE_FOLDER
 from quorate.feeds.candles.faults import SeriesLocked
 from quorate.feeds.candles.locks import writing
 from quorate.feeds.estimates import estimate_market
 from quorate.feeds.recording import judge
 from quorate.feeds.timerange import parse_timerange
-from quorate.research.columns import Columns
+from quorate.research.columns import Columns, check_inside
 from quorate.research.conventions import RunCosts, Sizing
 from quorate.research.materials import Materials
 from quorate.research.pools import OwnProcess, Pool, Processes, RayCluster
@@ -96,10 +96,9 @@ def read_materials(settings: Settings, *, finer: str | None = None) -> Materials
     pairs = sorted(feed.pairs) or folder.pairs(feed.timeframe)
     asked = parse_timerange(feed.timerange)
     length_ms = TIMEFRAME_MS[feed.timeframe]
-    if finer is not None and (TIMEFRAME_MS[finer] >= length_ms or length_ms % TIMEFRAME_MS[finer]):
-        raise BadInput(f"{finer} candles do not lie inside {feed.timeframe} candles.", hint="Choose a shorter one.")
+    if finer is not None:
+        check_inside(finer, feed.timeframe)
     columns: dict[str, Columns] = {}
-    fine: dict[str, Columns] = {}
     markets: dict[str, Market] = {}
     notes: list[str] = []
     for pair in pairs:
@@ -115,17 +114,10 @@ def read_materials(settings: Settings, *, finer: str | None = None) -> Materials
             columns[pair] = Columns.of(recording.bars(0, count), recording.market)
             markets[pair] = recording.market
             notes += _holes(columns[pair], pair, first=recording.position(asked.start_ms or 0))
-            if finer is not None and (file := folder.find(pair, finer)) is not None:
-                fine[pair] = _inside(file, finer, columns[pair], recording.market, start_ms=asked.start_ms or 0)
         else:
             notes.append(f"{pair} has no candle in this time.")
     if not columns:
         raise BadInput("No candle lies in this time range.", hint="`quorate data list` shows what there is.")
-    if finer is not None and not any(map(len, fine.values())):
-        raise BadInput(
-            f"There are no {finer} candles of these pairs in this time.",
-            hint="`quorate data list` shows what there is.",
-        )
     first_ms = min(int(each.bars.open_ms[0]) for each in columns.values())
     return Materials(
         columns=columns,
@@ -134,15 +126,35 @@ def read_materials(settings: Settings, *, finer: str | None = None) -> Materials
         end_ms=max(int(each.close_ms[-1]) for each in columns.values()),
         source=f"{folder.exchange} {feed.timeframe}, recorded",
         notes=tuple(notes),
-        finer={pair: inside for pair, inside in fine.items() if len(inside)},
+        finer={} if finer is None else _finer(folder, finer, columns, markets, start_ms=asked.start_ms or 0),
     )
 
 
-def _inside(file: CandleFile, finer: str, columns: Columns, market: Market, *, start_ms: int) -> Columns:
-    """The finer candles inside those of `columns` from `start_ms` on."""
-    recording = judge(file.read(), market, finer)
-    first = recording.position(max(start_ms, int(columns.bars.open_ms[0])))
-    return Columns.of(recording.bars(first, recording.position(int(columns.close_ms[-1]))), market)
+def _finer(
+    folder: CandleFolder,
+    timeframe: str,
+    columns: Mapping[str, Columns],
+    markets: Mapping[str, Market],
+    *,
+    start_ms: int,
+) -> dict[str, Columns]:
+    """Shorter candles inside those of `columns` from `start_ms` on, of the pairs that have any. BadInput without any."""
+    found: dict[str, Columns] = {}
+    for pair, outer in columns.items():
+        file = folder.find(pair, timeframe)
+        if file is None:
+            continue
+        recording = judge(file.read(), markets[pair], timeframe)
+        first = recording.position(max(start_ms, int(outer.bars.open_ms[0])))
+        count = recording.position(int(outer.close_ms[-1]))
+        if first < count:
+            found[pair] = Columns.of(recording.bars(first, count), markets[pair])
+    if not found:
+        raise BadInput(
+            f"There are no {timeframe} candles of these pairs in this time.",
+            hint="`quorate data list` shows what there is.",
+        )
+    return found
 
 
 def sweep(
