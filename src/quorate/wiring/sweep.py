@@ -138,7 +138,7 @@ def _finer(
     *,
     start_ms: int,
 ) -> dict[str, Columns]:
-    """Shorter candles inside those of `columns` from `start_ms` on, of the pairs that have any. BadInput without any."""
+    """Shorter candles inside those of `columns` from `start_ms` on, by pair. BadInput where no pair has any."""
     found: dict[str, Columns] = {}
     for pair, outer in columns.items():
         file = folder.find(pair, timeframe)
