@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from quorate.api.answers.rows import instant, moment
+from quorate.api.answers.rows import instant, instant_of_ms, moment
 from quorate.api.schemas.context import ContextFigure, ContextPart, ContextText, News, WorldContext
 from quorate.domain.money import plain
 from quorate.store.readers import context
@@ -26,7 +26,7 @@ async def context_of(given: Resources, account: str) -> WorldContext:
     return WorldContext(
         available=said.available,
         why=said.why,
-        at=_at(said),
+        at=instant_of_ms(said.at_ms),
         told_age_ms=row.age_ms,
         parts=[_part(part) for part in said.parts],
         figures=[_figure(figure) for figure in said.figures],
@@ -45,7 +45,7 @@ async def news_of(given: Resources, account: str, *, kind: TextKind | None, limi
     return News(
         available=said.available and bool(sources),
         why=said.why if sources or said.why else "No source of texts is set.",
-        at=_at(said),
+        at=instant_of_ms(said.at_ms),
         told_age_ms=row.age_ms,
         items=[_text(text, said) for text in wanted[:limit]],
     )
@@ -61,10 +61,6 @@ async def _newest(given: Resources, account: str) -> context.ContextRow:
         return row
     age_ms = 0 if row is None else row.age_ms
     return context.ContextRow(context.ContextSaid(account=account, available=False, why=why), age_ms)
-
-
-def _at(said: context.ContextSaid) -> str | None:
-    return None if said.at_ms is None else instant(moment(said.at_ms))
 
 
 def _part(part: context.PartSaid) -> ContextPart:

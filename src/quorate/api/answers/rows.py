@@ -30,6 +30,11 @@ def instant_or_none(at: datetime | None) -> str | None:
     return None if at is None else instant(at)
 
 
+def instant_of_ms(at_ms: int | None) -> str | None:
+    """`instant` of UTC milliseconds, with None for None."""
+    return None if at_ms is None else instant(moment(at_ms))
+
+
 def moment(at_ms: int) -> datetime:
     """UTC milliseconds as a datetime, exact."""
     return EPOCH + timedelta(milliseconds=at_ms)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from quorate.api.answers import venue_words as say
 from quorate.api.answers.books import positions_of
-from quorate.api.answers.rows import instant, moment, plain_or_none
+from quorate.api.answers.rows import instant, instant_of_ms, plain_or_none
 from quorate.api.schemas.venue import (
     Balance,
     BlockedBook,
@@ -94,7 +94,9 @@ def _paper(account: str, counts: tuple[int, int]) -> Venue:
 
 def _health(given: Resources, row: VenueRow | None) -> dict[str, Any]:
     """The part of the answer that only the desk itself knows."""
-    state, words = say.state_of(row, given.policy.execution, now_ms=given.clock.now_ms())
+    state, words = say.state_of(
+        row, given.policy.execution, lost_ms=given.settings.worker_lost_ms, now_ms=given.clock.now_ms()
+    )
     said = None if row is None else row.said
     return {
         "name": NAMELESS if said is None else said.name,
@@ -103,12 +105,12 @@ def _health(given: Resources, row: VenueRow | None) -> dict[str, Any]:
         "state": state,
         "words": words,
         "fault": "" if said is None else said.fault,
-        "heard_at": None if said is None else _instant(said.heard_ms),
-        "reconciled_at": None if said is None else _instant(said.reconciled_ms),
+        "heard_at": None if said is None else instant_of_ms(said.heard_ms),
+        "reconciled_at": None if said is None else instant_of_ms(said.reconciled_ms),
         "told_age_ms": None if row is None else row.age_ms,
         "stops_rest_there": said is None or said.keeps_stops,
         "balances": [] if said is None else _balances(said),
-        "balances_at": None if said is None else _instant(said.compared_ms),
+        "balances_at": None if said is None else instant_of_ms(said.compared_ms),
         "position_differences": [] if said is None else _position_differences(said),
     }
 
@@ -176,7 +178,7 @@ async def _unprotected(
                 doing=say.doing(
                     bare,
                     given.policy.execution,
-                    absent=say.silent(row),
+                    absent=say.silent(row, lost_ms=given.settings.worker_lost_ms),
                     keeps_stops=row is None or row.said.keeps_stops,
                     venue=SOME_VENUE if row is None else row.said.name,
                 ),
@@ -232,7 +234,3 @@ def _external(row: venue.ExternalOrderRow) -> ExternalOrder:
         at=instant(row.at),
         **words,
     )
-
-
-def _instant(at_ms: int | None) -> str | None:
-    return None if at_ms is None else instant(moment(at_ms))

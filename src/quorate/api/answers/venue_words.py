@@ -20,25 +20,23 @@ if TYPE_CHECKING:
     from quorate.store.readers.orders import OrderRow
     from quorate.store.readers.venue import BreakRow, VenueRow
 
-SILENT_MS = 15_000
-"""Age from which what a desk told of its venue is no longer how things are."""
 ON_PAPER = (
     "Orders of this account are filled on paper, inside the desk's own steps. Nothing is at a real venue, "
     "and no money is at stake."
 )
 
 
-def silent(row: VenueRow | None) -> bool:
-    """Whether no desk tells how the venue is."""
-    return row is None or row.age_ms > SILENT_MS
+def silent(row: VenueRow | None, *, lost_ms: int) -> bool:
+    """Whether no desk tells how the venue is: none ever did, or not for longer than a worker may be unheard of."""
+    return row is None or row.age_ms > lost_ms
 
 
-def state_of(row: VenueRow | None, execution: ExecutionPolicy, *, now_ms: int) -> tuple[str, str]:
+def state_of(row: VenueRow | None, execution: ExecutionPolicy, *, lost_ms: int, now_ms: int) -> tuple[str, str]:
     """The state of a real venue, and what it means. An instant is told, not an age: it is announced when it changes."""
     if row is None:
         return "silent", "No desk is at work on this account: nobody looks after its orders. Start `quorate up --live`."
     said = row.said
-    if silent(row):
+    if silent(row, lost_ms=lost_ms):
         since = moment(now_ms - row.age_ms).strftime("%Y-%m-%d %H:%M UTC")
         return "silent", f"The desk has not been heard of since {since}: nobody looks after orders at {said.name}."
     if said.fault:

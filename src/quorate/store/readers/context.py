@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from quorate.store.readers.roles import CONTEXT
+from quorate.store.readers.roles import CONTEXT, newest_told
 
 if TYPE_CHECKING:
     from asyncpg.pool import Pool
@@ -72,16 +72,5 @@ _decode = msgspec.json.Decoder(ContextSaid).decode
 
 async def newest(pool: Pool, account: str) -> ContextRow | None:
     """What a worker of the account told last; None where none has told anything that can be read."""
-    row = await pool.fetchrow(
-        """
-        select state, (extract(epoch from clock_timestamp() - seen_at) * 1000)::bigint from roles
-        where role = $1 and state ->> 'account' = $2 order by seen_at desc limit 1
-        """,
-        CONTEXT,
-        account,
-    )
-    try:
-        return None if row is None else ContextRow(_decode(row[0]), max(int(row[1]), 0))
-    except msgspec.MsgspecError:
-        # A worker of another release.
-        return None
+    told = await newest_told(pool, CONTEXT, account, _decode)
+    return None if told is None else ContextRow(*told)

@@ -85,10 +85,7 @@ async def of_signal(pool: Pool, account: str, signal_id: str) -> list[OrderRow]:
 
 async def open_orders(pool: Pool, account: str) -> list[OrderRow]:
     """Every order that may still change a position, by portfolio and pair."""
-    tail = """
-    where account = $1 and state in ('INTENDED', 'SUBMITTED', 'ACCEPTED', 'PARTIALLY_FILLED', 'UNKNOWN')
-    order by portfolio, pair, epoch, seq limit $2
-    """
+    tail = f"where account = $1 and state in ({_STATES['open']}) order by portfolio, pair, epoch, seq limit $2"
     return _rows(await pool.fetch(_COLUMNS + tail, account, ORDERS_MAX))
 
 

@@ -11,12 +11,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from asyncpg.pool import Pool
+
+Said = TypeVar("Said")
 
 
 class SourceState(msgspec.Struct, frozen=True, kw_only=True):
@@ -103,6 +107,26 @@ async def newest(pool: Pool) -> list[RoleRow]:
         [CONTEXT, VENUE],
     )
     return [RoleRow(row[0], row[1], _state(row[2]), max(int(row[3]), 0)) for row in rows]
+
+
+async def newest_told(pool: Pool, role: str, account: str, decode: Callable[[str], Said]) -> tuple[Said, int] | None:
+    """What a worker of the account told last in place of a role, and its age in ms on the database's clock.
+
+    None where none has told anything that can be read.
+    """
+    row = await pool.fetchrow(
+        """
+        select state, (extract(epoch from clock_timestamp() - seen_at) * 1000)::bigint from roles
+        where role = $1 and state ->> 'account' = $2 order by seen_at desc limit 1
+        """,
+        role,
+        account,
+    )
+    try:
+        return None if row is None else (decode(row[0]), max(int(row[1]), 0))
+    except msgspec.MsgspecError:
+        # A worker of another release.
+        return None
 
 
 async def account_of_desk(pool: Pool) -> str | None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from quorate.store.readers.roles import VENUE
+from quorate.store.readers.roles import VENUE, newest_told
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -117,19 +117,8 @@ _decode = msgspec.json.Decoder(VenueSaid).decode
 
 async def newest(pool: Pool, account: str) -> VenueRow | None:
     """What a worker of the account told last; None where none has told anything that can be read."""
-    row = await pool.fetchrow(
-        """
-        select state, (extract(epoch from clock_timestamp() - seen_at) * 1000)::bigint from roles
-        where role = $1 and state ->> 'account' = $2 order by seen_at desc limit 1
-        """,
-        VENUE,
-        account,
-    )
-    try:
-        return None if row is None else VenueRow(_decode(row[0]), max(int(row[1]), 0))
-    except msgspec.MsgspecError:
-        # A worker of another release.
-        return None
+    told = await newest_told(pool, VENUE, account, _decode)
+    return None if told is None else VenueRow(*told)
 
 
 async def unprotected(pool: Pool, account: str) -> list[UnprotectedRow]:
