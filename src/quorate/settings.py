@@ -235,7 +235,12 @@ class Settings(Section):
 
 def decision_digest(settings: Settings, *, kind: str, recording: str = "") -> str:
     """SHA-256, in hex, of everything in the settings that a decision depends on (`decision_text`)."""
-    return hashlib.sha256(decision_text(settings, kind=kind, recording=recording).encode()).hexdigest()
+    return digest_of(decision_text(settings, kind=kind, recording=recording))
+
+
+def digest_of(text: str) -> str:
+    """The decision digest of settings whose `decision_text` is at hand."""
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def decision_text(settings: Settings, *, kind: str, recording: str = "") -> str:

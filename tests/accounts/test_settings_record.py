@@ -133,6 +133,16 @@ def test_c27_only_so_many_versions_are_kept_and_they_still_verify(kept: Kept, mo
     assert kept.adopt(stake=9).number == 6
 
 
+def test_c27_a_record_of_large_settings_stays_short_enough_to_be_read_again(
+    kept: Kept, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(record, "BYTES_MAX", 30_000)
+    for stake in range(5):
+        kept.adopt(stake=stake, code="x" * 6_000)
+    assert kept.path.stat().st_size <= 30_000
+    assert [each.version.number for each in kept.known()] == [4, 5]
+
+
 def test_long_values_are_told_by_their_beginning_and_a_difference_in_them_all_the_same() -> None:
     one, two = (json.dumps({"code": "x" * 5_000 + end}) for end in "ab")
     (changed,) = record.changes_between(one, two)

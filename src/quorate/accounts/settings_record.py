@@ -17,7 +17,7 @@ import msgspec
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-from quorate.accounts.private_files import read_private, write_private
+from quorate.accounts.private_files import FILE_BYTES_MAX, read_private, write_private
 from quorate.domain.errors import BadInput, Refused
 
 if TYPE_CHECKING:
@@ -28,6 +28,8 @@ KIND, SIGNING_KEY, HEAD = "settings-versions", "signing-key", "head"
 SEED_BYTES = 32
 KEPT_MAX = 300
 """Versions that are kept; older ones go, and the oldest that is left still says what it followed."""
+BYTES_MAX = FILE_BYTES_MAX
+"""Of all that is kept: beyond it the oldest go before there are KEPT_MAX."""
 VALUE_CHARS_MAX = 200
 WORDS_CHARS_MAX = 500
 DAY_MS = 86_400_000
@@ -255,8 +257,12 @@ def _append(change: Change, file: SealedFile, path: Path, known: Sequence[Signed
     text = _encode(version)
     signed = Signed(version, text, Ed25519PrivateKey.from_private_bytes(seed).sign(text).hex())
     kept = (*known, signed)[-KEPT_MAX:]
-    lines = [_encode(_Line(msgspec.Raw(each.text), each.signature)) for each in kept]
-    write_private(path, b"\n".join(lines) + b"\n")
+    lines = [_encode(_Line(msgspec.Raw(each.text), each.signature)) + b"\n" for each in kept]
+    # A file too large to be read again would stop live trading for good. The one before stays: until the new end is
+    # sealed, it is the end.
+    while len(lines) > 2 and sum(map(len, lines)) > BYTES_MAX:
+        del lines[0]
+    write_private(path, b"".join(lines))
     change.put(KIND, HEAD, _encode(_Head(version.number, signed.hash)), at_ms=version.at_ms)
 
 

@@ -25,7 +25,7 @@ from quorate.domain.errors import Refused
 from quorate.domain.limit_changes import OwnersLimits
 from quorate.domain.venue import ClockSkew, KeyRights
 from quorate.journal.published import timestamp
-from quorate.settings import Settings, decision_digest, decision_text
+from quorate.settings import Settings, decision_digest, decision_text, digest_of
 from quorate.settings_sources import variables
 from quorate.wiring.keys import KeyPlace, open_sealed
 from quorate.wiring.venues import RealVenue, open_with_key
@@ -192,13 +192,8 @@ def adopt_settings(settings: Settings, file: SealedFile, *, now_ms: int) -> Vers
 
     Errors: RecordBroken, CannotOpen.
     """
-    subject = subject_of(settings)
-    wanted = Wanted(
-        account=subject.account,
-        settings=decision_text(settings, kind=FEED),
-        digest=subject.settings,
-        by=SECOND_FACTOR,
-    )
+    text = decision_text(settings, kind=FEED)
+    wanted = Wanted(account=live_account(settings), settings=text, digest=digest_of(text), by=SECOND_FACTOR)
     return settings_record.adopt(file, record_path(settings), wanted, now_ms=now_ms)
 
 
