@@ -1,14 +1,13 @@
 import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
-import { Link } from "react-router";
 import { portfoliosQuery, pricesQuery } from "../../api/queries";
 import type { Position } from "../../api/types";
 import { formatExact, formatPrice, NOTHING, priceDigits, roundTo, signOf } from "../../lib/decimal";
-import { marketPath } from "../../lib/links";
 import { plainWords } from "../../lib/words";
 import { FeedAge } from "../../ui/age";
 import { ProfitUsd, Signed } from "../../ui/figures";
 import { CheckIcon } from "../../ui/icons";
+import { PairLink } from "../../ui/pair-link";
 import { Panel } from "../../ui/panel";
 import { SideMark } from "../../ui/side";
 import { Empty, Skeleton, View } from "../../ui/states";
@@ -65,9 +64,7 @@ function Row({ book, position, last }: Held & { last: string | null }) {
       <RowHead className="py-1">
         <span className="flex items-center gap-2">
           <SideMark side={position.side} className="text-xs" />
-          <Link to={marketPath(position.pair)} className="underline-offset-4 hover:underline">
-            {position.pair}
-          </Link>
+          <PairLink pair={position.pair} />
         </span>
         <Under>
           {book}

@@ -1,8 +1,7 @@
-import { Link } from "react-router";
 import type { Venue } from "../../api/types";
-import { marketPath } from "../../lib/links";
 import { Age } from "../../ui/age";
 import { WarnIcon } from "../../ui/icons";
+import { PairLink } from "../../ui/pair-link";
 import { Panel } from "../../ui/panel";
 
 /** Pairs on which nothing is opened now, because the venue's order book of them is not to be relied on. */
@@ -18,9 +17,7 @@ export function OrderBooksPanel({ blocked, silent }: { blocked: Venue["blocked_b
           {blocked.map(({ pair, reason, since }) => (
             <li key={pair} className="flex flex-wrap items-baseline gap-x-2 border-b border-line py-1.5">
               <WarnIcon className="size-3.5 self-center text-warn" />
-              <Link to={marketPath(pair)} className="font-medium underline-offset-4 hover:underline">
-                {pair}
-              </Link>
+              <PairLink pair={pair} className="font-medium" />
               <span className="text-ink-2">nothing is opened: {reason}</span>
               <Age at={since} className="ml-auto text-xs text-ink-3" />
             </li>

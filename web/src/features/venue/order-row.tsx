@@ -1,9 +1,8 @@
-import { Link } from "react-router";
 import type { Order } from "../../api/types";
-import { marketPath } from "../../lib/links";
 import { sentenceCase } from "../../lib/words";
 import { FeedAge } from "../../ui/age";
 import { CheckIcon, CloseIcon, CrossIcon, DownIcon, FlatIcon, QuestionIcon, UpIcon } from "../../ui/icons";
+import { PairLink } from "../../ui/pair-link";
 import { Cell, RowHead } from "../../ui/table";
 import { filledWords, kindWords, priceWords, standingOf, stateWords } from "./order-words";
 
@@ -76,9 +75,7 @@ export function OrderRow({ order, paper }: { order: Order; paper: boolean }) {
       <RowHead className="py-1.5 align-top whitespace-normal!">
         <span className="flex flex-wrap items-center gap-x-2">
           <ActionMark action={order.action} />
-          <Link to={marketPath(order.pair)} className="underline-offset-4 hover:underline">
-            {order.pair}
-          </Link>
+          <PairLink pair={order.pair} />
         </span>
         <span className="block text-xs font-normal text-ink-2">
           {sentenceCase(kindWords(order))}, {order.portfolio}

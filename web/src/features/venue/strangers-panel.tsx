@@ -1,8 +1,7 @@
-import { Link } from "react-router";
 import type { ExternalOrder } from "../../api/types";
 import { formatExact, formatPrice } from "../../lib/decimal";
-import { marketPath } from "../../lib/links";
 import { Age } from "../../ui/age";
+import { PairLink } from "../../ui/pair-link";
 import { Panel } from "../../ui/panel";
 import { Cell, HeadCell, RowHead, Table } from "../../ui/table";
 import { ActionMark } from "./order-row";
@@ -34,9 +33,7 @@ export function StrangersPanel({ orders }: { orders: readonly ExternalOrder[] })
               <RowHead className="py-1.5 align-top whitespace-normal!">
                 <span className="flex flex-wrap items-center gap-x-2">
                   <ActionMark action={order.action} />
-                  <Link to={marketPath(order.pair)} className="underline-offset-4 hover:underline">
-                    {order.pair}
-                  </Link>
+                  <PairLink pair={order.pair} />
                 </span>
                 <span className="block font-mono text-xs font-normal wrap-anywhere text-ink-3">{order.venue_id}</span>
               </RowHead>

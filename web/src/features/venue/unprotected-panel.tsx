@@ -1,9 +1,8 @@
-import { Link } from "react-router";
 import type { UnprotectedPosition } from "../../api/types";
 import { formatExact, formatPrice } from "../../lib/decimal";
-import { marketPath } from "../../lib/links";
 import { Age } from "../../ui/age";
 import { CrossIcon } from "../../ui/icons";
+import { PairLink } from "../../ui/pair-link";
 import { Panel } from "../../ui/panel";
 import { SideMark } from "../../ui/side";
 
@@ -17,9 +16,7 @@ function Bare({ position }: { position: UnprotectedPosition }) {
           no stop
         </span>
         {side !== null && <SideMark side={side} className="text-xs" />}
-        <Link to={marketPath(position.pair)} className="font-medium underline-offset-4 hover:underline">
-          {position.pair}
-        </Link>
+        <PairLink pair={position.pair} className="font-medium" />
         <span className="text-ink-2">
           {quantity !== null && `${formatExact(quantity)}, `}
           {position.portfolio}
