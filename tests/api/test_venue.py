@@ -238,6 +238,15 @@ async def test_a_desk_that_falls_silent_is_told_and_so_is_that_nobody_looks_afte
     assert "place a stop at 98.5 by hand at Kraken" in bare.doing
 
 
+async def test_a_desk_is_silent_from_the_age_at_which_a_worker_counts_as_gone(serve, desk):
+    patient = await serve(worker_lost_ms=600_000)
+    await desk.write([opened_live()])
+    await tell(desk)
+    await desk.pool.execute("update roles set seen_at = seen_at - interval '5 minutes' where role = 'venue'")
+    assert (await ask(patient)).state == "streaming"
+    assert (await ask(await serve(worker_lost_ms=60_000))).state == "silent"
+
+
 async def test_what_another_release_says_of_its_venue_is_left_alone(api, desk):
     await desk.write([opened_live()])
     await desk.pool.execute(
