@@ -80,6 +80,5 @@ def _check_trigger(listing: Listing, order: Order, stop_ticks: int) -> None:
     if not order.waiting or stop_ticks == order.stop_ticks:
         return
     check_price(listing.spec.filters, stop_ticks)
-    watched = listing.mark if order.asked.by_mark else listing.last_ticks
-    if reached(replace(order, stop_ticks=stop_ticks), watched):
+    if reached(replace(order, stop_ticks=stop_ticks), listing.watched_ticks(order.asked)):
         raise OrderRefused(Refusal.WOULD_TRIGGER)

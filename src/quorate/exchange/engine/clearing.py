@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import TYPE_CHECKING
 
 from quorate.exchange.engine import events as facts
+from quorate.exchange.engine.firing import fire_traded
 from quorate.exchange.engine.orders import Order
 from quorate.exchange.engine.specs import PPM, NewOrder
 from quorate.exchange.engine.words import Kind, Side, Status, Why
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 LIQUIDATION = "autoclose"
 """The tag, and the begin of the client order id, of an order that liquidates."""
+LIQUIDATED_AT_ONCE_MAX = 10_000
+"""Accounts that one operation may ruin: more than there are, so that a fault of ours cannot turn forever."""
 
 
 class Clearing:
@@ -41,14 +44,25 @@ class Clearing:
         self._take = take
         self._emit = emit
 
-    def end_useless(self, account: Account, at_ms: int) -> None:
+    def clear(self, accounts: Collection[Account], at_ms: int) -> None:
+        """End what an operation has made useless, and liquidate whom it has ruined, until nobody is left."""
+        for account in accounts:
+            self._end_useless(account, at_ms)
+        for _ in range(LIQUIDATED_AT_ONCE_MAX):
+            ruined = next(self._margin.endangered(accounts), None)
+            if ruined is None:
+                return
+            for listing in self._liquidate(ruined, at_ms):
+                fire_traded(self._matcher, listing, at_ms)
+
+    def _end_useless(self, account: Account, at_ms: int) -> None:
         """End resting orders that may only reduce a position which is not there any more."""
         for order in list(account.open.values()):
             useless = order.resting and order.asked.reduce_only and order.open
             if useless and not self._margin.reducible(account, order.symbol, order.sign):
                 self._matcher.end(self._listings[order.symbol], order, Status.EXPIRED, Why.REDUCE_ONLY, at_ms)
 
-    def liquidate(self, account: Account, at_ms: int) -> list[Listing]:
+    def _liquidate(self, account: Account, at_ms: int) -> list[Listing]:
         """Cancel an account's orders and close its positions, the dearest to keep first, until its margin covers them.
 
         Gives the markets in which that traded. What the account then owes, the venue makes good.

@@ -13,10 +13,12 @@ from heapq import heappop, heappush
 
 from quorate.exchange.engine import events as facts
 from quorate.exchange.engine.accounts import Account
+from quorate.exchange.engine.admission import Admission
 from quorate.exchange.engine.amending import amend_order
 from quorate.exchange.engine.busting import bust_trade
 from quorate.exchange.engine.checks import check_order
 from quorate.exchange.engine.clearing import Clearing
+from quorate.exchange.engine.firing import fire_marked, fire_traded, wait
 from quorate.exchange.engine.ledger import Ledger
 from quorate.exchange.engine.listing import Listing
 from quorate.exchange.engine.margin import MarginLedger
@@ -28,15 +30,9 @@ from quorate.exchange.engine.positions import Position
 from quorate.exchange.engine.refusals import OrderRefused
 from quorate.exchange.engine.settlement import Settlement
 from quorate.exchange.engine.specs import Fees, Filters, MarketSpec, NewOrder, NewPair, VenueRules
-from quorate.exchange.engine.triggers import is_trailing, reached
-from quorate.exchange.engine.words import Kind, Refusal, Side, Status, Trading, Why
+from quorate.exchange.engine.words import Refusal, Side, Status, Trading, Why
 
 Listener = Callable[[Sequence[facts.Event]], None]
-LIMIT, MARKET = Kind.LIMIT, Kind.MARKET
-TRIGGERED_AT_ONCE_MAX = 10_000
-"""Orders that one operation may set off: more than any market holds, so that a fault of ours cannot turn forever."""
-LIQUIDATED_AT_ONCE_MAX = 10_000
-"""Accounts that one operation may ruin, for the same reason."""
 
 
 class Engine:
@@ -61,7 +57,11 @@ class Engine:
         self._ledger: Settlement = self.margin or Ledger(discount_ppm=self.rules.fee_asset_discount_ppm)
         self._matcher = Matcher(self._ledger, self._events.append)
         self._outside = Outside(self._ledger.outside, self._matcher)
-        self._clearing = self._cleared(self.margin) if self.margin is not None else None
+        self._admission = Admission(self._ledger, self.rules)
+        self._clearing: Clearing | None = None
+        if self.margin is not None:
+            parts = (self.margin, self._matcher, self._outside)
+            self._clearing = Clearing(*parts, self.listings, take=self._take, emit=self._events.append)
         self._expiries: list[tuple[int, int, Order]] = []
         self._last_order_id = 0
         self._last_pair_id = 0
@@ -125,15 +125,15 @@ class Engine:
         self._begin(at_ms)
         listing = self.listing(asked.symbol)
         account = self.accounts.get(asked.account) or self._account(asked.account)
-        order = self._admit(listing, account, asked)
+        order = self._admission.admit(listing, account, asked, self.now_ms)
         self._ledger.set_aside(listing, order)
         self._take(order)
         if order.waiting:
-            self._wait(listing, order)
+            wait(self._matcher, listing, order, self.now_ms)
         else:
             self._matcher.work(listing, order, self.now_ms)
         if listing.tape.moved:
-            self._settle(listing)
+            fire_traded(self._matcher, listing, self.now_ms)
         self._end()
         return order
 
@@ -142,7 +142,7 @@ class Engine:
         self._begin(at_ms)
         listing, account = self.listing(asked.above.symbol), self._account(asked.above.account)
         check_pair(listing, asked)
-        above, below = (self._admit(listing, account, leg) for leg in (asked.above, asked.below))
+        above, below = (self._admission.admit(listing, account, leg, self.now_ms) for leg in (asked.above, asked.below))
         pair = OrderPair(self._last_pair_id + 1, asked.client_id, above, below, self.now_ms)
         self._ledger.set_aside_pair(listing, pair)
         self._last_pair_id = pair.id
@@ -152,10 +152,10 @@ class Engine:
             self._take(leg)
         for leg in pair.legs:
             if leg.open and leg.waiting:
-                self._wait(listing, leg)
+                wait(self._matcher, listing, leg, self.now_ms)
             elif leg.open:
                 self._matcher.work(listing, leg, self.now_ms)
-        self._settle(listing)
+        fire_traded(self._matcher, listing, self.now_ms)
         self._end()
         return pair
 
@@ -205,7 +205,7 @@ class Engine:
             stop_ticks=stop_ticks,
             at_ms=self.now_ms,
         )
-        self._settle(listing)
+        fire_traded(self._matcher, listing, self.now_ms)
         self._end()
         return order
 
@@ -224,7 +224,7 @@ class Engine:
         self._begin(at_ms)
         listing = self.listing(symbol)
         self._outside.quote(listing, bids, asks, self.now_ms)
-        self._settle(listing)
+        fire_traded(self._matcher, listing, self.now_ms)
         self._end()
 
     def print_trade(self, symbol: str, side: Side, ticks: int, lots: int, *, at_ms: int) -> None:
@@ -236,7 +236,7 @@ class Engine:
         self._begin(at_ms)
         listing = self.listing(symbol)
         self._events.extend(self._outside.print_trade(listing, side, ticks, lots, self.now_ms))
-        self._settle(listing)
+        fire_traded(self._matcher, listing, self.now_ms)
         self._end()
 
     def mark(self, symbol: str, ticks: int, *, at_ms: int) -> None:
@@ -247,7 +247,7 @@ class Engine:
         if ticks != listing.mark_ticks:
             listing.mark_ticks = ticks
             self._events.append(facts.Marked(symbol, ticks, self.now_ms))
-            self._settle_marks(listing)
+            fire_marked(self._matcher, listing, self.now_ms)
         self._end()
 
     def fund(self, symbol: str, rate_ppb: int, *, at_ms: int) -> None:
@@ -348,7 +348,7 @@ class Engine:
         if more:
             events.extend(more)
         if self._clearing is not None:
-            self._clear(self._clearing)
+            self._clearing.clear(self.accounts.values(), self.now_ms)
         if self._ledger.touched:
             events.extend(self._ledger.take_changes(self.now_ms))
         if not events:
@@ -368,41 +368,6 @@ class Engine:
             raise OrderRefused(Refusal.UNKNOWN_ACCOUNT, name)
         return found
 
-    def _admit(self, listing: Listing, account: Account, asked: NewOrder) -> Order:
-        """The order that would come of this request, not yet entered anywhere. Errors: OrderRefused."""
-        now_ms, kind, side = self.now_ms, asked.kind, asked.side
-        check_order(listing, account, asked, now_ms)
-        lots = asked.lots or listing.sweep_value(side, asked.quote_atoms)
-        if asked.reduce_only and (kind is LIMIT or kind is MARKET):
-            lots = self._reducing(account, asked, lots)
-        order = Order(0, asked, account, side, asked.ticks, lots, now_ms, now_ms, lots, asked.stop_ticks)
-        if kind is LIMIT:
-            if asked.post_only and listing.side(side.other).reached_by(asked.ticks):
-                raise OrderRefused(Refusal.WOULD_TAKE)
-        elif kind is MARKET:
-            if listing.side(side.other).best() is None or not lots:
-                raise OrderRefused(Refusal.NO_LIQUIDITY)
-        else:
-            order.waiting = True
-            self._admit_trigger(listing, order)
-        return order
-
-    def _reducing(self, account: Account, asked: NewOrder, lots: int) -> int:
-        """Lots of an order that only reduces: at the market no more than there are. Errors: REDUCE_ONLY."""
-        there = self._ledger.reducible(account, asked.symbol, 1 if asked.side is Side.BUY else -1)
-        if not there:
-            raise OrderRefused(Refusal.REDUCE_ONLY)
-        return min(lots, there) if asked.kind is Kind.MARKET else lots
-
-    def _admit_trigger(self, listing: Listing, order: Order) -> None:
-        last = listing.mark if order.asked.by_mark else listing.last_ticks
-        if not last:
-            raise OrderRefused(Refusal.NO_PRICE)
-        if is_trailing(order):
-            order.stop_ticks = order.stop_ticks or last
-        elif reached(order, last) and not self.rules.trigger_at_once:
-            raise OrderRefused(Refusal.WOULD_TRIGGER)
-
     def _take(self, order: Order) -> None:
         """Enter an admitted order, whose money is set aside, under the next id."""
         order.id = self._last_order_id = self._last_order_id + 1
@@ -413,48 +378,3 @@ class Engine:
         if order.asked.expires_ms:
             heappush(self._expiries, (order.asked.expires_ms, order.id, order))
         self._events.append(facts.OrderAccepted(order, self.now_ms))
-
-    def _wait(self, listing: Listing, order: Order) -> None:
-        """Let an order wait for the price that it watches."""
-        if order.asked.by_mark:
-            listing.mark_triggers.add(order)
-            self._settle_marks(listing)
-        else:
-            listing.triggers.add(order)
-            listing.tape.look_again()
-
-    def _settle_marks(self, listing: Listing) -> None:
-        """Fire every order that the mark price has set off, and those that these set off."""
-        for _ in range(TRIGGERED_AT_ONCE_MAX):
-            due = listing.mark_triggers.next_due(listing.mark, low=listing.mark, high=listing.mark)
-            if due is None:
-                break
-            self._matcher.fire(listing, due, self.now_ms)
-        self._settle(listing)
-
-    def _cleared(self, margin: MarginLedger) -> Clearing:
-        return Clearing(margin, self._matcher, self._outside, self.listings, take=self._take, emit=self._events.append)
-
-    def _clear(self, clearing: Clearing) -> None:
-        """End what the operation has made useless, liquidate whom it has ruined, until nobody is left."""
-        assert self.margin is not None, "there is something to clear"
-        for account in self.accounts.values():
-            clearing.end_useless(account, self.now_ms)
-        for _ in range(LIQUIDATED_AT_ONCE_MAX):
-            ruined = next(self.margin.endangered(self.accounts.values()), None)
-            if ruined is None:
-                return
-            for listing in clearing.liquidate(ruined, self.now_ms):
-                self._settle(listing)
-
-    def _settle(self, listing: Listing) -> None:
-        """Fire every order that the trades of this operation have set off, and those that these set off."""
-        tape = listing.tape
-        if not tape.moved:
-            return
-        for _ in range(TRIGGERED_AT_ONCE_MAX):
-            due = listing.triggers.next_due(tape.last_ticks, low=tape.low_ticks, high=tape.high_ticks)
-            if due is None:
-                tape.settled()
-                return
-            self._matcher.fire(listing, due, self.now_ms)

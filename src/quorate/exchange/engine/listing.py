@@ -67,6 +67,10 @@ class Listing:
         """Where an order waits: by the price that it watches."""
         return self.mark_triggers if asked.by_mark else self.triggers
 
+    def watched_ticks(self, asked: NewOrder) -> int:
+        """The price that sets an order off: the mark price or the last one; 0 before there is any."""
+        return self.mark if asked.by_mark else self.last_ticks
+
     def side(self, side: Side) -> BookSide:
         """The resting orders of one side."""
         return self.bids if side is Side.BUY else self.asks

@@ -110,7 +110,7 @@ class MarginLedger:
         bids, asks = self._asked(account, listing, without=None)
         value = _signed(listing, listing.mark, held.lots)
         initial = _margin(abs(value), held.leverage)
-        exposed = max(abs(value), value + bids, asks - value)
+        exposed = _exposed(value, bids, asks)
         return PositionFigures(
             value=value,
             unrealised=value - held.cost,
@@ -238,9 +238,7 @@ class MarginLedger:
             raise OrderRefused(Refusal.LEVERAGE_RANGE, str(leverage))
         before = held.leverage
         figures = self.figures(account, symbol)
-        if max(abs(figures.value), figures.value + figures.bids, figures.asks - figures.value) > value_max(
-            brackets, leverage
-        ):
+        if _exposed(figures.value, figures.bids, figures.asks) > value_max(brackets, leverage):
             raise OrderRefused(Refusal.POSITION_MAX)
         held.leverage = leverage
         if leverage < before and self.account(account).available < 0:
@@ -323,18 +321,18 @@ class MarginLedger:
             _, atoms = listing.sweep(changed.side, changed.left, 0)
         bids, asks = self._asked(account, listing, without=order)
         value = _signed(listing, listing.mark, held.lots)
-        before = max(abs(value), value + bids, asks - value)
+        before = _exposed(value, bids, asks)
         if changed.side is Side.BUY:
             bids += atoms
         else:
             asks += atoms
-        after = max(abs(value), value + bids, asks - value)
+        after = _exposed(value, bids, asks)
         if after <= before:
             return
         if after > value_max(self.rules.brackets, held.leverage):
             raise OrderRefused(Refusal.POSITION_MAX)
         loss = max(0, order.sign * (atoms - listing.cost(listing.mark, changed.left)))
-        own = _margin(max(abs(value), value + bids, asks - value), held.leverage)
+        own = _margin(after, held.leverage)
         whole = self.account(account)
         mine = self.figures(account, order.symbol)
         available = whole.available + mine.initial + mine.order_initial
@@ -346,6 +344,11 @@ def _signed(listing: Listing, ticks: int, lots: int) -> int:
     """Value of lots with their sign, so that a short position is worth what a long one of its size costs."""
     value = listing.cost(ticks, abs(lots))
     return value if lots > 0 else -value
+
+
+def _exposed(value: int, bids: int, asks: int) -> int:
+    """Value of the largest position that one of this value and its open orders could become."""
+    return max(abs(value), value + bids, asks - value)
 
 
 def _margin(value: int, leverage: int) -> int:

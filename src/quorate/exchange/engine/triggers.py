@@ -105,5 +105,4 @@ def _activated(order: Order, last_ticks: int) -> bool:
     wanted = order.asked.stop_ticks
     if not wanted:
         return True
-    upwards = (order.asked.kind in STOP_KINDS) is (order.side is Side.BUY)
-    return last_ticks >= wanted if upwards else last_ticks <= wanted
+    return last_ticks >= wanted if fires_upwards(order) else last_ticks <= wanted
