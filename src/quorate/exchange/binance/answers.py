@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from itertools import takewhile
 
 from quorate.exchange.binance.figures import text
@@ -55,9 +56,14 @@ def pair_id(order: Order) -> int:
     return order.pair.id if order.pair else -1
 
 
+def made_up_id(order: Order) -> str:
+    """The id that the exchange gives an order whose client gave it none."""
+    return f"quorate{order.id:09d}"
+
+
 def client_id_of(order: Order) -> str:
     """The client's own id, or the one that the exchange made up for an order without one."""
-    return order.asked.client_id or f"quorate{order.id:09d}"
+    return order.asked.client_id or made_up_id(order)
 
 
 def told_sums(order: Order) -> Told:
@@ -153,7 +159,7 @@ def told_cancelled(order: Order, at_ms: int, cancel_id: str) -> Told:
     return told
 
 
-def told_trade(trade: Trade, account: str, *, is_maker: bool) -> Told:
+def told_trade(trade: Trade, *, is_maker: bool) -> Told:
     """A trade of an account. Where it traded with itself it is told as the maker sees it, or as the taker does."""
     fee = trade.charge(is_maker=is_maker)
     return {
@@ -173,15 +179,18 @@ def told_trade(trade: Trade, account: str, *, is_maker: bool) -> Told:
     }
 
 
-def told_trades(trades: list[Trade], account: str) -> list[Told]:
+def told_trades(trades: Iterable[Trade], account: str) -> list[Told]:
     """Trades of an account; one with itself appears from both sides."""
-    told: list[Told] = []
+    return [told_trade(trade, is_maker=is_maker) for trade, is_maker in sides_of(trades, account)]
+
+
+def sides_of(trades: Iterable[Trade], account: str) -> Iterator[tuple[Trade, bool]]:
+    """The sides of these trades that were an account's: each trade, and whether the account was its maker."""
     for trade in trades:
         if trade.maker_account == account:
-            told.append(told_trade(trade, account, is_maker=True))
+            yield trade, True
         if trade.taker_account == account:
-            told.append(told_trade(trade, account, is_maker=False))
-    return told
+            yield trade, False
 
 
 def told_pair(pair: OrderPair, at_ms: int) -> Told:

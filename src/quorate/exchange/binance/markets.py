@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 from quorate.domain.market import Market
+from quorate.exchange.binance.answers import STP
 from quorate.exchange.binance.figures import STEP, UNIT, count_of, share, text
 from quorate.exchange.engine.listing import Listing
 from quorate.exchange.engine.specs import PPM, Fees, Filters, MarketSpec
@@ -27,59 +29,60 @@ ORDER_TYPES = (
     "TAKE_PROFIT",
     "TAKE_PROFIT_LIMIT",
 )
-STP_MODES = ("NONE", "EXPIRE_MAKER", "EXPIRE_TAKER", "EXPIRE_BOTH", "DECREMENT")
+PRICE_MAX = 1_000_000_000 * UNIT
 LOTS_MAX = 9_000_000 * UNIT
-NOTIONAL_MAX = 9_000_000 * UNIT
+FILTERS = Filters(
+    lots_max=LOTS_MAX,
+    market_lots_max=LOTS_MAX,
+    notional_max=9_000_000 * UNIT,
+    band_up_ppm=5 * PPM,
+    band_down_ppm=PPM // 5,
+    orders_max=200,
+    triggers_max=5,
+    trail_ppm_min=1_000,
+    trail_ppm_max=200_000,
+)
+"""What every market has, beyond the steps of its own."""
 DEFAULT_FEES = Fees(maker_ppm=1_000, taker_ppm=1_000)
 
 
 def spec_of(market: Market, *, fees: Fees = DEFAULT_FEES) -> MarketSpec:
-    """A market of a feed as a listing of this exchange; the grid is 1e-8 in both directions, as Binance's is."""
+    """A market of a feed as a listing of this exchange."""
+    return stepped(market, FILTERS, fees=fees)
+
+
+def stepped(market: Market, filters: Filters, *, fees: Fees) -> MarketSpec:
+    """A market with these filters and the steps of its feed; its grid is 1e-8 in both directions, as Binance's is."""
     tick, lot = max(count_of(market.tick), 1), max(count_of(market.lot), 1)
-    filters = Filters(
+    stepped_filters = replace(
+        filters,
         price_step=tick,
         price_min=tick,
-        price_max=1_000_000_000 * UNIT // tick * tick,
+        price_max=PRICE_MAX // tick * tick,
         lot_step=lot,
         lots_min=lot,
-        lots_max=LOTS_MAX // lot * lot,
-        market_lots_max=LOTS_MAX // lot * lot,
+        lots_max=filters.lots_max // lot * lot,
+        market_lots_max=filters.market_lots_max // lot * lot,
         notional_min=max(count_of(market.min_notional), 0),
-        notional_max=NOTIONAL_MAX,
-        band_up_ppm=5 * PPM,
-        band_down_ppm=PPM // 5,
-        orders_max=200,
-        triggers_max=5,
-        trail_ppm_min=1_000,
-        trail_ppm_max=200_000,
     )
     return MarketSpec(
-        symbol=market.symbol, base=market.base, quote=market.quote, tick=STEP, lot=STEP, filters=filters, fees=fees
+        symbol=market.symbol,
+        base=market.base,
+        quote=market.quote,
+        tick=STEP,
+        lot=STEP,
+        filters=stepped_filters,
+        fees=fees,
     )
 
 
 def told_filters(filters: Filters) -> list[dict[str, object]]:
     """The filters of a market as exchangeInfo lists them."""
     told: list[dict[str, object]] = [
-        {
-            "filterType": "PRICE_FILTER",
-            "minPrice": text(filters.price_min),
-            "maxPrice": text(filters.price_max),
-            "tickSize": text(filters.price_step),
-        },
-        {
-            "filterType": "LOT_SIZE",
-            "minQty": text(filters.lots_min),
-            "maxQty": text(filters.lots_max),
-            "stepSize": text(filters.lot_step),
-        },
+        told_price_filter(filters),
+        told_lot_size(filters),
         {"filterType": "ICEBERG_PARTS", "limit": 0},
-        {
-            "filterType": "MARKET_LOT_SIZE",
-            "minQty": text(0),
-            "maxQty": text(filters.market_lots_max),
-            "stepSize": text(0),
-        },
+        {**told_lot_size(filters, of_market=True), "minQty": text(0), "stepSize": text(0)},
         {
             "filterType": "TRAILING_DELTA",
             "minTrailingAboveDelta": filters.trail_ppm_min // 100,
@@ -104,8 +107,33 @@ def told_filters(filters: Filters) -> list[dict[str, object]]:
     return told
 
 
+def told_price_filter(filters: Filters) -> dict[str, object]:
+    """What prices there are."""
+    return {
+        "filterType": "PRICE_FILTER",
+        "minPrice": text(filters.price_min),
+        "maxPrice": text(filters.price_max),
+        "tickSize": text(filters.price_step),
+    }
+
+
+def told_lot_size(filters: Filters, *, of_market: bool = False) -> dict[str, object]:
+    """What quantities there are, in all or `of_market` orders."""
+    return {
+        "filterType": "MARKET_LOT_SIZE" if of_market else "LOT_SIZE",
+        "minQty": text(filters.lots_min),
+        "maxQty": text(filters.market_lots_max if of_market else filters.lots_max),
+        "stepSize": text(filters.lot_step),
+    }
+
+
+def told_multipliers(filters: Filters) -> tuple[str, str]:
+    """How far prices may be above and below the middle of the band, as parts of it."""
+    return f"{Decimal(filters.band_up_ppm) / PPM:f}", f"{Decimal(filters.band_down_ppm) / PPM:f}"
+
+
 def _told_band(filters: Filters) -> dict[str, object]:
-    up, down = (f"{Decimal(ppm) / PPM:f}" for ppm in (filters.band_up_ppm, filters.band_down_ppm))
+    up, down = told_multipliers(filters)
     return {
         "filterType": "PERCENT_PRICE_BY_SIDE",
         "bidMultiplierUp": up,
@@ -145,7 +173,7 @@ def told_market(listing: Listing) -> dict[str, object]:
         "permissions": [],
         "permissionSets": [["SPOT"]],
         "defaultSelfTradePreventionMode": "EXPIRE_MAKER",
-        "allowedSelfTradePreventionModes": list(STP_MODES),
+        "allowedSelfTradePreventionModes": list(STP.values()),
     }
 
 

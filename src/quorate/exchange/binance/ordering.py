@@ -166,7 +166,7 @@ def read_response_type(parameters: Parameters, asked: NewOrder | NewPair) -> str
 
 def _amount(parameters: Parameters, rule: str, name: str) -> int:
     if rule == "-":
-        _refuse_sent(parameters, name)
+        refuse_sent(parameters, name)
         return 0
     return parameters.amount(name, required=rule == "m")
 
@@ -174,8 +174,8 @@ def _amount(parameters: Parameters, rule: str, name: str) -> int:
 def _trigger(parameters: Parameters, shape: Shape, stop: str, trail: str) -> tuple[int, int]:
     """Trigger price and trailing distance; an order with a trigger has at least one of them."""
     if shape.stop == "-":
-        _refuse_sent(parameters, stop)
-        _refuse_sent(parameters, trail)
+        refuse_sent(parameters, stop)
+        refuse_sent(parameters, trail)
         return 0, 0
     ticks = parameters.amount(stop)
     points = parameters.integer(trail, 0)
@@ -186,12 +186,13 @@ def _trigger(parameters: Parameters, shape: Shape, stop: str, trail: str) -> tup
 
 def _time_in_force(parameters: Parameters, shape: Shape, name: str) -> TimeInForce:
     if shape.time_in_force == "-":
-        _refuse_sent(parameters, name)
+        refuse_sent(parameters, name)
         return TimeInForce.GTC
     return parameters.choice(name, TIMES_IN_FORCE, BAD_TIME_IN_FORCE)
 
 
-def _refuse_sent(parameters: Parameters, name: str) -> None:
+def refuse_sent(parameters: Parameters, name: str) -> None:
+    """Errors: -1106 where a parameter was sent that this order does not take."""
     if parameters.optional(name) is not None:
         raise BinanceError(-1106, f"Parameter '{name}' sent when not required.")
 

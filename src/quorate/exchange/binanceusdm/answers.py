@@ -6,12 +6,15 @@ order it became. Both are told from the same one here: `is_order` says whether t
 
 from __future__ import annotations
 
-from quorate.exchange.binance.answers import SIDES, STATUSES, STP, Told
+from collections.abc import Iterable
+
+from quorate.exchange.binance import answers as spot
+from quorate.exchange.binance.answers import SIDES, STATUSES, STP, TIMES_IN_FORCE, Told, made_up_id, sides_of
 from quorate.exchange.binance.figures import text
 from quorate.exchange.engine.clearing import LIQUIDATION
 from quorate.exchange.engine.listing import Listing
 from quorate.exchange.engine.orders import Order, Trade
-from quorate.exchange.engine.words import Kind, Side, Status, TimeInForce, Why
+from quorate.exchange.engine.words import Kind, Side, Status, Why
 
 ALGO_IDS = 2_000_000_000
 """Ids of conditional orders begin here: Binance counts them apart from those of orders."""
@@ -25,7 +28,6 @@ TYPES = {
     Kind.TAKE_PROFIT: "TAKE_PROFIT_MARKET",
     Kind.TAKE_PROFIT_LIMIT: "TAKE_PROFIT",
 }
-TIMES_IN_FORCE = {TimeInForce.GTC: "GTC", TimeInForce.IOC: "IOC", TimeInForce.FOK: "FOK"}
 REJECTED = {
     Why.NO_FUNDS: "Margin is insufficient.",
     Why.REDUCE_ONLY: "Reduce Only reject",
@@ -58,9 +60,7 @@ def time_in_force_of(order: Order) -> str:
 
 def client_id_of(order: Order) -> str:
     """The client's own id; for an order without one, and for one that was triggered, the exchange's."""
-    if order.has_trigger:
-        return f"fired{order.id:09d}"
-    return order.asked.client_id or f"quorate{order.id:09d}"
+    return f"fired{order.id:09d}" if order.has_trigger else spot.client_id_of(order)
 
 
 def was_rejected(order: Order) -> bool:
@@ -122,7 +122,7 @@ def algo_id_of(order: Order) -> int:
 
 def client_algo_id_of(order: Order) -> str:
     """The client's own id of a conditional order, or the exchange's."""
-    return order.asked.client_id.removesuffix(ALGO_TAG) or f"quorate{order.id:09d}"
+    return order.asked.client_id.removesuffix(ALGO_TAG) or made_up_id(order)
 
 
 def algo_status_of(order: Order) -> str:
@@ -193,12 +193,6 @@ def told_trade(trade: Trade, *, is_maker: bool) -> Told:
     }
 
 
-def told_trades(trades: list[Trade], account: str) -> list[Told]:
+def told_trades(trades: Iterable[Trade], account: str) -> list[Told]:
     """Trades of an account; one with itself appears from both sides."""
-    told: list[Told] = []
-    for trade in trades:
-        if trade.maker_account == account:
-            told.append(told_trade(trade, is_maker=True))
-        if trade.taker_account == account:
-            told.append(told_trade(trade, is_maker=False))
-    return told
+    return [told_trade(trade, is_maker=is_maker) for trade, is_maker in sides_of(trades, account)]

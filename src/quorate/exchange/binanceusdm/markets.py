@@ -5,7 +5,8 @@ from __future__ import annotations
 from decimal import Decimal
 
 from quorate.domain.market import Market
-from quorate.exchange.binance.figures import DECIMALS, STEP, UNIT, count_of, text
+from quorate.exchange.binance.figures import DECIMALS, UNIT, text
+from quorate.exchange.binance.markets import stepped, told_lot_size, told_multipliers, told_price_filter
 from quorate.exchange.engine.brackets import deduction
 from quorate.exchange.engine.listing import Listing
 from quorate.exchange.engine.specs import PPM, Bracket, Fees, Filters, MarginRules, MarketSpec
@@ -47,6 +48,18 @@ DEFAULT_FEES = Fees(maker_ppm=200, taker_ppm=500)
 LOTS_MAX = 1_000_000 * UNIT
 BAND_PPM = 50_000
 """How far a bid may be above the mark price, and an ask below it."""
+FILTERS = Filters(
+    lots_max=LOTS_MAX,
+    market_lots_max=LOTS_MAX,
+    band_up_ppm=PPM + BAND_PPM,
+    band_down_ppm=PPM - BAND_PPM,
+    band_of_mark=True,
+    orders_max=200,
+    triggers_max=100,
+    trail_ppm_min=1_000,
+    trail_ppm_max=100_000,
+)
+"""What every contract has, beyond the steps of its own."""
 NEVER_MS = 4_133_404_800_000
 """When a contract ends that has no end."""
 
@@ -54,27 +67,7 @@ NEVER_MS = 4_133_404_800_000
 def spec_of(market: Market, *, fees: Fees = DEFAULT_FEES) -> MarketSpec:
     """A market of a feed, quoted in USDT, as a perpetual contract on its base."""
     assert market.quote == ASSET, f"{market.pair} is not quoted in {ASSET}"
-    tick, lot = max(count_of(market.tick), 1), max(count_of(market.lot), 1)
-    filters = Filters(
-        price_step=tick,
-        price_min=tick,
-        price_max=1_000_000_000 * UNIT // tick * tick,
-        lot_step=lot,
-        lots_min=lot,
-        lots_max=LOTS_MAX // lot * lot,
-        market_lots_max=LOTS_MAX // lot * lot,
-        notional_min=max(count_of(market.min_notional), 0),
-        band_up_ppm=PPM + BAND_PPM,
-        band_down_ppm=PPM - BAND_PPM,
-        band_of_mark=True,
-        orders_max=200,
-        triggers_max=100,
-        trail_ppm_min=1_000,
-        trail_ppm_max=100_000,
-    )
-    return MarketSpec(
-        symbol=market.symbol, base=market.base, quote=ASSET, tick=STEP, lot=STEP, filters=filters, fees=fees
-    )
+    return stepped(market, FILTERS, fees=fees)
 
 
 def decimals_of(step: int) -> int:
@@ -88,26 +81,11 @@ def decimals_of(step: int) -> int:
 
 def told_filters(filters: Filters) -> list[dict[str, object]]:
     """The filters of a contract as exchangeInfo lists them."""
-    up, down = (f"{Decimal(ppm) / PPM:f}" for ppm in (filters.band_up_ppm, filters.band_down_ppm))
+    up, down = told_multipliers(filters)
     return [
-        {
-            "filterType": "PRICE_FILTER",
-            "minPrice": text(filters.price_min),
-            "maxPrice": text(filters.price_max),
-            "tickSize": text(filters.price_step),
-        },
-        {
-            "filterType": "LOT_SIZE",
-            "minQty": text(filters.lots_min),
-            "maxQty": text(filters.lots_max),
-            "stepSize": text(filters.lot_step),
-        },
-        {
-            "filterType": "MARKET_LOT_SIZE",
-            "minQty": text(filters.lots_min),
-            "maxQty": text(filters.market_lots_max),
-            "stepSize": text(filters.lot_step),
-        },
+        told_price_filter(filters),
+        told_lot_size(filters),
+        told_lot_size(filters, of_market=True),
         {"filterType": "MAX_NUM_ORDERS", "limit": filters.orders_max},
         {"filterType": "MAX_NUM_ALGO_ORDERS", "limit": filters.triggers_max},
         {"filterType": "MIN_NOTIONAL", "notional": text(filters.notional_min)},

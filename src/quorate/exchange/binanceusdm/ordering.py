@@ -5,25 +5,28 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
+from quorate.exchange.binance import ordering as spot
 from quorate.exchange.binance.errors import BinanceError, illegal, missing
 from quorate.exchange.binance.figures import PLAIN_NUMBER, count_of
-from quorate.exchange.binance.ordering import BAD_RESPONSE_TYPE, BAD_SIDE, BAD_TIME_IN_FORCE, BAD_TYPE, SIDES, Shape
+from quorate.exchange.binance.ordering import (
+    BAD_RESPONSE_TYPE,
+    BAD_SIDE,
+    BAD_TIME_IN_FORCE,
+    BAD_TYPE,
+    SIDES,
+    Shape,
+    refuse_sent,
+)
 from quorate.exchange.binance.parameters import NUMBERS_LEGAL, Parameters
 from quorate.exchange.binanceusdm import errors
 from quorate.exchange.binanceusdm.answers import ALGO_TAG
-from quorate.exchange.binanceusdm.markets import decimals_of
+from quorate.exchange.binanceusdm.markets import STP_MODES, TIMES_IN_FORCE, decimals_of
 from quorate.exchange.engine.listing import Listing
 from quorate.exchange.engine.specs import NewOrder
-from quorate.exchange.engine.words import Kind, SelfTrade, TimeInForce
+from quorate.exchange.engine.words import Kind, TimeInForce
 
-TIMES_IN_FORCE = {"GTC", "IOC", "FOK", "GTX", "GTD"}
 ENGINE_TIMES = {"IOC": TimeInForce.IOC, "FOK": TimeInForce.FOK}
-STP = {
-    "NONE": SelfTrade.ALLOW,
-    "EXPIRE_MAKER": SelfTrade.EXPIRE_MAKER,
-    "EXPIRE_TAKER": SelfTrade.EXPIRE_TAKER,
-    "EXPIRE_BOTH": SelfTrade.EXPIRE_BOTH,
-}
+STP = {word: spot.STP[word] for word in STP_MODES}
 BAD_STP = (-4182, "Invalid selfTradePreventionMode.")
 BAD_WORKING_TYPE = (-1106, "Invalid workingType.")
 WORKING_TYPES = {"CONTRACT_PRICE": False, "MARK_PRICE": True}
@@ -83,7 +86,7 @@ def read_order(parameters: Parameters, listing: Listing, account: str, at_ms: in
 def read_conditional(parameters: Parameters, listing: Listing, account: str, at_ms: int) -> NewOrder:
     """A new conditional order. Errors: as for an order."""
     if parameters.text("algoType") != "CONDITIONAL":
-        raise BinanceError(-1102, "Mandatory parameter 'algoType' was not sent, was empty/null, or malformed.")
+        raise missing("algoType")
     side = parameters.choice("side", SIDES, BAD_SIDE)
     told = parameters.text("type")
     shape = parameters.choice("type", CONDITIONAL, BAD_TYPE)
@@ -171,8 +174,7 @@ def _closing(parameters: Parameters, shape: Shape) -> bool:
 
 def _allowed(parameters: Parameters, rule: str, name: str, listing: Listing) -> int:
     if rule == "-":
-        if parameters.optional(name) is not None:
-            raise BinanceError(-1106, f"Parameter '{name}' sent when not required.")
+        refuse_sent(parameters, name)
         return 0
     return figure(parameters, name, listing, required=rule == "m")
 

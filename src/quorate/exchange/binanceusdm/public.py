@@ -6,11 +6,13 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
+from quorate.exchange.binance import listening
 from quorate.exchange.binance import public as spot
 from quorate.exchange.binance.answers import Told
 from quorate.exchange.binance.calls import Call, Route, Security
 from quorate.exchange.binance.figures import text
 from quorate.exchange.binance.parameters import Parameters
+from quorate.exchange.binance.private import order_rates
 from quorate.exchange.binance.public import rows
 from quorate.exchange.binanceusdm.contracts import Contracts
 from quorate.exchange.binanceusdm.markets import told_market
@@ -118,11 +120,6 @@ def open_interest(contracts: Contracts, call: Call) -> Told:
     return {"openInterest": text(sum(max(lots, 0) for lots in held)), "symbol": symbol, "time": call.at_ms}
 
 
-def mark_klines(contracts: Contracts, call: Call) -> list[list[object]]:
-    """Candles of the mark price, which here are those of the trades."""
-    return spot.klines(call)
-
-
 def _depth_weight(parameters: Parameters) -> int:
     """What a question about depth weighs."""
     limit = parameters.integer("limit", 500)
@@ -147,8 +144,11 @@ SHARED: dict[tuple[str, str], Route] = {
     ("GET", "/fapi/v1/aggTrades"): Route(handler=spot.agg_trades, weight=20),
     ("GET", "/fapi/v1/klines"): Route(handler=spot.klines, weight=_klines_weight),
     ("GET", "/fapi/v1/ticker/24hr"): Route(handler=spot.ticker_day, weight=_by_symbol(1, 40)),
+    ("GET", "/fapi/v1/markPriceKlines"): Route(handler=spot.klines, weight=_klines_weight),
+    ("GET", "/fapi/v1/rateLimit/order"): Route(handler=order_rates, security=Security.SIGNED),
+    ("POST", "/fapi/v1/listenKey"): Route(handler=listening.start, security=Security.KEY),
 }
-"""What spot answers in the same words."""
+"""What spot answers in the same words. Candles of the mark price are those of the trades here."""
 PUBLIC: Table = {
     ("GET", "/fapi/v1/exchangeInfo"): (exchange_info, NONE, 1),
     ("GET", "/fapi/v1/depth"): (depth, NONE, _depth_weight),
@@ -159,7 +159,6 @@ PUBLIC: Table = {
     ("GET", "/fapi/v1/fundingRate"): (funding_rates, NONE, 1),
     ("GET", "/fapi/v1/fundingInfo"): (funding_info, NONE, 1),
     ("GET", "/fapi/v1/openInterest"): (open_interest, NONE, 1),
-    ("GET", "/fapi/v1/markPriceKlines"): (mark_klines, NONE, _klines_weight),
 }
 
 

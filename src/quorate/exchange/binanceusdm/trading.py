@@ -206,13 +206,6 @@ def count_down(contracts: Contracts, call: Call) -> Told:
     return {"symbol": symbol, "countdownTime": str(wait_ms)}
 
 
-def order_rates(contracts: Contracts, call: Call) -> list[Told]:
-    """Orders counted against the limits."""
-    told = [row for row in call.exchange.rates.told() if row["rateLimitType"] == "ORDERS"]
-    used = call.exchange.rates.orders_used(call.account, call.at_ms)
-    return [{**row, "count": count} for row, count in zip(told, used, strict=True)]
-
-
 def _without_time(listing: Listing, order: Order) -> Told:
     told = told_order(listing, order)
     del told["time"]
@@ -341,7 +334,6 @@ TRADING: Table = {
     ("GET", "/fapi/v1/openAlgoOrders"): (open_conditional, SIGNED, _open_weight),
     ("GET", "/fapi/v1/allAlgoOrders"): (all_conditional, SIGNED, 5),
     ("POST", "/fapi/v1/countdownCancelAll"): (count_down, TRADE, 10),
-    ("GET", "/fapi/v1/rateLimit/order"): (order_rates, SIGNED, 1),
 }
 ORDERS = (("POST", "/fapi/v1/order"), ("POST", "/fapi/v1/algoOrder"), ("PUT", "/fapi/v1/order"))
 """What counts against the limits of orders."""

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from quorate.exchange.binance.answers import SIDES, STATUSES, STP, Told
 from quorate.exchange.binance.figures import text
-from quorate.exchange.binanceusdm.accounts import entry_of
+from quorate.exchange.binance.user_events import ENDINGS
 from quorate.exchange.binanceusdm.answers import (
     REJECTED,
     algo_id_of,
@@ -20,6 +20,7 @@ from quorate.exchange.binanceusdm.answers import (
     working_type_of,
 )
 from quorate.exchange.binanceusdm.contracts import Contracts, profit_of
+from quorate.exchange.binanceusdm.statements import entry_of
 from quorate.exchange.engine.clearing import LIQUIDATION
 from quorate.exchange.engine.events import (
     BalanceMoved,
@@ -36,7 +37,6 @@ from quorate.exchange.engine.events import (
 from quorate.exchange.engine.orders import Order
 from quorate.exchange.engine.words import Status
 
-ENDINGS = {Status.CANCELLED: "CANCELED", Status.EXPIRED: "EXPIRED", Status.EXPIRED_IN_MATCH: "TRADE_PREVENTION"}
 Report = tuple[str, Told]
 OrderFact = OrderAccepted | OrderTriggered | OrderFilled | OrderEnded | OrderAmended
 
