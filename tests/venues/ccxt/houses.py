@@ -8,6 +8,7 @@ from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from quorate.clock import SystemClock
@@ -42,6 +43,16 @@ from tests.venues.ccxt.lines import Line, Served, Sockets, Told
 COINS, CASH = Decimal(10), Decimal(1_000_000)
 STRANGER = "stranger"
 """Another account, whose orders are on the other side."""
+BINANCE_MARKETS = [
+    Market(pair=f"{base}/USDT", tick=Decimal("0.01"), lot=Decimal("0.00001"), min_notional=Decimal(5), spread_ppm=100)
+    for base in ("BTC", "ETH")
+]
+"""What both faces of Binance list, spot or as contracts."""
+BINANCE_KEY = BinanceKey(key="demo", secret="demo", account="ann")
+BINANCE_BUSY: Told = (429, {"retry-after": "30"}, json.dumps({"code": -1003, "msg": "Too many requests."}))
+BINANCE_OUT_OF_TIME: Told = (
+    400, {}, json.dumps({"code": -1021, "msg": "Timestamp for this request is outside."}),
+)  # fmt: skip
 
 
 @dataclass
@@ -172,6 +183,12 @@ class House:
         return await self.connect(replace(self.settings, **changed))
 
 
+def _parts(url: str, headers: Mapping[str, str]) -> tuple[str, str, dict[str, str]]:
+    """Path, query and headers of a request, as the doors of the exchanges take them: names in lower case."""
+    path, _, query = url.partition("://")[2].partition("/")[2].partition("?")
+    return f"/{path}", query, {name.lower(): value for name, value in headers.items()}
+
+
 @asynccontextmanager
 async def kraken(*, sockets: bool) -> AsyncGenerator[House]:
     """Kraken's loopback exchange, over real sockets or in this process."""
@@ -183,11 +200,10 @@ async def kraken(*, sockets: bool) -> AsyncGenerator[House]:
     )
     hub = KrakenHub(exchange)
 
-    def answer(method: str, url: str, headers: Mapping[str, str], body: str | None) -> tuple[int, dict[str, str], str]:
-        path, _, query = url.partition("://")[2].partition("/")[2].partition("?")
-        lower = {name.lower(): value for name, value in headers.items()}
+    def answer(method: str, url: str, headers: Mapping[str, str], body: str | None) -> Told:
+        path, query, lower = _parts(url, headers)
         told = rest.answer(
-            exchange, rest.RestRequest(path=f"/{path}", query=query, headers=lower, body=(body or "").encode())
+            exchange, rest.RestRequest(path=path, query=query, headers=lower, body=(body or "").encode())
         )
         return 200, {"content-type": "application/json"}, told.decode()
 
@@ -260,30 +276,24 @@ async def _house(
         yield house
 
 
+def _binance_answer(door: RestDoor, method: str, url: str, headers: Mapping[str, str], body: str | None) -> Told:
+    """What a door of Binance's kind, spot or futures, answers to a request as ccxt sends it."""
+    path, query, lower = _parts(url, headers)
+    told = door.answer(Request(method=method, path=path, query=query, headers=lower, body=body or ""))
+    return told.status, {"content-type": "application/json", **told.headers}, told.body.decode()
+
+
 @asynccontextmanager
 async def binance(*, sockets: bool) -> AsyncGenerator[House]:
     """Binance's loopback exchange, over real sockets or in this process."""
     exchange_clock = Shifted()
-    listed = [
-        Market(
-            pair=f"{base}/USDT", tick=Decimal("0.01"), lot=Decimal("0.00001"), min_notional=Decimal(5), spread_ppm=100
-        )
-        for base in ("BTC", "ETH")
-    ]
-    key = BinanceKey(key="demo", secret="demo", account="ann")
     exchange = BinanceExchange(
-        [spec_of(market) for market in listed],
-        [key],
+        [spec_of(market) for market in BINANCE_MARKETS],
+        [BINANCE_KEY],
         clock=exchange_clock.now_ms,
         limits=BinanceLimits(weight_per_minute=1_000_000, orders_per_10s=10_000),
     )
-    door, hub = RestDoor(exchange), BinanceHub(exchange)
-
-    def answer(method: str, url: str, headers: Mapping[str, str], body: str | None) -> tuple[int, dict[str, str], str]:
-        path, _, query = url.partition("://")[2].partition("/")[2].partition("?")
-        lower = {name.lower(): value for name, value in headers.items()}
-        told = door.answer(Request(method=method, path=f"/{path}", query=query, headers=lower, body=body or ""))
-        return told.status, {"content-type": "application/json", **told.headers}, told.body.decode()
+    hub = BinanceHub(exchange)
 
     def begin(_address: str, tell: Callable[[str], None]) -> Any:
         return ApiSession(exchange, hub, lambda message: tell(message.decode()), address="127.0.0.1")
@@ -293,7 +303,8 @@ async def binance(*, sockets: bool) -> AsyncGenerator[House]:
         "no money": "-2010",
     }  # fmt: skip
     async with _house(
-        Line(answer), Sockets(begin), exchange.engine, exchange_clock, sockets=sockets,
+        Line(partial(_binance_answer, RestDoor(exchange))), Sockets(begin), exchange.engine, exchange_clock,
+        sockets=sockets,
         settings=VenueSettings(exchange="binance", key="demo", secret="demo", pairs=("BTC/USDT",)),
         urls=lambda base, ws: {
             "api": {
@@ -302,10 +313,9 @@ async def binance(*, sockets: bool) -> AsyncGenerator[House]:
             }
         },
         pair="BTC/USDT", symbol="BTCUSDT", quote_asset="USDT", words=words,
-        may_withdraw=lambda: exchange.keys.add(replace(key, can_withdraw=True)),
+        may_withdraw=lambda: exchange.keys.add(replace(BINANCE_KEY, can_withdraw=True)),
         lot=Decimal("0.00001"), coarser_changes={"tick"}, money_step=Decimal("1e-8"),
-        busy=(429, {"retry-after": "30"}, json.dumps({"code": -1003, "msg": "Too many requests."})),
-        out_of_time=(400, {}, json.dumps({"code": -1021, "msg": "Timestamp for this request is outside."})),
+        busy=BINANCE_BUSY, out_of_time=BINANCE_OUT_OF_TIME,
     ) as house:  # fmt: skip
         yield house
 
@@ -314,28 +324,15 @@ async def binance(*, sockets: bool) -> AsyncGenerator[House]:
 async def binanceusdm(*, sockets: bool) -> AsyncGenerator[House]:
     """The loopback exchange of Binance's futures, over real sockets or in this process."""
     exchange_clock = Shifted()
-    listed = [
-        Market(
-            pair=f"{base}/USDT", tick=Decimal("0.01"), lot=Decimal("0.00001"), min_notional=Decimal(5), spread_ppm=100
-        )
-        for base in ("BTC", "ETH")
-    ]
-    key = BinanceKey(key="demo", secret="demo", account="ann")
     made = futures(
-        [contract_of(market) for market in listed],
-        [key],
+        [contract_of(market) for market in BINANCE_MARKETS],
+        [BINANCE_KEY],
         clock=exchange_clock.now_ms,
         limits=BinanceLimits(weight_per_minute=1_000_000, orders_per_10s=10_000, longer="1M"),
         rules=replace(RULES, leverage=5),
     )
     exchange = made.exchange
-    door, hub = RestDoor(exchange, made.face), BinanceHub(exchange, made.face)
-
-    def answer(method: str, url: str, headers: Mapping[str, str], body: str | None) -> tuple[int, dict[str, str], str]:
-        path, _, query = url.partition("://")[2].partition("/")[2].partition("?")
-        lower = {name.lower(): value for name, value in headers.items()}
-        told = door.answer(Request(method=method, path=f"/{path}", query=query, headers=lower, body=body or ""))
-        return told.status, {"content-type": "application/json", **told.headers}, told.body.decode()
+    hub = BinanceHub(exchange, made.face)
 
     def begin(address: str, tell: Callable[[str], None]) -> Any:
         session = MarketSession(hub, lambda message: tell(message.decode()), combined=False)
@@ -347,7 +344,8 @@ async def binanceusdm(*, sockets: bool) -> AsyncGenerator[House]:
         "no money": "-2019",
     }  # fmt: skip
     async with _house(
-        Line(answer), Sockets(begin), exchange.engine, exchange_clock, sockets=sockets,
+        Line(partial(_binance_answer, RestDoor(exchange, made.face))), Sockets(begin), exchange.engine, exchange_clock,
+        sockets=sockets,
         settings=VenueSettings(exchange="binanceusdm", key="demo", secret="demo", pairs=("BTC/USDT:USDT",)),
         urls=lambda base, ws: {
             "api": {
@@ -357,10 +355,9 @@ async def binanceusdm(*, sockets: bool) -> AsyncGenerator[House]:
             }
         },
         pair="BTC/USDT:USDT", symbol="BTCUSDT", quote_asset="USDT", words=words,
-        may_withdraw=lambda: exchange.keys.add(replace(key, can_withdraw=True)),
+        may_withdraw=lambda: exchange.keys.add(replace(BINANCE_KEY, can_withdraw=True)),
         lot=Decimal("0.00001"), coarser_changes={"tick"}, money_step=Decimal("1e-8"),
-        busy=(429, {"retry-after": "30"}, json.dumps({"code": -1003, "msg": "Too many requests."})),
-        out_of_time=(400, {}, json.dumps({"code": -1021, "msg": "Timestamp for this request is outside."})),
+        busy=BINANCE_BUSY, out_of_time=BINANCE_OUT_OF_TIME,
         perpetual=True,
     ) as house:  # fmt: skip
         yield house
