@@ -348,6 +348,10 @@ BREAKS = {
         e.BreakFound("BTC/USDT", D(1), D(1), "q1 was void and is open at the venue", T0),
         "The desk cancels the order. Look at Kraken that it is gone",
     ),
+    "closed by others": (
+        e.BreakFound("BTC/USDT", D(1), D(0), "it was closed at the venue by no order of ours", T0),
+        "Look at Kraken who closed BTC/USDT",
+    ),
     "too much": (
         e.BreakFound("BTC/USDT", D(1), D(2), "more was executed than was asked for", T0),
         "Compare the executions of BTC/USDT at Kraken",

@@ -13,7 +13,7 @@ from quorate.domain import events as ev
 from quorate.domain.orders import Order, OrderKind, OrderState, Purpose
 from quorate.domain.venue import Balance, VenueAccount, VenueFill, VenueOrder, VenueStatus
 from quorate.domain.votes import EntryKind, Side
-from quorate.risk.book import TradingState
+from quorate.risk.book import WHOLE_ACCOUNT, TradingState
 from tests.desk.at_a_venue import FLAT, PLAN, LiveBench, fill, told
 from tests.desk.desks import BTC, of_kind, setup
 
@@ -323,7 +323,9 @@ def test_c16_a_halted_desk_opens_nothing_until_it_is_resumed() -> None:
     bench.act(lambda turn: halting.panic(turn, by="a person", flatten=False))
     bench.step(FLAT, setups=[setup(Side.LONG, "100", PLAN)])
     assert not bench.state.orders
-    bench.act(lambda turn: halting.set_trading(turn, scope="", state="ACTIVE", by="a person", reason="looked"))
+    bench.act(
+        lambda turn: halting.set_trading(turn, scope=WHOLE_ACCOUNT, state="ACTIVE", by="a person", reason="looked")
+    )
     bench.step(FLAT)
     bench.step(FLAT, setups=[setup(Side.LONG, "100", PLAN)])
     assert bench.state.orders

@@ -6,6 +6,8 @@ from decimal import Decimal
 from typing import Literal
 
 VenueName = Literal["kraken", "binance", "binanceusdm"]
+TITLES: Mapping[VenueName, str] = {"kraken": "Kraken", "binance": "Binance", "binanceusdm": "Binance perpetuals"}
+"""What people call them."""
 PERPETUALS: frozenset[str] = frozenset({"binanceusdm"})
 """Venues of perpetual contracts; the others trade coins themselves."""
 FEEDS: Mapping[str, tuple[str, ...]] = {

@@ -13,6 +13,7 @@ from quorate.desk.turn import Turn
 from quorate.domain import events as ev
 from quorate.domain.errors import BadInput
 from quorate.domain.snapshot import Snapshot
+from quorate.risk.book import WHOLE_ACCOUNT, TradingState
 
 SCAN = "scan"
 MONITOR = "monitor-positions"
@@ -57,11 +58,13 @@ def _panic(turn: Turn, command: Command) -> dict[str, object]:
 
 
 def _resume(turn: Turn, command: Command) -> dict[str, object]:
-    return halting.set_trading(turn, scope="", state="ACTIVE", by=_by(command), reason=_reason(command))
+    return halting.set_trading(
+        turn, scope=WHOLE_ACCOUNT, state=TradingState.ACTIVE, by=_by(command), reason=_reason(command)
+    )
 
 
 def _set_trading(turn: Turn, command: Command) -> dict[str, object]:
-    scope, state = str(command.body.get("pair", "")), str(command.body.get("state", ""))
+    scope, state = str(command.body.get("pair", WHOLE_ACCOUNT)), str(command.body.get("state", ""))
     return halting.set_trading(turn, scope=scope, state=state, by=_by(command), reason=_reason(command))
 
 

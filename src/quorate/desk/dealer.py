@@ -55,7 +55,6 @@ class Decide(Protocol):
 class VenueHealth:
     """How things stand with the venue, for people."""
 
-    name: str
     stream_up: bool = False
     heard_ms: int | None = None
     """When it last said anything: an answer, or a report of its stream."""
@@ -95,7 +94,7 @@ class Dealer:
         note: Callable[[str], None],
     ) -> None:
         self.venue = venue
-        self.health = VenueHealth(venue.name)
+        self.health = VenueHealth()
         self._ledger = ledger
         self._policy = policy
         self._clock = clock

@@ -40,7 +40,7 @@ def panic(turn: Turn, *, by: str, flatten: bool) -> dict[str, object]:
 
 
 def set_trading(turn: Turn, *, scope: str, state: str, by: str, reason: str) -> dict[str, object]:
-    """Set the trading state of the account ("") or of one pair. BadInput for a state or a pair there is not."""
+    """Set the trading state of the whole account or of one pair. BadInput for a state or a pair there is not."""
     if state not in TradingState.__members__:
         raise BadInput(f"There is no trading state {state!r}.", hint=f"There are {', '.join(TradingState)}.")
     if scope != WHOLE_ACCOUNT and scope not in turn.state.markets:

@@ -7,6 +7,7 @@ only once every execution it speaks of is booked: until then whoever listens has
 from dataclasses import replace
 from decimal import Decimal
 
+from quorate.desk.breaks import CLOSED_BY_OTHERS, OPEN_THOUGH_VOID, OVERCLOSED, OVERFILLED, VANISHED
 from quorate.desk.evolve_orders import execution_key, external_key
 from quorate.desk.turn import Turn
 from quorate.desk.venue_ledger import book_entry, book_exit, book_others_exit, fill_of
@@ -50,7 +51,7 @@ def hear_order(turn: Turn, client_id: str, told: VenueOrder) -> bool:
 def _doubt_void(turn: Turn, order: Order, told: VenueOrder) -> None:
     """An order that was held for void is open at the venue after all: nothing is opened until a person has looked."""
     if order.state is OrderState.VOID and not told.status.final:
-        _break(turn, told.pair, order.intent.quantity, told.quantity, f"{told.tag} was void and is open at the venue")
+        _break(turn, told.pair, order.intent.quantity, told.quantity, f"{told.tag} {OPEN_THOUGH_VOID}")
 
 
 def hear_fill(turn: Turn, client_id: str, told: VenueFill) -> None:
@@ -61,14 +62,14 @@ def hear_fill(turn: Turn, client_id: str, told: VenueFill) -> None:
         return
     intent, fill = order.intent, fill_of(state, client_id, told)
     if order.filled + fill.quantity > intent.quantity:
-        _break(turn, told.pair, intent.quantity, order.filled + fill.quantity, "more was executed than was asked for")
+        _break(turn, told.pair, intent.quantity, order.filled + fill.quantity, OVERFILLED)
     if not intent.reduces:
         book_entry(turn, order, fill)
         return
     position = state.position(intent.portfolio, intent.pair)
     if position is None or fill.quantity > position.quantity:
         open_there = Decimal(0) if position is None else position.quantity
-        _break(turn, told.pair, open_there, fill.quantity, "more was closed than was open")
+        _break(turn, told.pair, open_there, fill.quantity, OVERCLOSED)
     if position is not None:
         book_exit(turn, order, position, fill)
         return
@@ -101,7 +102,7 @@ def hear_absence(turn: Turn, client_id: str, evidence: str) -> None:
     if order.state in {OrderState.SUBMITTED, OrderState.UNKNOWN} and not order.venue_id and not order.filled:
         turn.emit(ev.OrderVoided(client_id, evidence, turn.at_ms))
         return
-    _break(turn, order.intent.pair, order.open_quantity, Decimal(0), f"order {client_id} vanished at the venue")
+    _break(turn, order.intent.pair, order.open_quantity, Decimal(0), f"order {client_id} {VANISHED}")
     turn.emit(ev.OrderCancelled(client_id, evidence, turn.at_ms))
 
 
@@ -171,7 +172,7 @@ def see_external_fill(turn: Turn, told: VenueFill) -> None:
     book_others_exit(turn, position, told, seen)
     left = max(position.quantity - told.quantity, Decimal(0))
     sign = position.side.sign
-    _break(turn, told.pair, position.quantity * sign, left * sign, "it was closed at the venue by no order of ours")
+    _break(turn, told.pair, position.quantity * sign, left * sign, CLOSED_BY_OTHERS)
 
 
 def _against(turn: Turn, told: VenueFill) -> Position | None:

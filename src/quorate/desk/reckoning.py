@@ -7,14 +7,13 @@ from then on the venue's figure is the one that is reckoned with.
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
+from quorate.desk.breaks import UNEXPLAINED
 from quorate.desk.hearing import stop_openings
 from quorate.desk.turn import Turn
 from quorate.domain import events as ev
 from quorate.domain.money import ZERO, plain
 from quorate.domain.orders import OrderState
 from quorate.domain.venue import VenueAccount
-
-UNEXPLAINED = "no execution explains it"
 
 
 @dataclass(frozen=True, slots=True, order=True)

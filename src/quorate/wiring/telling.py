@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from loguru import logger
 from msgspec.structs import replace
 
-from quorate.accounts.settings import PERPETUALS
+from quorate.accounts.settings import PERPETUALS, TITLES
 from quorate.domain.errors import QuorateError
 from quorate.feeds.context.parts import PARTS
 from quorate.store.readers.context import ContextSaid, FigureSaid, PartSaid, TextSaid
@@ -88,11 +88,11 @@ def providers_said(settings: Settings, mind: Mind | None) -> tuple[tuple[Provide
 
 def venue_said(settings: LiveVenueSettings, account: str, dealer: Dealer | None) -> VenueSaid:
     """How the real venue is doing; while no desk is at work there, only which one it is."""
-    spot = settings.name not in PERPETUALS
+    name, spot = TITLES[settings.name] if settings.name else "", settings.name not in PERPETUALS
     if dealer is None:
         return VenueSaid(
             account=account,
-            name=settings.name or "",
+            name=name,
             testnet=settings.testnet,
             elsewhere=bool(settings.urls),
             spot=spot,
@@ -104,7 +104,7 @@ def venue_said(settings: LiveVenueSettings, account: str, dealer: Dealer | None)
     there = health.account
     return VenueSaid(
         account=account,
-        name=health.name,
+        name=name,
         testnet=settings.testnet,
         elsewhere=bool(settings.urls),
         spot=spot,

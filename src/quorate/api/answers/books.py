@@ -15,6 +15,7 @@ from quorate.api.schemas.trading import Position as PositionShape
 from quorate.domain.money import ZERO, plain, to_money
 from quorate.domain.policy import PortfolioPolicy
 from quorate.domain.portfolio import Position
+from quorate.risk.book import WHOLE_ACCOUNT
 from quorate.store.readers import accounts, feeds, market, orders, risk
 
 if TYPE_CHECKING:
@@ -78,7 +79,7 @@ async def marks_of(given: Resources, account: str) -> dict[str, Decimal]:
 
 def blocked_books(breakers: Sequence[risk.BreakerRow], states: Sequence[risk.TradingRow]) -> frozenset[str] | None:
     """Books in which a breaker without a scope blocks every opening; None when the whole account is stopped."""
-    if any(row.scope == "" and row.state != "ACTIVE" for row in states):
+    if any(row.scope == WHOLE_ACCOUNT and row.state != "ACTIVE" for row in states):
         return None
     return frozenset(row.portfolio for row in breakers if row.tripped and row.scope == "")
 

@@ -16,6 +16,7 @@ from quorate.domain.money import ZERO, plain
 from quorate.domain.policy import PortfolioPolicy
 from quorate.domain.snapshot import Context
 from quorate.risk import breakers as board
+from quorate.risk.book import WHOLE_ACCOUNT
 from quorate.store.readers import accounts, equity, risk, trades
 
 if TYPE_CHECKING:
@@ -56,14 +57,14 @@ async def risk_of(given: Resources, account: str) -> Risk:
         accounts.portfolios(pool, account), risk.breakers(pool, account), risk.trading_states(pool, account)
     )
     standings = await _standings(given, account, rows)
-    own = next((state for state in states if state.scope == ""), None)
+    own = next((state for state in states if state.scope == WHOLE_ACCOUNT), None)
     words: dict[str, Any] = {"trading_state": "ACTIVE" if own is None else own.state}
     return Risk(
         trading_reason="" if own is None else own.reason,
         pairs=[
             PairState.model_validate({"pair": state.scope, "state": state.state, "reason": state.reason})
             for state in states
-            if state.scope and state.state != "ACTIVE"
+            if state.scope != WHOLE_ACCOUNT and state.state != "ACTIVE"
         ],
         breakers=[breaker for standing in standings for breaker in _breakers(given, standing, changed)],
         limits=_limits(given.policy.limits),

@@ -19,6 +19,7 @@ from quorate.api.schemas.venue import (
 )
 from quorate.domain.money import plain
 from quorate.domain.orders import OrderKind, OrderState
+from quorate.risk.book import WHOLE_ACCOUNT
 from quorate.store.readers import accounts, orders, risk, venue
 
 if TYPE_CHECKING:
@@ -205,7 +206,7 @@ async def _breaks(given: Resources, account: str, name: str) -> list[Break]:
     states, active = await asyncio.gather(
         risk.trading_states(given.pool, account), venue.last_active(given.pool, account)
     )
-    stopped = any(state.scope == "" and state.state != "ACTIVE" for state in states)
+    stopped = any(state.scope == WHOLE_ACCOUNT and state.state != "ACTIVE" for state in states)
     told: list[Break] = []
     for row in rows:
         stands = stopped and (active is None or (row.epoch, row.seq) > active)

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from quorate.api.answers.rows import moment
-from quorate.desk.reckoning import UNEXPLAINED
+from quorate.desk.breaks import CLOSED_BY_OTHERS, OPEN_THOUGH_VOID, UNEXPLAINED, VANISHED
 from quorate.desk.tending import FAILED, LIVE
 from quorate.domain.money import ZERO, plain
 from quorate.domain.orders import OrderKind, OrderState, Purpose
@@ -127,10 +127,12 @@ def _look_at(row: BreakRow, venue: str) -> str:
         return f"Look for {less} of {row.subject} at {venue}, or for a trade that was made there by hand."
     if row.reason == UNEXPLAINED:
         return f"Look for a trade in {row.subject} at {venue} that was made by hand, or for a forced close."
-    if row.reason.endswith("vanished at the venue"):
+    if row.reason.endswith(VANISHED):
         return f"Look the order up in {venue}'s history: the desk was told that it was accepted, and cannot find it."
-    if row.reason.endswith("is open at the venue"):
+    if row.reason.endswith(OPEN_THOUGH_VOID):
         return f"The desk cancels the order. Look at {venue} that it is gone, and what it filled."
+    if row.reason == CLOSED_BY_OTHERS:
+        return f"Look at {venue} who closed {row.subject}: somebody by hand, or {venue} itself by force."
     return f"Compare the executions of {row.subject} at {venue} with the desk's trades."
 
 
