@@ -159,20 +159,27 @@ def told_cancelled(order: Order, at_ms: int, cancel_id: str) -> Told:
     return told
 
 
-def told_trade(trade: Trade, *, is_maker: bool) -> Told:
-    """A trade of an account. Where it traded with itself it is told as the maker sees it, or as the taker does."""
-    fee = trade.charge(is_maker=is_maker)
+def told_deal(trade: Trade, *, is_maker: bool) -> Told:
+    """What changed hands in a trade, and what its maker or its taker paid for that."""
+    asset, fee, _ = trade.charge(is_maker=is_maker)
     return {
         "symbol": trade.symbol,
         "id": trade.id,
         "orderId": trade.maker_order if is_maker else trade.taker_order,
-        "orderListId": -1,
         "price": text(trade.ticks),
         "qty": text(trade.lots),
         "quoteQty": text(trade.atoms),
-        "commission": text(fee[1]),
-        "commissionAsset": fee[0],
+        "commission": text(fee),
+        "commissionAsset": asset,
         "time": trade.at_ms,
+    }
+
+
+def told_trade(trade: Trade, *, is_maker: bool) -> Told:
+    """A trade of an account. Where it traded with itself it is told as the maker sees it, or as the taker does."""
+    return {
+        **told_deal(trade, is_maker=is_maker),
+        "orderListId": -1,
         "isBuyer": trade.buyer_is_maker is is_maker,
         "isMaker": is_maker,
         "isBestMatch": True,

@@ -24,6 +24,11 @@ def count_of(amount: Decimal) -> int:
     return int(amount.scaleb(DECIMALS))
 
 
+def decimals_written(number: str) -> int:
+    """How many decimals a number is written with; noughts at its end do not count."""
+    return len(number.partition(".")[2].rstrip("0"))
+
+
 def share(ppm: int) -> str:
     """A rate in parts per million with eight decimals."""
     return text(ppm * (UNIT // 1_000_000))

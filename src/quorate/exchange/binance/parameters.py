@@ -9,7 +9,7 @@ from typing import TypeVar
 from urllib.parse import unquote_plus
 
 from quorate.exchange.binance.errors import BinanceError, illegal, missing
-from quorate.exchange.binance.figures import DECIMALS, PLAIN_NUMBER, count_of
+from quorate.exchange.binance.figures import DECIMALS, PLAIN_NUMBER, count_of, decimals_written
 
 NUMBERS_LEGAL = "^([0-9]{1,20})(\\.[0-9]{1,20})?$"
 SYMBOL = re.compile(r"[A-Z0-9_.-]{1,20}")
@@ -75,19 +75,22 @@ class Parameters:
             raise illegal(name, "^[0-9]{1,20}$")
         return int(value)
 
+    def number(self, name: str, *, required: bool = False) -> str | None:
+        """A plain number as it was written, None where it was not sent. Errors: -1102, -1105, -1100."""
+        value = self.text(name) if required else self.optional(name)
+        if value is not None and not PLAIN_NUMBER.fullmatch(value):
+            raise illegal(name, NUMBERS_LEGAL)
+        return value
+
     def amount(self, name: str, *, required: bool = False) -> int:
         """A number above zero in hundred-millionths, 0 where it was not sent.
 
         Errors: -1102, -1100, -1111 for more than eight decimals, -1013 for zero.
         """
-        value = self.optional(name)
+        value = self.number(name, required=required)
         if value is None:
-            if required:
-                raise missing(name)
             return 0
-        if not value.isascii() or not PLAIN_NUMBER.fullmatch(value):
-            raise illegal(name, NUMBERS_LEGAL)
-        if len(value.partition(".")[2].rstrip("0")) > DECIMALS:
+        if decimals_written(value) > DECIMALS:
             raise BinanceError(-1111, f"Parameter '{name}' has too much precision.")
         count = count_of(Decimal(value))
         if count <= 0:

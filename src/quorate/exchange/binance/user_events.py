@@ -123,22 +123,28 @@ def _execution(order: Order, at_ms: int, execution_id: int) -> Told:
     return told
 
 
-def _fill(event: OrderFilled) -> Told:
-    trade = event.trade
+def told_fill(event: OrderFilled) -> Told:
+    """What a fill changes in the report about its order, spot or futures."""
     return {
         "x": "TRADE",
         "X": STATUSES[event.status],
-        "l": text(trade.lots),
+        "l": text(event.trade.lots),
         "z": text(event.filled_lots),
-        "L": text(trade.ticks),
+        "L": text(event.trade.ticks),
         "n": text(event.fee_atoms),
         "N": event.fee_asset,
-        "t": trade.id,
-        "w": event.is_maker and event.status is not Status.FILLED,
+        "t": event.trade.id,
         "m": event.is_maker,
+    }
+
+
+def _fill(event: OrderFilled) -> Told:
+    return {
+        **told_fill(event),
+        "w": event.is_maker and event.status is not Status.FILLED,
         "M": True,
         "Z": text(event.filled_atoms),
-        "Y": text(trade.atoms),
+        "Y": text(event.trade.atoms),
     }
 
 

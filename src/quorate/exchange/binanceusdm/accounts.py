@@ -182,7 +182,8 @@ def income(contracts: Contracts, call: Call) -> list[Told]:
         for row in contracts.income(call.account)
         if start_ms <= row.at_ms <= end_ms and kind in (None, row.kind) and symbol in (None, row.symbol)
     ]
-    chosen = found[:limit] if start_ms else found[-limit:]
+    first = (max(call.parameters.integer("page", 1), 1) - 1) * limit
+    chosen = found[first : first + limit] if start_ms else found[-limit:]
     return [
         {
             "symbol": row.symbol,

@@ -9,7 +9,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from quorate.exchange.binance import answers as spot
-from quorate.exchange.binance.answers import SIDES, STATUSES, STP, TIMES_IN_FORCE, Told, made_up_id, sides_of
+from quorate.exchange.binance.answers import (
+    SIDES,
+    STATUSES,
+    STP,
+    TIMES_IN_FORCE,
+    Told,
+    made_up_id,
+    sides_of,
+    told_deal,
+)
 from quorate.exchange.binance.figures import text
 from quorate.exchange.engine.clearing import LIQUIDATION
 from quorate.exchange.engine.listing import Listing
@@ -58,6 +67,11 @@ def time_in_force_of(order: Order) -> str:
     return "GTD" if order.asked.expires_ms else TIMES_IN_FORCE[order.asked.time_in_force]
 
 
+def watched_price_of(order: Order) -> str:
+    """Which price its trigger watches, which Binance calls its working type."""
+    return "MARK_PRICE" if order.asked.by_mark else "CONTRACT_PRICE"
+
+
 def client_id_of(order: Order) -> str:
     """The client's own id; for an order without one, and for one that was triggered, the exchange's."""
     return f"fired{order.id:09d}" if order.has_trigger else spot.client_id_of(order)
@@ -104,7 +118,7 @@ def told_order(listing: Listing, order: Order) -> Told:
         "side": SIDES[order.side],
         "positionSide": "BOTH",
         "stopPrice": text(order.stop_ticks),
-        "workingType": "MARK_PRICE" if asked.by_mark else "CONTRACT_PRICE",
+        "workingType": watched_price_of(order),
         "priceProtect": False,
         "origType": type_of(order),
         "priceMatch": "NONE",
@@ -157,7 +171,7 @@ def told_conditional(listing: Listing, order: Order) -> Told:
         "price": text(order.ticks),
         "icebergQuantity": None,
         "selfTradePreventionMode": STP[asked.self_trade],
-        "workingType": "MARK_PRICE" if asked.by_mark else "CONTRACT_PRICE",
+        "workingType": watched_price_of(order),
         "priceMatch": "NONE",
         "closePosition": asked.close_position,
         "priceProtect": False,
@@ -173,20 +187,12 @@ def told_conditional(listing: Listing, order: Order) -> Told:
 
 def told_trade(trade: Trade, *, is_maker: bool) -> Told:
     """A trade of an account, from the side of one of its orders."""
-    asset, fee, profit = trade.charge(is_maker=is_maker)
+    _, _, profit = trade.charge(is_maker=is_maker)
     buys = trade.buyer_is_maker is is_maker
     return {
-        "symbol": trade.symbol,
-        "id": trade.id,
-        "orderId": trade.maker_order if is_maker else trade.taker_order,
+        **told_deal(trade, is_maker=is_maker),
         "side": SIDES[Side.BUY if buys else Side.SELL],
-        "price": text(trade.ticks),
-        "qty": text(trade.lots),
         "realizedPnl": text(profit),
-        "quoteQty": text(trade.atoms),
-        "commission": text(fee),
-        "commissionAsset": asset,
-        "time": trade.at_ms,
         "positionSide": "BOTH",
         "buyer": buys,
         "maker": is_maker,

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from quorate.exchange.binance import ordering as spot
-from quorate.exchange.binance.errors import BinanceError, illegal, missing
-from quorate.exchange.binance.figures import PLAIN_NUMBER, count_of
+from quorate.exchange.binance.errors import BinanceError, missing
+from quorate.exchange.binance.figures import PLAIN_NUMBER, count_of, decimals_written
 from quorate.exchange.binance.ordering import (
     BAD_RESPONSE_TYPE,
     BAD_SIDE,
@@ -17,7 +17,7 @@ from quorate.exchange.binance.ordering import (
     Shape,
     refuse_sent,
 )
-from quorate.exchange.binance.parameters import NUMBERS_LEGAL, Parameters
+from quorate.exchange.binance.parameters import Parameters
 from quorate.exchange.binanceusdm import errors
 from quorate.exchange.binanceusdm.answers import ALGO_TAG
 from quorate.exchange.binanceusdm.markets import STP_MODES, TIMES_IN_FORCE, decimals_of
@@ -128,16 +128,12 @@ def read_response_type(parameters: Parameters) -> str:
 
 def figure(parameters: Parameters, name: str, listing: Listing, *, required: bool = False) -> int:
     """A price or quantity in hundred-millionths, 0 where it was not sent. Errors: -1102, -1100, -1111, -4001 …"""
-    value = parameters.optional(name)
+    value = parameters.number(name, required=required)
     if value is None:
-        if required:
-            raise missing(name)
         return 0
-    if not value.isascii() or not PLAIN_NUMBER.fullmatch(value):
-        raise illegal(name, NUMBERS_LEGAL)
     filters = listing.spec.filters
     step = filters.lot_step if name == "quantity" else filters.price_step
-    if len(value.partition(".")[2].rstrip("0")) > decimals_of(step):
+    if decimals_written(value) > decimals_of(step):
         raise BinanceError(*errors.TOO_PRECISE)
     count = count_of(Decimal(value))
     if count <= 0:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from quorate.exchange.binance.answers import SIDES, STATUSES, STP, Told
 from quorate.exchange.binance.figures import text
-from quorate.exchange.binance.user_events import ENDINGS
+from quorate.exchange.binance.user_events import ENDINGS, told_fill
 from quorate.exchange.binanceusdm.answers import (
     REJECTED,
     algo_id_of,
@@ -17,6 +17,7 @@ from quorate.exchange.binanceusdm.answers import (
     time_in_force_of,
     type_of,
     was_rejected,
+    watched_price_of,
     working_type_of,
 )
 from quorate.exchange.binanceusdm.contracts import Contracts, profit_of
@@ -103,7 +104,7 @@ class FuturesReporter:
             "a": "0",
             "m": False,
             "R": asked.reduce_only,
-            "wt": "MARK_PRICE" if asked.by_mark else "CONTRACT_PRICE",
+            "wt": watched_price_of(order),
             "ot": type_of(order),
             "ps": "BOTH",
             "cp": asked.close_position,
@@ -139,7 +140,7 @@ class FuturesReporter:
             "tp": text(order.stop_ticks),
             "p": text(order.ticks),
             "V": STP[asked.self_trade],
-            "wt": "MARK_PRICE" if asked.by_mark else "CONTRACT_PRICE",
+            "wt": watched_price_of(order),
             "pm": "NONE",
             "cp": asked.close_position,
             "pP": False,
@@ -199,19 +200,8 @@ class FuturesReporter:
 
 
 def _fill(event: OrderFilled) -> Told:
-    trade, liquidates = event.trade, event.order.asked.tag == LIQUIDATION
-    return {
-        "x": "CALCULATED" if liquidates else "TRADE",
-        "X": STATUSES[event.status],
-        "l": text(trade.lots),
-        "z": text(event.filled_lots),
-        "L": text(trade.ticks),
-        "n": text(event.fee_atoms),
-        "N": event.fee_asset,
-        "t": trade.id,
-        "m": event.is_maker,
-        "rp": text(profit_of(event)),
-    }
+    told = {**told_fill(event), "rp": text(profit_of(event))}
+    return {**told, "x": "CALCULATED"} if event.order.asked.tag == LIQUIDATION else told
 
 
 def _ending(event: OrderEnded) -> Told:
