@@ -12,8 +12,9 @@ from quorate.domain.events import BreakerChanged
 from quorate.domain.policy import BreakerPolicy
 from quorate.domain.snapshot import Context
 from quorate.domain.votes import Action, Side
+from quorate.risk import breaker_board as board
 from quorate.risk import breakers as br
-from quorate.risk.breakers import BreakerState, PortfolioMarks
+from quorate.risk.breakers import PortfolioMarks
 from quorate.risk.verdict import PASS, Deny
 from tests.risk.accounts import AGGRESSIVE, SPOT, D, exit_of, intent
 
@@ -43,15 +44,15 @@ class Desk:
         """Evaluate, keep what changed, and name what is tripped."""
         arguments = (self.policy, self.breakers, marks, context)
         stirs = br.stirs(*arguments, now_ms=now_ms, latched=self.latched)
-        states = br.evaluate(*arguments, now_ms=now_ms, latched=self.latched)
-        changes = br.changes(states, self.latched, now_ms=now_ms)
+        states = board.evaluate(*arguments, now_ms=now_ms, latched=self.latched)
+        changes = board.changes(states, self.latched, now_ms=now_ms)
         assert stirs is bool(changes), "stirs has to foretell whether anything changed"
         self.latched |= {br.key_of(change.portfolio, change.name, change.scope): change for change in changes}
-        assert br.changes(states, self.latched, now_ms=now_ms) == (), "a change is told once"
+        assert board.changes(states, self.latched, now_ms=now_ms) == (), "a change is told once"
         self.states = states
         return [f"{state.name} {state.scope}".strip() for state in states if state.tripped]
 
-    def state(self, name: str) -> BreakerState:
+    def state(self, name: str) -> board.BreakerState:
         """The named breaker."""
         return next(state for state in self.states if state.name == name)
 
@@ -155,11 +156,11 @@ def test_c22_extreme_funding_blocks_the_side_that_pays_it() -> None:
     desk = Desk()
     rates = {"BTC/USDT": D("0.0011"), "ETH/USDT": D("-0.0011"), "SOL/USDT": D("0.001")}
     assert desk.step(CALM, context=Context(funding=rates)) == ["funding BTC/USDT LONG", "funding ETH/USDT SHORT"]
-    assert "LONG pays 0.11 %" in (br.blocking(desk.states, "aggressive", "BTC/USDT", Side.LONG) or "")
-    assert br.blocking(desk.states, "aggressive", "BTC/USDT", Side.SHORT) is None
-    assert br.blocking(desk.states, "aggressive", "ETH/USDT", Side.SHORT) is not None
-    assert br.blocking(desk.states, "aggressive", "SOL/USDT", Side.LONG) is None
-    assert br.blocking(desk.states, "conservative", "BTC/USDT", Side.LONG) is None
+    assert "LONG pays 0.11 %" in (board.blocking(desk.states, "aggressive", "BTC/USDT", Side.LONG) or "")
+    assert board.blocking(desk.states, "aggressive", "BTC/USDT", Side.SHORT) is None
+    assert board.blocking(desk.states, "aggressive", "ETH/USDT", Side.SHORT) is not None
+    assert board.blocking(desk.states, "aggressive", "SOL/USDT", Side.LONG) is None
+    assert board.blocking(desk.states, "conservative", "BTC/USDT", Side.LONG) is None
 
 
 def test_c22_funding_that_calmed_down_clears() -> None:
@@ -181,16 +182,16 @@ def test_c22_rising_dominance_blocks_longs_other_than_bitcoin() -> None:
     desk = Desk()
     assert desk.step(CALM, context=Context(btc_dominance_change_24h=D("1.0"))) == []
     assert desk.step(CALM, context=Context(btc_dominance_change_24h=D("1.1"))) == ["dominance LONG"]
-    assert br.blocking(desk.states, "aggressive", "ETH/USDT", Side.LONG) is not None
-    assert br.blocking(desk.states, "aggressive", "ETH/USDT", Side.SHORT) is None
-    assert br.blocking(desk.states, "aggressive", "BTC/USDT", Side.LONG) is None
+    assert board.blocking(desk.states, "aggressive", "ETH/USDT", Side.LONG) is not None
+    assert board.blocking(desk.states, "aggressive", "ETH/USDT", Side.SHORT) is None
+    assert board.blocking(desk.states, "aggressive", "BTC/USDT", Side.LONG) is None
 
 
 def test_c22_missing_context_lets_pass_and_says_that_it_is_unknown() -> None:
     desk = Desk()
     desk.step(CALM)
     assert [state.name for state in desk.states if not state.known] == [br.FUNDING, br.DOMINANCE]
-    assert br.blocking(desk.states, "aggressive", "ETH/USDT", Side.LONG) is None
+    assert board.blocking(desk.states, "aggressive", "ETH/USDT", Side.LONG) is None
 
 
 def test_c20_five_losses_in_a_row_pause_until_the_optimizer_has_run() -> None:
@@ -208,20 +209,20 @@ def test_c20_five_losses_in_a_row_pause_until_the_optimizer_has_run() -> None:
 def test_c20_a_tripped_breaker_refuses_entries_with_the_number_of_its_control() -> None:
     desk = Desk()
     desk.step(replace(CALM, equity=D(9500)), context=Context(btc_dominance_change_24h=D(2)))
-    verdict = br.admit(intent(), desk.states)
+    verdict = board.admit(intent(), desk.states)
     assert isinstance(verdict, Deny)
     assert str(verdict) == "C20: daily_loss 5 % (limit 5 %)"
     desk = Desk()
     desk.step(CALM, context=Context(btc_dominance_change_24h=D(2)))
-    verdict = br.admit(intent(pair="ETH/USDT"), desk.latched.values())
+    verdict = board.admit(intent(pair="ETH/USDT"), desk.latched.values())
     assert isinstance(verdict, Deny)
     assert verdict.control == "C22"
-    assert br.admit(intent(pair="ETH/USDT", action=Action.SELL), desk.states) is PASS
-    assert br.admit(intent(pair="ETH/USDT", portfolio="spot"), desk.states) is PASS
+    assert board.admit(intent(pair="ETH/USDT", action=Action.SELL), desk.states) is PASS
+    assert board.admit(intent(pair="ETH/USDT", portfolio="spot"), desk.states) is PASS
 
 
 def test_nothing_is_told_where_nothing_is_measured() -> None:
-    assert br.changes((), {}, now_ms=NOON) == ()
+    assert board.changes((), {}, now_ms=NOON) == ()
 
 
 MONEY = st.decimals(min_value=-5_000, max_value=50_000, places=2)
@@ -257,11 +258,11 @@ def test_on_any_path_a_latched_switch_stays_latched_and_exits_pass(path: list[An
         tripped = desk.step(marks, now, context)
         switched = switched or marks.equity <= marks.peak * D("0.8")
         assert (br.DRAWDOWN in tripped) is switched
-        assert br.admit(exit_of(), desk.states) is PASS
+        assert board.admit(exit_of(), desk.states) is PASS
         for pair in ("BTC/USDT", "ETH/USDT"):
             for side, action in ((Side.LONG, Action.BUY), (Side.SHORT, Action.SELL)):
-                blocked = br.blocking(desk.states, "aggressive", pair, side)
-                assert (blocked is None) is (br.admit(intent(pair=pair, action=action), desk.states) is PASS)
+                blocked = board.blocking(desk.states, "aggressive", pair, side)
+                assert (blocked is None) is (board.admit(intent(pair=pair, action=action), desk.states) is PASS)
 
 
 @given(path=PATHS)

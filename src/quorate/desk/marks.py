@@ -11,13 +11,11 @@ from quorate.domain import events as ev
 from quorate.domain.money import ZERO
 from quorate.domain.policy import PortfolioPolicy
 from quorate.domain.portfolio import EquityPoint
+from quorate.risk.breaker_board import BreakerState, changes, evaluate
 from quorate.risk.breakers import (
     DRAWDOWN,
-    BreakerState,
     PortfolioMarks,
     Room,
-    changes,
-    evaluate,
     key_of,
     rearm_due,
     rearmed,

@@ -13,7 +13,7 @@ from quorate.domain.orders import Intent, OrderKind, Purpose
 from quorate.domain.portfolio import Position
 from quorate.domain.votes import EntryKind, Regime, opening_action
 from quorate.risk.book import TradingState
-from quorate.risk.breakers import admit
+from quorate.risk.breaker_board import admit
 from quorate.risk.controls import check
 from quorate.risk.verdict import Deny
 

@@ -22,7 +22,7 @@ from quorate.domain.money import ZERO
 from quorate.domain.policy import STRATEGIES, PortfolioPolicy
 from quorate.domain.signals import COUNCIL, Signal, Stake
 from quorate.domain.votes import Regime, Side, opening_action
-from quorate.risk.breakers import blocking
+from quorate.risk.breaker_board import blocking
 from quorate.risk.sizing import Sized, cut_to, size
 
 

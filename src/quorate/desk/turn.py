@@ -23,7 +23,7 @@ from quorate.domain.promotion import PromotionPolicy
 from quorate.domain.signals import Mode
 from quorate.domain.snapshot import Snapshot
 from quorate.domain.votes import Action
-from quorate.risk.breakers import BreakerState
+from quorate.risk.breaker_board import BreakerState
 
 
 class CandleVenue(Protocol):

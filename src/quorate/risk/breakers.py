@@ -1,29 +1,24 @@
-"""The seven circuit breakers (RULES section 7): they stop openings, never closings, and say why, and until when.
+"""The seven circuit breakers (RULES section 7): when each trips, and until when. They stop openings, never closings.
 
 Everything is measured per portfolio on equity marked to market. A limit that is reached is a limit that trips: loss,
 drawdown and exposure trip at their limit exactly, and losses in a row at their count; only funding and dominance, whose
 rules say "more than", let their limit itself pass.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import ROUND_HALF_EVEN, Decimal
+from decimal import Decimal
 
 from quorate.domain.events import BreakerChanged
 from quorate.domain.market import MarketKind
-from quorate.domain.money import ZERO, plain
-from quorate.domain.orders import Intent
 from quorate.domain.policy import BreakerPolicy, PortfolioPolicy
 from quorate.domain.snapshot import Context
-from quorate.domain.votes import Action, Side
-from quorate.risk.verdict import PASS, Deny, Verdict
+from quorate.domain.votes import Side
 
 DAY_MS = 86_400_000
 WEEK_MS = 7 * DAY_MS
 FIRST_MONDAY_MS = 4 * DAY_MS
 """1970-01-05 00:00 UTC: the epoch began on a Thursday."""
-SHOWN_STEP = Decimal("0.0001")
-BITCOIN = frozenset({"BTC", "XBT"})
 
 DAILY_LOSS = "daily_loss"
 WEEKLY_LOSS = "weekly_loss"
@@ -32,8 +27,6 @@ EXPOSURE = "exposure"
 FUNDING = "funding"
 DOMINANCE = "dominance"
 OPTIMIZER_PAUSE = "optimizer_pause"
-CONTROL_OF = {FUNDING: "C22", DOMINANCE: "C22"}
-"""Number of the control that a breaker stands for; C20 where absent."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,31 +45,6 @@ class PortfolioMarks:
     losses_in_a_row: int
     optimizer_ran_ms: int | None = None
     optimizer_next_ms: int | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BreakerState:
-    """One breaker of one portfolio as it stands now.
-
-    `scope` is empty, or what the breaker is limited to: a side ("LONG"), or a pair and a side ("BTC/USDT LONG").
-    `known` is False where what it measures is missing: it lets pass, and says that it does not know.
-    """
-
-    portfolio: str
-    name: str
-    scope: str
-    tripped: bool
-    known: bool
-    reason: str
-    value: str
-    limit: str
-    since_ms: int | None
-    until_ms: int | None
-
-    @property
-    def key(self) -> str:
-        """Under what its latest change is kept."""
-        return key_of(self.portfolio, self.name, self.scope)
 
 
 def key_of(portfolio: str, name: str, scope: str) -> str:
@@ -109,7 +77,7 @@ def tripped_now(
     boundary, the optimizer pause until the optimizer has run, the drawdown switch until it is re-armed (its change to
     "not tripped" is in `latched`, and the peak starts anew).
     """
-    held = _held(policy.name, latched, now_ms)
+    held = held_of(policy.name, latched, now_ms)
     equity, found = marks.equity, list[tuple[str, str]]()
     if equity <= marks.day_start_equity * (1 - policy.daily_loss_limit) or (DAILY_LOSS, "") in held:
         found.append((DAILY_LOSS, ""))
@@ -175,75 +143,7 @@ def stirs(
         return False
     if set(now) != {(change.name, change.scope) for change in before}:
         return True
-    return any(_expired(change, now_ms) for change in before)
-
-
-def evaluate(
-    policy: PortfolioPolicy,
-    breakers: BreakerPolicy,
-    marks: PortfolioMarks,
-    context: Context,
-    *,
-    now_ms: int,
-    latched: Mapping[str, BreakerChanged],
-) -> tuple[BreakerState, ...]:
-    """Every breaker of one portfolio with its value, limit and reason; arguments as of `tripped_now`."""
-    tripped = tripped_now(policy, breakers, marks, context, now_ms=now_ms, latched=latched)
-    board = _Board(policy.name, now_ms, frozenset(tripped), _held(policy.name, latched, now_ms))
-    day_end, week_end = day_start_ms(now_ms) + DAY_MS, week_start_ms(now_ms) + WEEK_MS
-    return (
-        board.loss(
-            DAILY_LOSS, "today", _share_lost(marks.equity, marks.day_start_equity), policy.daily_loss_limit, day_end
-        ),
-        board.loss(
-            WEEKLY_LOSS,
-            "this week",
-            _share_lost(marks.equity, marks.week_start_equity),
-            policy.weekly_loss_limit,
-            week_end,
-        ),
-        board.drawdown(marks, policy.drawdown_limit, week_end if breakers.rearm == "weekly" else None),
-        board.exposure(marks, policy.gross_exposure_cap),
-        *board.funding(context.funding, policy.market, breakers.funding_rate_max),
-        board.dominance(context.btc_dominance_change_24h, breakers.dominance_rise_max),
-        board.optimizer_pause(marks, breakers.losses_in_a_row_max),
-    )
-
-
-def changes(
-    states: Sequence[BreakerState], latched: Mapping[str, BreakerChanged], *, now_ms: int
-) -> tuple[BreakerChanged, ...]:
-    """The events that make `latched` agree with `states` of one portfolio: what tripped, and what cleared."""
-    found = [_changed(state, now_ms) for state in states if _news(state, latched.get(state.key), now_ms)]
-    if states:
-        current, portfolio = {state.key for state in states}, states[0].portfolio
-        found += [
-            BreakerChanged(
-                portfolio, gone.name, gone.scope, False, "back within its limit", "", gone.limit, now_ms, None
-            )
-            for key, gone in sorted(latched.items())
-            if gone.portfolio == portfolio and gone.tripped and key not in current
-        ]
-    return tuple(found)
-
-
-def blocking(states: Iterable[BreakerState | BreakerChanged], portfolio: str, pair: str, side: Side) -> str | None:
-    """Why `portfolio` may not open `side` on `pair` just now, or None when no breaker speaks against it."""
-    for state in states:
-        if state.tripped and state.portfolio == portfolio and _covers(state, pair, side):
-            return f"{state.name}: {state.reason}"
-    return None
-
-
-def admit(intent: Intent, states: Iterable[BreakerState | BreakerChanged]) -> Verdict:
-    """C20 and C22: refuse an entry that a tripped breaker stands against. Exits always pass."""
-    if intent.reduces:
-        return PASS
-    side = Side.LONG if intent.action is Action.BUY else Side.SHORT
-    for state in states:
-        if state.tripped and state.portfolio == intent.portfolio and _covers(state, intent.pair, side):
-            return Deny(CONTROL_OF.get(state.name, "C20"), f"{state.name} {state.value}", state.limit)
-    return PASS
+    return any(expired(change, now_ms) for change in before)
 
 
 def rearm_due(switch: BreakerChanged | None, breakers: BreakerPolicy, *, now_ms: int) -> bool:
@@ -268,153 +168,17 @@ def rearmed(switch: BreakerChanged, *, by: str, now_ms: int) -> BreakerChanged:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Board:
-    """What is tripped, put into words: one method for each breaker."""
-
-    portfolio: str
-    now_ms: int
-    tripped: frozenset[tuple[str, str]]
-    held: Mapping[tuple[str, str], BreakerChanged]
-
-    def loss(self, name: str, when: str, lost: Decimal, limit: Decimal, until: int) -> BreakerState:
-        reason = f"{_percent(lost)} lost {when}" if lost > 0 else f"nothing lost {when}"
-        held = self.held.get((name, ""))
-        if held is not None and lost < limit:
-            reason = f"{held.reason}; now {_percent(lost)}"
-        return self._state(name, reason, _percent(lost), _percent(limit), until=until)
-
-    def drawdown(self, marks: PortfolioMarks, limit: Decimal, until: int | None) -> BreakerState:
-        down = _share_lost(marks.equity, marks.peak)
-        held = self.held.get((DRAWDOWN, ""))
-        until = until if held is None else held.until_ms
-        reason = f"{_percent(down)} below the peak of {_money(marks.peak)}"
-        if (DRAWDOWN, "") in self.tripped:
-            reason += "; stays until it is re-armed"
-        return self._state(DRAWDOWN, reason, _percent(down), _percent(limit), until=until)
-
-    def exposure(self, marks: PortfolioMarks, cap: Decimal) -> BreakerState:
-        value = f"{_shown(marks.gross_notional / marks.equity)} ×" if marks.equity > 0 else "no equity"
-        reason = f"{_money(marks.gross_notional)} held on {_money(marks.equity)} of equity"
-        return self._state(EXPOSURE, reason, value, f"{plain(cap)} ×")
-
-    def funding(
-        self, rates: Mapping[str, Decimal] | None, market: MarketKind, limit: Decimal
-    ) -> tuple[BreakerState, ...]:
-        shown = f"{_percent(limit)} per 8 h"
-        if market is MarketKind.SPOT:
-            return (self._state(FUNDING, "spot pays no funding", "none", shown),)
-        if rates is None:
-            return (self._state(FUNDING, "no source of funding rates", "unknown", shown, known=False),)
-        extreme = [
-            self._state(
-                FUNDING,
-                f"{side} pays {_percent(abs(rate))} per 8 h on {pair}",
-                _percent(rate),
-                shown,
-                scope=f"{pair} {side}",
-            )
-            for pair, rate in sorted(rates.items())
-            for side in (Side.LONG, Side.SHORT)
-            if (FUNDING, f"{pair} {side}") in self.tripped
-        ]
-        most = _percent(max((abs(rate) for rate in rates.values()), default=ZERO))
-        return tuple(extreme) or (self._state(FUNDING, "no rate is extreme", most, shown),)
-
-    def dominance(self, rise: Decimal | None, limit: Decimal) -> BreakerState:
-        shown, scope = f"{plain(limit)} points in 24 h", Side.LONG.value
-        if rise is None:
-            return self._state(DOMINANCE, "no source of dominance", "unknown", shown, scope=scope, known=False)
-        reason = f"BTC's share of the market changed by {plain(rise)} points in 24 h"
-        return self._state(DOMINANCE, reason, f"{plain(rise)} points", shown, scope=scope)
-
-    def optimizer_pause(self, marks: PortfolioMarks, limit: int) -> BreakerState:
-        losses, held = marks.losses_in_a_row, self.held.get((OPTIMIZER_PAUSE, ""))
-        reason = f"{losses} losses in a row since the optimizer last ran"
-        if (OPTIMIZER_PAUSE, "") in self.tripped and held is not None and losses < limit:
-            reason = f"{held.reason}; waits for the optimizer"
-        return self._state(OPTIMIZER_PAUSE, reason, str(losses), str(limit), until=marks.optimizer_next_ms)
-
-    def _state(
-        self,
-        name: str,
-        reason: str,
-        value: str,
-        limit: str,
-        *,
-        scope: str = "",
-        known: bool = True,
-        until: int | None = None,
-    ) -> BreakerState:
-        tripped, held = (name, scope) in self.tripped, self.held.get((name, scope))
-        since = self.now_ms if held is None else held.at_ms
-        return BreakerState(
-            portfolio=self.portfolio,
-            name=name,
-            scope=scope,
-            tripped=tripped,
-            known=known,
-            reason=reason,
-            value=value,
-            limit=limit,
-            since_ms=since if tripped else None,
-            until_ms=until if tripped else None,
-        )
-
-
-def _held(portfolio: str, latched: Mapping[str, BreakerChanged], now_ms: int) -> dict[tuple[str, str], BreakerChanged]:
+def held_of(
+    portfolio: str, latched: Mapping[str, BreakerChanged], now_ms: int
+) -> dict[tuple[str, str], BreakerChanged]:
     """The changes that tripped a breaker of the portfolio, where they still hold."""
     return {
         (change.name, change.scope): change
         for change in latched.values()
-        if change.tripped and change.portfolio == portfolio and not _expired(change, now_ms)
+        if change.tripped and change.portfolio == portfolio and not expired(change, now_ms)
     }
 
 
-def _covers(state: BreakerState | BreakerChanged, pair: str, side: Side) -> bool:
-    if state.name == FUNDING:
-        return state.scope == f"{pair} {side}"
-    if state.name == DOMINANCE:
-        return side is Side.LONG and pair.partition("/")[0] not in BITCOIN
-    return True
-
-
-def _expired(change: BreakerChanged, now_ms: int) -> bool:
+def expired(change: BreakerChanged, now_ms: int) -> bool:
     """Whether a loss breaker's day or week is over; every other breaker ends by what it measures."""
     return change.name in {DAILY_LOSS, WEEKLY_LOSS} and change.until_ms is not None and now_ms >= change.until_ms
-
-
-def _news(state: BreakerState, before: BreakerChanged | None, now_ms: int) -> bool:
-    """Whether a breaker tripped, cleared, or tripped anew in a new day or week."""
-    was = before is not None and before.tripped
-    return state.tripped is not was or (state.tripped and before is not None and _expired(before, now_ms))
-
-
-def _changed(state: BreakerState, now_ms: int) -> BreakerChanged:
-    return BreakerChanged(
-        state.portfolio,
-        state.name,
-        state.scope,
-        state.tripped,
-        state.reason,
-        state.value,
-        state.limit,
-        now_ms,
-        state.until_ms,
-    )
-
-
-def _share_lost(equity: Decimal, start: Decimal) -> Decimal:
-    return 1 - equity / start if start > 0 else Decimal(1)
-
-
-def _percent(share: Decimal) -> str:
-    return f"{_shown(share * 100)} %"
-
-
-def _money(amount: Decimal) -> str:
-    return f"{amount:.2f}"
-
-
-def _shown(value: Decimal) -> str:
-    return plain(value.quantize(SHOWN_STEP, ROUND_HALF_EVEN))

@@ -19,6 +19,7 @@ from quorate.feeds.context.dominance import DAY_MS, DominanceSeries
 from quorate.feeds.context.opening import open_context
 from quorate.feeds.context.settings import ContextSettings, DerivativesSettings
 from quorate.risk import breakers as br
+from quorate.risk.breaker_board import blocking, evaluate
 from quorate.risk.breakers import PortfolioMarks
 from tests.feeds.context.conftest import NOW_MS, FakeTime
 from tests.feeds.context.test_coingecko import answer
@@ -40,7 +41,7 @@ CALM = PortfolioMarks(
 def tripped(context: Context, *, limits: BreakerPolicy | None = None) -> list[str]:
     """Scopes of the tripped breakers."""
     given = (BOOK, limits or BreakerPolicy(), CALM, context)
-    states = br.evaluate(*given, now_ms=NOW_MS, latched={})
+    states = evaluate(*given, now_ms=NOW_MS, latched={})
     assert [state.scope for state in states if state.tripped] == [
         scope for _, scope in br.tripped_now(*given, now_ms=NOW_MS, latched={})
     ]
@@ -48,8 +49,8 @@ def tripped(context: Context, *, limits: BreakerPolicy | None = None) -> list[st
 
 
 def blocked(context: Context, pair: str, side: Side) -> str | None:
-    states = br.evaluate(BOOK, BreakerPolicy(), CALM, context, now_ms=NOW_MS, latched={})
-    return br.blocking(states, BOOK.name, pair, side)
+    states = evaluate(BOOK, BreakerPolicy(), CALM, context, now_ms=NOW_MS, latched={})
+    return blocking(states, BOOK.name, pair, side)
 
 
 def replaying(folder: Path) -> ContextBoard:

@@ -15,8 +15,9 @@ from quorate.domain.events import BreakerChanged
 from quorate.domain.money import ZERO, plain
 from quorate.domain.policy import PortfolioPolicy
 from quorate.domain.snapshot import Context
-from quorate.risk import breakers as board
+from quorate.risk import breaker_board as board
 from quorate.risk.book import WHOLE_ACCOUNT
+from quorate.risk.breakers import PortfolioMarks, day_start_ms, key_of, week_start_ms
 from quorate.store.readers import accounts, equity, risk, trades
 
 if TYPE_CHECKING:
@@ -81,8 +82,8 @@ async def _standings(given: Resources, account: str, rows: Sequence[accounts.Por
         marks_of(given, account),
         positions_of(given, account),
         trades.newest_results(given.pool, account),
-        equity.equity_before(given.pool, account, moment(board.day_start_ms(now_ms))),
-        equity.equity_before(given.pool, account, moment(board.week_start_ms(now_ms))),
+        equity.equity_before(given.pool, account, moment(day_start_ms(now_ms))),
+        equity.equity_before(given.pool, account, moment(week_start_ms(now_ms))),
     )
     gross: defaultdict[str, Decimal] = defaultdict(Decimal)
     for position in held:
@@ -115,8 +116,8 @@ def _losses(results: Sequence[trades.TradeResult], portfolio: str) -> int:
 def _breakers(given: Resources, standing: _Standing, changed: Sequence[risk.BreakerRow]) -> list[Breaker]:
     """Every breaker of one book: its state from the journal, its value from how the book stands now."""
     own = {(row.name, row.scope): row for row in changed if row.portfolio == standing.row.name}
-    latched = {board.key_of(row.portfolio, row.name, row.scope): _change(row) for row in own.values()}
-    marks = board.PortfolioMarks(
+    latched = {key_of(row.portfolio, row.name, row.scope): _change(row) for row in own.values()}
+    marks = PortfolioMarks(
         equity=standing.row.equity,
         peak=standing.peak,
         day_start_equity=standing.day_start,
