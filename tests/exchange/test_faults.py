@@ -34,7 +34,7 @@ from quorate.exchange.faults import (
 from quorate.exchange.faults.knobs import MESSAGE_KINDS, REQUEST_KINDS
 from quorate.exchange.faults.spoiling import crossed, wrong_checksum, wrong_prices
 from tests.exchange.binance.binances import ORDER_PATH, quote, signed_query, small_exchange
-from tests.exchange.serving import served
+from tests.exchange.serving import at_work
 
 PLACE = RequestFacts(venue="binance", method="POST", path=ORDER_PATH, text="symbol=BTCUSDT&newClientOrderId=q1")
 
@@ -181,14 +181,9 @@ async def behind_faults(*faults: Fault) -> AsyncGenerator[Client]:
     clock = SystemClock()
     exchange, made = small_exchange(clock.now_ms), armed(*faults)
     inner = BinanceApp(exchange)
-    speaking = asyncio.create_task(inner.run())
     app = FaultyApp(inner, made, venue="binance", clock=clock.now_ms)
-    try:
-        async with served(app) as address, httpx.AsyncClient(timeout=1.0) as http:
-            yield Client(exchange, made, address, http)
-    finally:
-        speaking.cancel()
-        await asyncio.gather(speaking, return_exceptions=True)
+    async with at_work(inner, app) as address, httpx.AsyncClient(timeout=1.0) as http:
+        yield Client(exchange, made, address, http)
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import hmac
 import json
@@ -17,7 +16,7 @@ from quorate.domain.market import Market
 from quorate.exchange import Side
 from quorate.exchange.binance import ApiKey, BinanceApp, BinanceExchange, RateLimits, Request, RestDoor, spec_of
 from quorate.exchange.binance.figures import count_of
-from tests.exchange.serving import served
+from tests.exchange.serving import at_work
 
 BTC = Market("BTC/USDT", tick=Decimal("0.01"), lot=Decimal("0.00001"), min_notional=Decimal(5), spread_ppm=20)
 ETH = Market("ETH/USDT", tick=Decimal("0.01"), lot=Decimal("0.0001"), min_notional=Decimal(5), spread_ppm=20)
@@ -87,10 +86,5 @@ async def running() -> AsyncGenerator[tuple[BinanceExchange, str]]:
     """The exchange on the wall clock, served on loopback: itself and its address."""
     exchange = small_exchange(SystemClock().now_ms)
     app = BinanceApp(exchange)
-    speaking = asyncio.create_task(app.run())
-    try:
-        async with served(app) as address:
-            yield exchange, address
-    finally:
-        speaking.cancel()
-        await asyncio.gather(speaking, return_exceptions=True)
+    async with at_work(app, app) as address:
+        yield exchange, address

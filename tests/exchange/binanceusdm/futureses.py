@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import hmac
 import json
@@ -20,7 +19,7 @@ from quorate.exchange.binance import ApiKey, BinanceApp, Hub, RateLimits, Reques
 from quorate.exchange.binance.figures import count_of
 from quorate.exchange.binanceusdm import Futures, futures, spec_of
 from quorate.exchange.faults import Faults, FaultyApp
-from tests.exchange.serving import served
+from tests.exchange.serving import at_work
 
 BTC = Market("BTC/USDT", tick=Decimal("0.1"), lot=Decimal("0.001"), min_notional=Decimal(100), spread_ppm=20)
 ETH = Market("ETH/USDT", tick=Decimal("0.01"), lot=Decimal("0.001"), min_notional=Decimal(20), spread_ppm=20)
@@ -115,11 +114,6 @@ async def running(faults: Faults | None = None, **more: Any) -> AsyncGenerator[t
     clock = SystemClock().now_ms
     house = small_futures(clock, **more)
     app = BinanceApp(house.exchange, house.face)
-    speaking = asyncio.create_task(app.run())
     outer = app if faults is None else FaultyApp(app, faults, venue="binanceusdm", clock=clock)
-    try:
-        async with served(outer) as address:
-            yield house, address
-    finally:
-        speaking.cancel()
-        await asyncio.gather(speaking, return_exceptions=True)
+    async with at_work(app, outer) as address:
+        yield house, address

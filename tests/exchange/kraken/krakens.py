@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import itertools
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
@@ -21,7 +20,7 @@ from quorate.exchange.kraken.hub import Hub
 from quorate.exchange.kraken.keys import signature
 from quorate.exchange.kraken.rest import RestRequest, answer
 from quorate.exchange.kraken.session import Session
-from tests.exchange.serving import served
+from tests.exchange.serving import at_work
 
 START_MS = 1_700_000_000_000
 NONCES = itertools.count(1)
@@ -131,10 +130,5 @@ async def running(faults: Faults | None = None) -> AsyncGenerator[tuple[KrakenEx
     exchange = made_exchange(SystemClock(), limits=RateLimits(calls_max=10_000, orders_max=10_000))
     app = KrakenApp(exchange)
     around = app if faults is None else FaultyApp(app, faults, venue="kraken", clock=exchange.clock)
-    turning = asyncio.create_task(app.run())
-    try:
-        async with served(around) as address:
-            yield exchange, address
-    finally:
-        turning.cancel()
-        await asyncio.gather(turning, return_exceptions=True)
+    async with at_work(app, around) as address:
+        yield exchange, address

@@ -10,24 +10,9 @@ from quorate.clock import ManualClock
 from quorate.exchange.kraken import KrakenExchange, Permission, RateLimits
 from quorate.exchange.kraken.keys import TRADING
 from quorate.exchange.kraken.rest import RestRequest
-from tests.exchange.kraken.krakens import KEY, START_MS, Client, made_exchange
+from tests.exchange.kraken.krakens import KEY, Client, made_exchange
 
 LIMIT = {"pair": "XBTUSD", "type": "buy", "ordertype": "limit", "price": "90", "volume": "0.01"}
-
-
-@pytest.fixture
-def clock() -> ManualClock:
-    return ManualClock(START_MS)
-
-
-@pytest.fixture
-def exchange(clock: ManualClock) -> KrakenExchange:
-    return made_exchange(clock, limits=RateLimits(calls_max=10_000, orders_max=10_000))
-
-
-@pytest.fixture
-def client(exchange: KrakenExchange) -> Client:
-    return Client(exchange)
 
 
 class TestSignatures:

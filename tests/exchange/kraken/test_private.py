@@ -10,25 +10,10 @@ import pytest
 
 from quorate.clock import ManualClock
 from quorate.exchange import Fees, Kind, Side, Trading
-from quorate.exchange.kraken import ApiKey, KrakenExchange, RateLimits
-from tests.exchange.kraken.krakens import BTC, KEY, OTHER, START_MS, Client, made_exchange, outside_order, quote
+from quorate.exchange.kraken import ApiKey, KrakenExchange
+from tests.exchange.kraken.krakens import BTC, KEY, OTHER, START_MS, Client, outside_order, quote
 
 LIMIT = {"pair": "XBTUSD", "type": "buy", "ordertype": "limit", "price": "90", "volume": "0.01"}
-
-
-@pytest.fixture
-def clock() -> ManualClock:
-    return ManualClock(START_MS)
-
-
-@pytest.fixture
-def exchange(clock: ManualClock) -> KrakenExchange:
-    return made_exchange(clock, limits=RateLimits(calls_max=10_000, orders_max=10_000))
-
-
-@pytest.fixture
-def client(exchange: KrakenExchange) -> Client:
-    return Client(exchange)
 
 
 def test_an_order_is_answered_with_its_sentence_and_its_id(client: Client):

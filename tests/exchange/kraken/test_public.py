@@ -11,24 +11,9 @@ from quorate.clock import ManualClock
 from quorate.exchange import Side
 from quorate.exchange.kraken import KrakenExchange
 from quorate.exchange.kraken.history import CANDLES_MAX, Candle, History
-from tests.exchange.kraken.krakens import BTC, START_MS, Client, made_exchange, quote
+from tests.exchange.kraken.krakens import BTC, Client, quote
 
 MINUTE_MS = 60_000
-
-
-@pytest.fixture
-def clock() -> ManualClock:
-    return ManualClock(START_MS)
-
-
-@pytest.fixture
-def exchange(clock: ManualClock) -> KrakenExchange:
-    return made_exchange(clock)
-
-
-@pytest.fixture
-def client(exchange: KrakenExchange) -> Client:
-    return Client(exchange)
 
 
 def recorded(name: str) -> Any:

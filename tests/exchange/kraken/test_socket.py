@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from quorate.clock import ManualClock
 from quorate.exchange import Side, Trading
-from quorate.exchange.kraken import KrakenExchange, RateLimits
+from quorate.exchange.kraken import KrakenExchange
 from quorate.exchange.kraken.hub import Hub
 from quorate.exchange.kraken.keys import TOKEN_MS
 from quorate.exchange.kraken.market_channels import DEPTHS
@@ -22,16 +22,6 @@ from quorate.venues.books.kraken import KrakenBook
 from quorate.venues.books.shelf import kraken_shelf
 from quorate.venues.books.status import BookState
 from tests.exchange.kraken.krakens import BTC, KEY, OTHER, START_MS, Client, Heard, made_exchange
-
-
-@pytest.fixture
-def clock() -> ManualClock:
-    return ManualClock(START_MS)
-
-
-@pytest.fixture
-def exchange(clock: ManualClock) -> KrakenExchange:
-    return made_exchange(clock, limits=RateLimits(calls_max=10_000, orders_max=10_000))
 
 
 @pytest.fixture

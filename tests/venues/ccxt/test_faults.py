@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import AsyncGenerator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
@@ -35,7 +35,7 @@ from quorate.venues.ccxt.settings import VenueSettings
 from tests.exchange.binance import binances
 from tests.exchange.binanceusdm import futureses
 from tests.exchange.kraken import krakens
-from tests.exchange.serving import served
+from tests.exchange.serving import at_work
 from tests.venues.ccxt.hearing import Reports
 
 PATIENT = {"place_s": 1.5, "cancel_s": 1.5, "question_s": 10.0}
@@ -82,15 +82,8 @@ class Faulty:
         return await self.venue.find(tag=tag, pair=self.pair, since_ms=SystemClock().now_ms() - 60_000)
 
 
-@asynccontextmanager
-async def _running(app: Any, exchange: Any, faults: Faults, venue: str) -> AsyncGenerator[str]:
-    speaking = asyncio.create_task(app.run())
-    try:
-        async with served(FaultyApp(app, faults, venue=venue, clock=exchange.clock)) as address:
-            yield address
-    finally:
-        speaking.cancel()
-        await asyncio.gather(speaking, return_exceptions=True)
+def _running(app: Any, exchange: Any, faults: Faults, venue: str) -> AbstractAsyncContextManager[str]:
+    return at_work(app, FaultyApp(app, faults, venue=venue, clock=exchange.clock))
 
 
 @asynccontextmanager
