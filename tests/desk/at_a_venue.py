@@ -91,8 +91,9 @@ class LiveBench(Bench):
 
     def hold(self) -> None:
         """A long position of BTC with its stop at the venue."""
-        entry = self.enter()
-        self.hear(told(entry), fill(entry, "1"))
+        entry, real = self.enter(), self.desk.charter.real_venue
+        assert real is not None
+        self.hear(told(entry), replace(fill(entry, "1"), gained=None if real.spot else Decimal(0)))
         self.hear(told(self.order(Purpose.STOP)))
 
 

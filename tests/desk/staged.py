@@ -23,6 +23,7 @@ from quorate.domain.venue import (
     VenueFill,
     VenueOrder,
     VenueStatus,
+    WalletPayment,
 )
 from quorate.domain.votes import EntryKind
 from tests.desk.at_a_venue import LiveBench
@@ -60,6 +61,7 @@ class Table:
     alive: list[int] = field(default_factory=list[int])
     there: dict[str, VenueOrder] = field(default_factory=dict[str, VenueOrder])
     executions: list[VenueFill] = field(default_factory=list[VenueFill])
+    paid: list[WalletPayment] = field(default_factory=list[WalletPayment])
     fault: Exception | None = None
     cash: Decimal = Decimal(10_000)
     cancel_fault: Exception | None = None
@@ -108,6 +110,9 @@ class Table:
         if self.fills_fault is not None:
             raise self.fills_fault
         return tuple(self.executions)
+
+    async def payments(self, *, since_ms: int) -> tuple[WalletPayment, ...]:
+        return tuple(self.paid)
 
     async def account(self) -> VenueAccount:
         return VenueAccount(at_ms=0, balances=(Balance("USDT", self.cash, Decimal(0)),))

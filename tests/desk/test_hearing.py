@@ -8,7 +8,7 @@ from quorate.desk.turn import RealVenue
 from quorate.domain import events as ev
 from quorate.domain.market import MarketKind
 from quorate.domain.orders import OrderState, Purpose
-from quorate.domain.venue import VenueAccount, VenuePosition, VenueStatus
+from quorate.domain.venue import Balance, VenueAccount, VenuePosition, VenueStatus
 from quorate.domain.votes import Action, EntryKind
 from quorate.risk.book import TradingState
 from tests.desk.at_a_venue import POLICY, LiveBench, fill, told
@@ -89,7 +89,8 @@ def test_c24_on_perpetuals_positions_are_compared_and_shrink_to_what_is_there() 
 
     def there(quantity: Decimal) -> VenueAccount:
         position = VenuePosition(pair=BTC.pair, quantity=quantity, entry=Decimal(100), liquidation=None)
-        return VenueAccount(at_ms=0, balances=(), positions=(position,))
+        wallet = Balance("USDT", Decimal(10_000), Decimal(0))
+        return VenueAccount(at_ms=0, balances=(wallet,), positions=(position,))
 
     assert not bench.act(lambda turn: reckoning.differences(turn, there(held)))
     found = bench.act(lambda turn: reckoning.differences(turn, there(held / 2)))

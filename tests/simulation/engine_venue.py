@@ -23,6 +23,7 @@ from quorate.domain.venue import (
     VenueRefused,
     VenueStatus,
     VenueUnreachable,
+    WalletPayment,
 )
 from quorate.domain.votes import Action
 from quorate.exchange import (
@@ -192,6 +193,9 @@ class EngineVenue:
 
     def _hides(self, order: Order) -> bool:
         return self._now_ms() < self._hidden_until.get(order.id, 0)
+
+    async def payments(self, *, since_ms: int) -> tuple[WalletPayment, ...]:
+        return ()
 
     async def reports(self) -> AsyncIterator[Report]:
         heard: asyncio.Queue[Report] = asyncio.Queue()

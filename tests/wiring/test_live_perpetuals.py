@@ -166,7 +166,11 @@ def test_a_live_desk_opens_protects_reduces_and_leaves_a_perpetual_and_agrees_wi
             assert scene.stops() == [opened], "a stop of the position's size rests where conditional orders live"
             scene.exchange.house.contracts.settle("BTCUSDT", at_ms=VirtualClock().now_ms())
             await asyncio.sleep(120)
-            assert not of_kind(scene.events, ev.BreakFound), "funding moves the wallet and no position"
+            assert not of_kind(scene.events, ev.BreakFound), "what moved the wallet is explained"
+            (paid,) = of_kind(scene.events, ev.VenuePaid)
+            (position,) = scene.desk.state.positions[PAIR].values()
+            assert paid.amount == position.funding < 0, "a long position pays a positive rate"
+            assert paid.cash == scene.desk.state.portfolios[position.portfolio].cash
             await scene.mark("63001")
             await asyncio.sleep(30)
             assert 0 < scene.there == scene.held < opened
@@ -176,6 +180,10 @@ def test_a_live_desk_opens_protects_reduces_and_leaves_a_perpetual_and_agrees_wi
             await asyncio.sleep(120)
             assert scene.there == scene.held == 0
             assert (scene.stops(), of_kind(scene.events, ev.BreakFound)) == ([], [])
+            (trade,) = [event.trade for event in of_kind(scene.events, ev.TradeClosed)]
+            wallet = sum(each.atoms for each in scene.exchange.house.contracts.income("demo"))
+            assert Decimal(wallet).scaleb(-8) == trade.pnl, "profit, fees and funding, to the last unit"
+            assert scene.desk.state.portfolios[trade.portfolio].cash == 10_000 + trade.pnl
             purposes = [order.intent.purpose for order in scene.desk.state.ended.values()]
             assert Purpose.ENTRY in purposes
             told = {each.atoms for each in scene.exchange.house.contracts.income("demo") if each.kind == "FUNDING_FEE"}
@@ -197,13 +205,18 @@ def test_a_liquidation_leaves_the_desk_with_nothing_that_is_not_there_and_stops_
             await asyncio.sleep(120)
             assert scene.there == scene.held == 0
             assert scene.stops() == []
-            (found,) = of_kind(scene.events, ev.BreakFound)
-            assert (found.subject, found.found) == (PAIR, 0)
+            closed, withdrawn = of_kind(scene.events, ev.BreakFound)
+            assert (closed.subject, closed.found) == (PAIR, 0)
+            assert (withdrawn.subject, withdrawn.found - withdrawn.expected) == ("USDT", -9_900), (
+                "the rest is explained"
+            )
             assert scene.desk.state.trading[""] == "REDUCING"
             (trade,) = [event.trade for event in of_kind(scene.events, ev.TradeClosed)]
             (seen,) = of_kind(scene.events, ev.ExternalFilled)
             assert trade.pnl < 0, "what was lost is lost in the books too"
-            assert scene.desk.state.portfolios[trade.portfolio].cash == seen.cash
+            (made_good,) = of_kind(scene.events, ev.VenuePaid)
+            assert made_good.kind == "liquidation"
+            assert scene.desk.state.portfolios[trade.portfolio].cash == seen.cash + made_good.amount == made_good.cash
             told = scene.exchange.house.contracts.income("demo")
             booked = [each.atoms for each in told if each.kind in {"REALIZED_PNL", "COMMISSION"}]
             assert Decimal(sum(booked)).scaleb(-8) == trade.pnl, "to the last cent, fees included"

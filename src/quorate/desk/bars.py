@@ -9,7 +9,6 @@ from quorate.desk import shadows
 from quorate.desk.ledger import close_part, open_position
 from quorate.desk.orders import exit_intent, submit
 from quorate.desk.turn import Turn
-from quorate.desk.walk import walk_of
 from quorate.domain import events as ev
 from quorate.domain.candle import Candle
 from quorate.domain.orders import Intent, Liquidity, Order, OrderKind, Purpose
@@ -79,7 +78,7 @@ def _close_at_market(turn: Turn, order: Order, match: tuple[int, Liquidity] | No
         turn.emit(ev.OrderCancelled(order.intent.client_id, "the position was closed before", turn.at_ms))
         return
     market = turn.market(position.pair)
-    walk = walk_of(position, market, turn.plans)
+    walk = turn.plans.walk(position, market)
     if walk.gapped(candle):
         turn.emit(ev.OrderCancelled(order.intent.client_id, "the venue liquidated the position", turn.at_ms))
         return
@@ -91,7 +90,7 @@ def _take_exits(turn: Turn, position: Position, candle: Candle, targets_count: b
     """Execute the exit plan inside the bar: each execution is an order of its own, intended first, then filled."""
     market = turn.market(position.pair)
     left: Position | None = position
-    walk = walk_of(position, market, turn.plans)
+    walk = turn.plans.walk(position, market)
     for ordinal, leave in enumerate(walk.exits_in(candle, targets_count=targets_count)):
         assert left is not None, "a plan never closes more than there is"
         if leave.lots == 0:

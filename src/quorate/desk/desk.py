@@ -134,12 +134,12 @@ class Desk:
         self._back = self._back and not fresh
         slot = self.monitor_slot(snapshot.at_ms) if self.charter.paced and fresh else None
         learning_slot = self.optimizer_slot(snapshot.at_ms) if fresh else None
+        funding.settle_on_the_way(turn)
         if self.charter.real_venue is None:
-            funding.settle_on_the_way(turn)
             bars.work_bars(turn)
-            funding.settle_at_close(turn)
         else:
             bars.work_shadows(turn)
+        funding.settle_at_close(turn)
         marks.close_step(turn)
         monitor.follow_closes(turn)
         if slot is not None:

@@ -132,10 +132,12 @@ def execution_key(execution: _Execution) -> str:
 
 
 def flows_of(state: DeskState, fill: Fill) -> tuple[tuple[str, Decimal], ...]:
-    """What an execution on a spot market does to the balances of the account, exactly."""
+    """What an execution does to the balances of the account, exactly: coins change hands, or a wallet gains."""
     market = state.markets[fill.pair]
-    value = fill.price * fill.quantity * fill.action.sign
     fee_asset, fee = (fill.fee_asset, fill.fee_paid) if fill.fee_asset else (market.quote, fill.fee)
+    if fill.gained is not None:
+        return (market.quote, fill.gained), (fee_asset, -fee)
+    value = fill.price * fill.quantity * fill.action.sign
     return (market.base, fill.quantity * fill.action.sign), (market.quote, -value), (fee_asset, -fee)
 
 
@@ -189,6 +191,29 @@ def external_filled(state: DeskState, event: ev.ExternalFilled) -> None:
     state.executions[execution_key(event)] = event.at_ms
     for asset, amount in event.flows:
         _flow(state, asset, amount)
+    if event.portfolio:
+        state.portfolios[event.portfolio].cash = event.cash
+
+
+class _Payment(Protocol):
+    @property
+    def pair(self) -> str: ...
+    @property
+    def payment_id(self) -> str: ...
+    @property
+    def kind(self) -> str: ...
+
+
+def payment_key(payment: _Payment) -> str:
+    """What makes a payment of the venue the same one."""
+    return f"{payment.pair}|{payment.payment_id}|{payment.kind}"
+
+
+def venue_paid(state: DeskState, event: ev.VenuePaid) -> None:
+    """The wallet was moved by no execution. Cash only: a position follows in an event of its own."""
+    state.executions[payment_key(event)] = event.at_ms
+    state.paid_ms = max(state.paid_ms, event.at_ms)
+    _flow(state, event.asset, event.amount)
     if event.portfolio:
         state.portfolios[event.portfolio].cash = event.cash
 

@@ -65,7 +65,9 @@ def _settle(turn: Turn, settlement: Settlement, mark: Decimal | None) -> None:
     rate_ppb = int(settlement.rate.quantize(RATE_STEP).scaleb(9))
     if mark is None or rate_ppb == 0:
         return
-    for portfolio, position in sorted(state.positions.get(pair, {}).items()):
+    # At a real venue positions are paid what the venue settles (`quorate.desk.wallet`).
+    held = {} if turn.charter.real_venue else state.positions.get(pair, {})
+    for portfolio, position in sorted(held.items()):
         policy = turn.charter.policies.get(portfolio)
         if policy is not None and policy.market is MarketKind.PERP:
             _pay(turn, position, settlement, mark, rate_ppb)

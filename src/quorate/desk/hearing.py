@@ -8,7 +8,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from quorate.desk.breaks import CLOSED_BY_OTHERS, OPEN_THOUGH_VOID, OVERCLOSED, OVERFILLED, VANISHED
-from quorate.desk.evolve_orders import execution_key, external_key
+from quorate.desk.evolve_orders import execution_key, external_key, flows_of
 from quorate.desk.turn import Turn
 from quorate.desk.venue_ledger import book_entry, book_exit, book_others_exit, fill_of
 from quorate.domain import events as ev
@@ -159,11 +159,10 @@ def see_external_fill(turn: Turn, told: VenueFill) -> None:
     On perpetuals it also makes a position smaller that it goes against: the venue knows one for each pair. One that
     happened before the balances were first taken is in them already, however late it is told.
     """
-    market, state = turn.state.markets.get(told.pair), turn.state
-    if market is None or execution_key(told) in state.executions or told.at_ms <= state.venue_ms:
+    state = turn.state
+    if told.pair not in state.markets or execution_key(told) in state.executions or told.at_ms <= state.venue_ms:
         return
-    value = told.price * told.quantity * told.action.sign
-    flows = ((market.base, told.quantity * told.action.sign), (market.quote, -value), (told.fee_asset, -told.fee))
+    flows = flows_of(state, fill_of(state, "", told))
     seen = ev.ExternalFilled(told.trade_id, told.pair, told.action, told.price, told.quantity, flows, turn.at_ms)
     position = _against(turn, told)
     if position is None:

@@ -197,7 +197,7 @@ def rearm(turn: Turn, portfolio: str, *, by: str) -> None:
 
 def _follow_regimes(turn: Turn) -> None:
     snapshot = turn.snapshot
-    for pair, regime in sorted(snapshot.regimes.items()) if snapshot.regimes else ():
+    for pair, regime in sorted(snapshot.regimes.items()):
         if turn.state.regimes.get(pair) != regime:
             turn.emit(ev.RegimeChanged(pair, regime, turn.at_ms))
     if snapshot.market_regime != turn.state.market_regime:

@@ -8,7 +8,6 @@ from decimal import Decimal
 from quorate.desk import marks
 from quorate.desk.orders import send_out
 from quorate.desk.turn import Turn
-from quorate.desk.walk import walk_of
 from quorate.domain import events as ev
 from quorate.domain.candle import Candle
 from quorate.domain.orders import Purpose
@@ -29,7 +28,7 @@ def follow_closes(turn: Turn) -> None:
 
 def _move_stop(turn: Turn, position: Position, candle: Candle) -> Position:
     market = turn.market(position.pair)
-    walk = walk_of(position, market, turn.plans)
+    walk = turn.plans.walk(position, market)
     stop, trailing = walk.after_close(candle.close, round_trip_ppm=turn.charter.venue.round_trip_ppm(market))
     if (stop, trailing) == (walk.stop, walk.trailing):
         return position

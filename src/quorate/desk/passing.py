@@ -10,9 +10,7 @@ from collections.abc import Sequence
 from quorate.desk import marks
 from quorate.desk.state import DeskState
 from quorate.desk.turn import Charter, Turn
-from quorate.desk.walk import Calm, Plans, shadow_walk_of, walk_of
-
-ANYWHERE = Calm()
+from quorate.desk.walk import Calm, Plans
 
 
 def calm_of(charter: Charter, state: DeskState, plans: Plans, pair: str) -> Calm | None:
@@ -24,11 +22,9 @@ def calm_of(charter: Charter, state: DeskState, plans: Plans, pair: str) -> Calm
     if any(shadow.filled is None for shadow in shadows):
         return None
     round_trip_ppm = charter.venue.round_trip_ppm(market)
-    walks = [walk_of(position, market, plans) for position in state.positions.get(pair, {}).values()]
-    walks += [shadow_walk_of(shadow, market, plans) for shadow in shadows]
-    calm = ANYWHERE
-    for walk in walks:
-        calm = calm.within(walk.calm(round_trip_ppm=round_trip_ppm))
+    calm = Calm()
+    for trade in (*state.positions.get(pair, {}).values(), *shadows):
+        calm = calm.within(plans.walk(trade, market).calm(round_trip_ppm=round_trip_ppm))
     return calm
 
 

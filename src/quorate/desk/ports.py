@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from quorate.domain.minds import MindAnswer, MindRequest, MindSilence, ModelSpec
     from quorate.domain.portfolio import Position
     from quorate.domain.snapshot import Snapshot, Step
-    from quorate.domain.venue import OrderRequest, Report, VenueAccount, VenueFill, VenueOrder
+    from quorate.domain.venue import OrderRequest, Report, VenueAccount, VenueFill, VenueOrder, WalletPayment
     from quorate.domain.votes import Ballot
     from quorate.kernel.bars import Bars
 
@@ -267,6 +267,10 @@ class Venue(Protocol):
 
     async def fills(self, pair: str, *, since_ms: int) -> tuple[VenueFill, ...]:
         """Every execution on the pair at or after `since_ms`, oldest first."""
+        ...
+
+    async def payments(self, *, since_ms: int) -> tuple[WalletPayment, ...]:
+        """What moved the wallet of perpetuals at or after `since_ms` beside executions, oldest first; none on spot."""
         ...
 
     async def account(self) -> VenueAccount:

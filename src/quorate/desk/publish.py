@@ -136,12 +136,11 @@ def _size(turn: Turn, policy: PortfolioPolicy, call: Call) -> Sized:
 def _history(turn: Turn, analysts: Sequence[str]) -> list[Decimal]:
     """R of the last closed shadow trades of these analysts, oldest first; of an instant by analyst, then R."""
     count = turn.policy.sizing.kelly_trades
-    newest = [(analyst, _newest(turn.state.results.get(analyst, ()), count)) for analyst in analysts]
-    if len(newest) == 1:
-        results = newest[0][1]
-        if len({result.closed_ms for result in results}) == len(results):
-            return [result.r for result in results]
-    closed = sorted((result.closed_ms, analyst, result.r) for analyst, results in newest for result in results)
+    closed = sorted(
+        (result.closed_ms, analyst, result.r)
+        for analyst in analysts
+        for result in _newest(turn.state.results.get(analyst, ()), count)
+    )
     return [r for _, _, r in closed[-count:]]
 
 

@@ -15,6 +15,9 @@ from quorate.domain.money import ZERO, plain
 from quorate.domain.orders import OrderState
 from quorate.domain.venue import VenueAccount
 
+PAYMENTS_LATE_MS = 60_000
+"""How long a wallet may have a payment that the venue's list of payments does not have yet."""
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Difference:
@@ -35,18 +38,19 @@ def open_account(turn: Turn, venue: str, account: VenueAccount) -> None:
 def differences(turn: Turn, account: VenueAccount) -> tuple[Difference, ...]:
     """Where the venue and the ledger disagree, by subject; empty while the outcome of any order is unknown.
 
-    On spot every balance is compared, on perpetuals every position: there balances also move with funding, which the
-    venue settles by itself.
+    Every balance is compared, on perpetuals every position too.
     """
     state = turn.state
     if any(order.state in {OrderState.UNKNOWN, OrderState.SUBMITTED} for order in state.orders.values()):
         return ()
-    if _spot(turn):
-        found = {balance.asset: balance.total for balance in account.balances}
-        expected = {asset: state.flows.get(asset, ZERO) for asset in {*state.baseline, *state.flows, *found}}
-    else:
-        found = {position.pair: position.quantity for position in account.positions}
-        expected = {pair: _held(turn, pair) for pair in {*found, *state.positions, *state.baseline} if "/" in pair}
+    found = {balance.asset: balance.total for balance in account.balances}
+    assets = {each for each in state.baseline if "/" not in each}
+    expected = {asset: state.flows.get(asset, ZERO) for asset in {*assets, *state.flows, *found}}
+    if not _spot(turn):
+        there = {position.pair: position.quantity for position in account.positions}
+        pairs = {*there, *state.positions, *state.baseline} - assets
+        expected |= {pair: _held(turn, pair) for pair in pairs}
+        found |= there
     compared = [
         Difference(subject, held + state.baseline.get(subject, ZERO), found.get(subject, ZERO))
         for subject, held in sorted(expected.items())
@@ -62,6 +66,11 @@ def _spot(turn: Turn) -> bool:
 def _held(turn: Turn, pair: str) -> Decimal:
     held = turn.state.positions.get(pair, {}).values()
     return sum((position.quantity * position.side.sign for position in held), ZERO)
+
+
+def patience_ms(turn: Turn, found: tuple[Difference, ...]) -> int:
+    """How long such differences have to last before nothing will explain them any more."""
+    return 0 if _spot(turn) or all("/" in each.subject for each in found) else PAYMENTS_LATE_MS
 
 
 def settle(turn: Turn, found: tuple[Difference, ...]) -> None:

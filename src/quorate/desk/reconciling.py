@@ -10,7 +10,7 @@ import asyncio
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
-from quorate.desk import hearing, reckoning
+from quorate.desk import hearing, reckoning, wallet
 from quorate.desk.courier import PLACE_TIMEOUT_S
 from quorate.desk.dealer import FILLS_OVERLAP_MS, IN_DOUBT
 from quorate.desk.evolve_orders import external_key
@@ -42,6 +42,7 @@ class Reconciler:
         self._asked_ms: dict[str, int] = {}
         """pair -> when its executions were last asked for."""
         self._suspected: tuple[Difference, ...] = ()
+        self._suspected_ms = 0
 
     async def run(self, wake: asyncio.Event) -> None:
         """Reconcile for good; `wake` asks for it at once. Raises what stops the desk."""
@@ -90,6 +91,7 @@ class Reconciler:
         open_there = await asked(self._venue.open_orders())
         await self._orders(open_there)
         await self._fills(self._pairs())
+        await self._payments()
         await self._balances()
 
     async def _orders(self, open_there: tuple[VenueOrder, ...]) -> None:
@@ -188,16 +190,27 @@ class Reconciler:
         sent_ms = [order.sent_ms for order in orders if order.intent.pair == pair and order.sent_ms]
         return min(sent_ms, default=now_ms) - FILLS_OVERLAP_MS
 
+    async def _payments(self) -> None:
+        state = self._dealer.state
+        since_ms = max(state.venue_ms, state.paid_ms - FILLS_OVERLAP_MS)
+        paid = await asked(self._venue.payments(since_ms=since_ms))
+        if paid:
+            await self._dealer.decide(partial(wallet.hear_payments, told=paid))
+
     async def _balances(self) -> None:
-        """Compare balances; a difference counts when it is the same at two looks, and no execution explains it."""
+        """Compare balances; a difference counts when it is the same at two looks, and nothing explains it in time."""
         if self._dealer.put_off:
             return
         found = await self._compared()
         if found and found != self._suspected:
             await self._fills(self._traded_with({each.subject for each in found}))
-            self._suspected = await self._compared()
+            await self._payments()
+            self._suspected, self._suspected_ms = await self._compared(), self._clock.now_ms()
             return
         if found:
+            lasted_ms = self._clock.now_ms() - self._suspected_ms
+            if lasted_ms < await self._dealer.decide(partial(reckoning.patience_ms, found=found)):
+                return
             await self._dealer.decide(partial(reckoning.settle, found=found))
         self._suspected = ()
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from quorate.desk.turn import Turn
-from quorate.desk.walk import Exit, shadow_walk_of
+from quorate.desk.walk import Exit
 from quorate.domain import events as ev
 from quorate.domain.candle import Candle
 from quorate.domain.ids import opposite_id, shadow_id
@@ -134,7 +134,7 @@ def _entry_of(shadow: ShadowTrade, action: Action) -> Intent:
 
 
 def _walk(turn: Turn, shadow: ShadowTrade, market: Market, candle: Candle, targets_count: bool) -> None:
-    walk = shadow_walk_of(shadow, market, turn.plans)
+    walk = turn.plans.walk(shadow, market)
     changed = shadow is not turn.state.shadows[shadow.pair][shadow.key]
     exits = walk.exits_in(candle, targets_count=targets_count)
     if exits:

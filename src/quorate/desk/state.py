@@ -162,11 +162,14 @@ class DeskState:
     ended: dict[str, Order] = field(default_factory=dict[str, Order])
     """client id -> order that ended at a real venue lately: executions may still be told late."""
     executions: dict[str, int] = field(default_factory=dict[str, int])
-    """"pair|trade id|action" of every execution that was booked lately -> when: the same one is never booked twice."""
+    """"pair|trade id|action" of every execution, and "pair|id|kind" of every payment, that was booked lately -> when:
+    the same one is never booked twice."""
+    paid_ms: int = 0
+    """The venue's time of the newest payment that was booked."""
     baseline: dict[str, Decimal] = field(default_factory=dict[str, Decimal])
     """asset -> what the venue's account had of it before everything in `flows`."""
     flows: dict[str, Decimal] = field(default_factory=dict[str, Decimal])
-    """asset -> sum of everything that executions have added (positive) or taken, fees included."""
+    """asset -> sum of everything that executions and payments have added (positive) or taken, fees included."""
     external: dict[str, ExternalOrder] = field(default_factory=dict[str, ExternalOrder])
     """"pair|venue id" -> open order on the account that is not ours."""
     dust: dict[str, Decimal] = field(default_factory=dict[str, Decimal])

@@ -13,7 +13,6 @@ from decimal import Decimal
 from quorate.desk.orders import exit_intent, submit
 from quorate.desk.turn import Turn
 from quorate.desk.venue_ledger import is_stop, leave_dust
-from quorate.desk.walk import walk_of
 from quorate.domain import events as ev
 from quorate.domain.orders import Order, OrderKind, OrderState, Purpose
 from quorate.domain.portfolio import Position
@@ -97,7 +96,7 @@ def _due(turn: Turn, position: Position, stops: list[Order]) -> _Exit | None:
     if mark is None:
         return None
     ticks = market.ticks_nearest(mark)
-    walk = walk_of(position, market, turn.plans)
+    walk = turn.plans.walk(position, market)
     if not any(order.state in LIVE for order in stops) and (ticks - walk.stop) * walk.side <= 0:
         return _Exit(Purpose.STOP, lots)
     targets = walk.plan.targets[position.targets_hit :]
@@ -217,13 +216,14 @@ def bare_since(turn: Turn, portfolio: str, pair: str) -> int:
     """
     position = turn.state.position(portfolio, pair)
     assert position is not None, "it is open"
-    ends: list[int] = []
+    ended_ms: int | None = None
     for order in (*turn.state.orders.values(), *turn.state.ended.values()):
         if is_stop(order) and (order.intent.signal_id, order.intent.portfolio) == (position.signal_id, portfolio):
             if order.state in LIVE and order.cancel_ms is None:
                 return turn.at_ms
-            ends += [at_ms for at_ms in (order.cancel_ms, order.ended_ms) if at_ms is not None][:1]
-    return min(max(ends, default=turn.at_ms), turn.at_ms)
+            own_ms = order.ended_ms if order.cancel_ms is None else order.cancel_ms
+            ended_ms = max((each for each in (ended_ms, own_ms) if each is not None), default=None)
+    return turn.at_ms if ended_ms is None else min(ended_ms, turn.at_ms)
 
 
 def _watch_protection(turn: Turn) -> None:

@@ -37,6 +37,7 @@ def fill_of(state: DeskState, client_id: str, told: VenueFill) -> Fill:
         fee_asset="" if same else told.fee_asset,
         fee_paid=ZERO if same else told.fee,
         venue_id=told.venue_id,
+        gained=told.gained,
     )
 
 

@@ -205,7 +205,7 @@ class Plans:
         return made
 
     def walk(self, trade: Position | ShadowTrade, market: Market) -> Walk:
-        """The open trade, ready for a bar; the same until something changes it."""
+        """The open trade, ready for a bar; the same until something changes it. Lots of a shadow trade are ppm."""
         known = self._walks.get(id(trade))
         if known is not None and known[0] is trade and known[1] is market:
             return known[2]
@@ -242,13 +242,3 @@ def _shadow_walk_of(shadow: ShadowTrade, market: Market, plans: Plans) -> Walk:
         trailing=shadow.trailing,
         plan=plans.of(shadow.plan, market),
     )
-
-
-def walk_of(position: Position, market: Market, plans: Plans) -> Walk:
-    """An open position, ready for a bar."""
-    return plans.walk(position, market)
-
-
-def shadow_walk_of(shadow: ShadowTrade, market: Market, plans: Plans) -> Walk:
-    """A filled shadow trade, ready for a bar; its lots are parts per million."""
-    return plans.walk(shadow, market)

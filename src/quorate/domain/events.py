@@ -34,6 +34,7 @@ from quorate.domain.order_events import (
     OrderVoided,
     ProtectionChanged,
     VenueAccountOpened,
+    VenuePaid,
 )
 from quorate.domain.portfolio import EquityPoint, Position, Trade
 from quorate.domain.promotion import Promotion
@@ -368,6 +369,7 @@ Event = (
     | BookStatusChanged
     | DepthMeasured
     | VenueAccountOpened
+    | VenuePaid
     | ExternalOrderChanged
     | ExternalFilled
     | BreakFound

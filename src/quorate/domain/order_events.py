@@ -188,6 +188,25 @@ class ExternalFilled:
 
 
 @dataclass(frozen=True, slots=True)
+class VenuePaid:
+    """The venue moved the wallet by itself: funding of a perpetual position, or the price of its liquidation."""
+
+    payment_id: str
+    kind: str
+    """As `quorate.domain.venue.PaymentKind`."""
+    pair: str
+    asset: str
+    amount: Decimal
+    """Positive when received."""
+    at_ms: int
+    """The venue's time of it."""
+    portfolio: str = ""
+    """Whose position it is about; empty where none of ours was on the pair."""
+    cash: Decimal = Decimal(0)
+    """The portfolio's cash after it."""
+
+
+@dataclass(frozen=True, slots=True)
 class BreakFound:
     """The venue and the ledger differ and nothing explains it: openings stop and a person is told."""
 

@@ -160,6 +160,8 @@ class Fill:
     """How much of `fee_asset`; `fee` is its worth."""
     venue_id: str = ""
     """The venue's own id of the order; none on paper."""
+    gained: Decimal | None = None
+    """Perpetuals at a real venue: the profit it booked to the wallet for this execution, before the fee."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

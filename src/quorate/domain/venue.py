@@ -82,6 +82,31 @@ class VenueFill:
     fee_asset: str
     liquidity: Liquidity
     at_ms: int
+    gained: Decimal | None = None
+    """On perpetuals: the profit (negative: loss) that the venue booked to the wallet, in the quote currency, before the
+    fee; 0 of an execution that only opens. None on spot, where coins themselves change hands."""
+
+
+class PaymentKind(StrEnum):
+    """Why a venue moves a wallet by itself."""
+
+    FUNDING = "funding"
+    LIQUIDATION = "liquidation"
+    """What it takes for a liquidation, or what it makes good where one lost more than there was."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WalletPayment:
+    """A perpetuals wallet moved by no execution, in the venue's word."""
+
+    payment_id: str
+    """Unique within the venue and the kind."""
+    kind: PaymentKind
+    pair: str
+    asset: str
+    amount: Decimal
+    """Positive when received."""
+    at_ms: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -119,7 +119,7 @@ def _materials(
         start_ms=began_ms,
         end_ms=last_ms,
     )
-    if funding is None and not any(isinstance(event, ev.FundingPaid) for event in events):
+    if funding is None and not any(isinstance(event, ev.FundingPaid | ev.VenuePaid) for event in events):
         return materials
     return replace(materials, settlements=recorded_settlements(settings, materials, funding))
 

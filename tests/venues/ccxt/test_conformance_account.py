@@ -1,4 +1,4 @@
-"""V34 to V40 of the conformance spec: the account, its markets, its key."""
+"""V34 to V41 of the conformance spec: the account, its markets, its key."""
 
 from __future__ import annotations
 
@@ -106,3 +106,28 @@ async def test_v40_executions_are_told_oldest_first_and_only_since(house: House)
     assert [fill.quantity for fill in told] == [Decimal("0.1"), Decimal("0.2"), Decimal("0.3")]
     assert len({fill.trade_id for fill in told}) == 3
     assert await house.venue.fills(house.pair, since_ms=house.now_ms() + 60_000) == ()
+
+
+async def test_v41_a_wallet_of_contracts_moves_by_what_executions_gain_and_the_venue_pays_to_the_last_unit(
+    house: House,
+) -> None:
+    begin_ms = house.now_ms()
+    if not house.perpetual:
+        await house.venue.place(house.request(OrderKind.MARKET, SELL, "1"))
+        assert [fill.gained for fill in await fills(house)] == [None]
+        assert await house.venue.payments(since_ms=begin_ms) == ()
+        return
+    before = (await house.venue.account()).balance(house.quote_asset).total
+    for action, quantity in ((SELL, "4"), (BUY, "1"), (SELL, "7")):
+        await house.venue.place(house.request(OrderKind.MARKET, action, quantity))
+    house.engine.fund(house.symbol, 100_000, at_ms=house.now_ms())
+    await house.venue.place(house.request(OrderKind.MARKET, BUY, "2"))
+    house.engine.fund(house.symbol, -30_000, at_ms=house.now_ms())
+    executed, paid = await fills(house), await house.venue.payments(since_ms=begin_ms)
+    assert [(each.kind, each.pair, each.asset) for each in paid] == [("funding", house.pair, house.quote_asset)] * 2
+    assert len({each.payment_id for each in paid}) == 2
+    assert paid[0].amount < 0 < paid[1].amount, "a long position pays a positive rate"
+    gained = sum((fill.gained or Decimal(0)) - fill.fee for fill in executed)
+    after = (await house.venue.account()).balance(house.quote_asset).total
+    assert after - before == gained + paid[0].amount + paid[1].amount
+    assert await house.venue.payments(since_ms=house.now_ms() + 60_000) == ()

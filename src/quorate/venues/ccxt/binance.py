@@ -20,10 +20,12 @@ from quorate.domain.venue import (
     VenueFill,
     VenueOrder,
     VenueRefused,
+    VenueUnreachable,
+    WalletPayment,
 )
 from quorate.venues.ccxt import answers, binance_answers, binance_errors
 from quorate.venues.ccxt.binance_orders import BinanceOrders
-from quorate.venues.ccxt.binance_product import DELISTED, PERPETUALS, RESTRICTIONS, SPOT, SYSTEM_STATUS, Product
+from quorate.venues.ccxt.binance_product import DAY_MS, DELISTED, PERPETUALS, RESTRICTIONS, SPOT, SYSTEM_STATUS, Product
 from quorate.venues.ccxt.binance_stream import (
     PERPETUAL_ADDRESS,
     PERPETUAL_SANDBOX,
@@ -33,7 +35,7 @@ from quorate.venues.ccxt.binance_stream import (
     SpotDialect,
     Words,
 )
-from quorate.venues.ccxt.client import Manners, VenueClient
+from quorate.venues.ccxt.client import Endpoint, Manners, VenueClient
 from quorate.venues.ccxt.listing import Listing, Quote, Trading, market_of
 from quorate.venues.ccxt.memory import Quarantine, Tags
 from quorate.venues.ccxt.outcomes import Errand
@@ -51,6 +53,9 @@ TAG_SPACE = uuid.UUID("7d0dd8f0-6a0f-5be0-9c0a-2f6a4e1f3c55")
 USED_WEIGHT, USED_ORDERS = "x-mbx-used-weight-1m", "x-mbx-order-count-10s"
 VISIBLE_MS = 5_000
 """How long after it was taken an order may be missing from Binance's answers."""
+INCOME_PAGE, INCOME_PAGES_MAX = 1_000, 100
+INCOME_KEPT_MS = 80 * DAY_MS
+"""Binance keeps income for three months, and refuses to look further back."""
 LISTED_NAMES = {"binance": SPOT, "binanceusdm": PERPETUALS}
 
 
@@ -166,6 +171,34 @@ class Binance:
             balances = [binance_answers.margin_balance(row) for row in answers.rows(answers.table(told).get("assets"))]
             positions = [binance_answers.position(row, self._shelf.pairs) for row in answers.rows(held)]
         return _account(balances, [each for each in positions if each], self._client.time.now_ms())
+
+    async def payments(self, *, since_ms: int) -> tuple[WalletPayment, ...]:
+        """As the port says. Errors also: VenueUnreachable where there are more than can be read."""
+        income = self._product.income
+        if income is None:
+            return ()
+        await self._client.markets()
+        begin_ms = max(since_ms, self._client.time.now_ms() - INCOME_KEPT_MS)
+        found = [
+            payment
+            for kind in binance_answers.PAYMENTS
+            for payment in await self._income(income, {"incomeType": kind, "startTime": begin_ms})
+        ]
+        return tuple(sorted(found, key=lambda each: each.at_ms))
+
+    async def _income(self, income: Endpoint, words: Mapping[str, object]) -> list[WalletPayment]:
+        what = "list what moved its wallet"
+        found: list[WalletPayment] = []
+        for page in range(1, INCOME_PAGES_MAX + 1):
+            wanted = {**words, "limit": INCOME_PAGE, "page": page}
+            told = await self._client.ask(income, wanted, what=what, errand=Errand.QUESTION)
+            with self._client.reading(Errand.QUESTION, what):
+                rows = answers.rows(told)
+                read = [binance_answers.payment(row, self._shelf.pairs) for row in rows]
+            found += [each for each in read if each is not None]
+            if len(rows) < INCOME_PAGE:
+                return found
+        raise VenueUnreachable(f"{self.name} has more than {INCOME_PAGE * INCOME_PAGES_MAX:,} rows to {what}.", hint="")
 
     async def _one_way(self) -> None:
         """Long and short positions kept apart cannot be told as one: the desk does not trade such an account."""

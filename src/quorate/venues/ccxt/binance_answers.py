@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 
 from quorate.domain.orders import Liquidity, OrderKind
-from quorate.domain.venue import Balance, VenueFill, VenueOrder, VenuePosition, VenueStatus
+from quorate.domain.venue import Balance, PaymentKind, VenueFill, VenueOrder, VenuePosition, VenueStatus, WalletPayment
 from quorate.domain.votes import Action
 from quorate.venues.ccxt import answers
 from quorate.venues.ccxt.answers import Malformed, Row
@@ -122,6 +122,7 @@ def fill(row: Row, pairs: Pairs, *, tag: str) -> VenueFill:
         fee_asset=answers.text(row, "commissionAsset"),
         liquidity=Liquidity.MAKER if maker else Liquidity.TAKER,
         at_ms=answers.whole(row, "time"),
+        gained=answers.amount(row, "realizedPnl") if "realizedPnl" in row else None,
     )
 
 
@@ -168,6 +169,7 @@ def streamed_fill(row: Row, pairs: Pairs, *, quote_of: Mapping[str, str]) -> Ven
         fee_asset=asset or quote_of.get(_pair(row, pairs, "s"), ""),
         liquidity=Liquidity.MAKER if answers.flag(row, "m") else Liquidity.TAKER,
         at_ms=answers.whole(row, "T"),
+        gained=answers.amount(row, "rp") if "rp" in row else None,
     )
 
 
@@ -191,6 +193,25 @@ def conditional(row: Row, pairs: Pairs, *, now_ms: int) -> VenueOrder | None:
         price=answers.price_or_none(row, "triggerPrice", "price"),
         status=status,
         at_ms=at_ms,
+    )
+
+
+PAYMENTS = {"FUNDING_FEE": PaymentKind.FUNDING, "INSURANCE_CLEAR": PaymentKind.LIQUIDATION}
+"""Kinds of income that neither executions tell nor a person makes: others are for a person to explain."""
+
+
+def payment(row: Row, pairs: Pairs) -> WalletPayment | None:
+    """What moved a wallet beside executions; None for a row of another kind."""
+    kind = PAYMENTS.get(answers.text(row, "incomeType"))
+    if kind is None:
+        return None
+    return WalletPayment(
+        payment_id=answers.text(row, "tranId"),
+        kind=kind,
+        pair=_pair(row, pairs),
+        asset=answers.text(row, "asset"),
+        amount=answers.amount(row, "income"),
+        at_ms=answers.whole(row, "time"),
     )
 
 

@@ -54,6 +54,8 @@ class Product:
     conditional: Conditional | None = None
     positions: Endpoint | None = None
     countdown: Endpoint | None = None
+    income: Endpoint | None = None
+    """Everything that moved the wallet of perpetuals."""
     both_ways: Endpoint | None = None
     """Tells whether long and short positions are kept apart."""
     listen: Endpoint | None = None
@@ -105,6 +107,7 @@ PERPETUALS = Product(
     ),
     positions=Endpoint("fapiPrivateV3GetPositionRisk", cost=5),
     countdown=Endpoint("fapiPrivatePostCountdownCancelAll", cost=10),
+    income=Endpoint("fapiPrivateGetIncome", cost=30),
     both_ways=Endpoint("fapiPrivateGetPositionSideDual", cost=30),
     listen=Endpoint("fapiPrivatePostListenKey", cost=1),
     listen_again=Endpoint("fapiPrivatePutListenKey", cost=1),

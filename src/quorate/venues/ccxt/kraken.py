@@ -17,6 +17,7 @@ from quorate.domain.venue import (
     VenueFill,
     VenueOrder,
     VenueRefused,
+    WalletPayment,
 )
 from quorate.venues.ccxt import answers, kraken_answers, kraken_errors
 from quorate.venues.ccxt.answers import step_text
@@ -135,6 +136,11 @@ class Kraken:
     async def close(self) -> None:
         """As the port says."""
         await self._client.close()
+
+    async def payments(self, *, since_ms: int) -> tuple[WalletPayment, ...]:
+        """As the port says: coins bear no funding."""
+        del since_ms
+        return ()
 
     async def account(self) -> VenueAccount:
         """As the port says."""
