@@ -7,10 +7,11 @@ from typing import Any
 
 from quorate.domain.market import Market, MarketKind
 from quorate.domain.orders import Intent, Order, OrderKind, OrderState, Purpose
-from quorate.domain.policy import DEFAULT_PORTFOLIOS, PerpPolicy, PortfolioPolicy
+from quorate.domain.policy import DEFAULT_PORTFOLIOS, Limits, PerpPolicy, PortfolioPolicy
 from quorate.domain.portfolio import Position
 from quorate.domain.votes import Action, ExitPlan, Side, Target
 from quorate.risk.book import Book, Reference
+from quorate.risk.verdict import Deny, Verdict
 
 D = Decimal
 NOW = 1_736_000_000_000
@@ -18,6 +19,7 @@ BTC = Market("BTC/USDT", tick=D("0.1"), lot=D("0.001"), min_notional=D(5), sprea
 ETH = Market("ETH/USDT", tick=D("0.01"), lot=D("0.01"), min_notional=D(5), spread_ppm=200)
 AGGRESSIVE = DEFAULT_PORTFOLIOS[0]
 SPOT = PortfolioPolicy(name="spot", market=MarketKind.SPOT, gross_exposure_cap=D(1), leverage=D(3))
+LIMITS = Limits()
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,3 +145,12 @@ def book(
         "perps": PerpPolicy(),
     }
     return Book(**{**fields, **changes})
+
+
+def denied(verdict: Verdict, control: str) -> Deny:
+    """The refusal, which has to come from `control`."""
+    assert isinstance(verdict, Deny), "expected a refusal"
+    assert verdict.control == control
+    assert verdict.value
+    assert verdict.limit
+    return verdict
