@@ -11,13 +11,15 @@ from hypothesis import strategies as st
 
 from quorate.council.evidence import (
     DAY_MS,
+    Measure,
     decay,
-    decays_of,
+    decay_of,
     expectancy_span,
     measure,
     normal_quantile,
     student_t,
     tanh,
+    weigh,
 )
 from quorate.council.optimizing import Evidence, differs, fault_in, moved, propose, reverted
 from quorate.domain.optimization import NOT_OPTIMIZED, Adjustment, Optimization
@@ -67,6 +69,10 @@ def evidence(
         weights=dict(standing.weights) if weights is None else weights,
         standing=standing,
     )
+
+
+def measured(trades: list[Ended]) -> Measure:
+    return measure(weigh(trades, at_ms=NOW_MS, policy=POLICY), POLICY)
 
 
 def of(version: Optimization, subject: str) -> Adjustment:
@@ -145,16 +151,16 @@ def test_the_rule_by_hand():
 
 def test_a_trade_of_ten_days_ago_counts_half_and_one_of_thirty_not_at_all():
     old, new = Ended(NOW_MS - 10 * DAY_MS, D(3)), Ended(NOW_MS, D(0))
-    assert measure([old, new], at_ms=NOW_MS, policy=POLICY).expectancy_r == D(2) / 32
-    assert measure([Ended(NOW_MS - 30 * DAY_MS, D(3))], at_ms=NOW_MS, policy=POLICY).count == 0
-    assert measure([Ended(NOW_MS + 1, D(3))], at_ms=NOW_MS, policy=POLICY).count == 0, "nothing of the future"
+    assert measured([old, new]).expectancy_r == D(2) / 32
+    assert measured([Ended(NOW_MS - 30 * DAY_MS, D(3))]).count == 0
+    assert measured([Ended(NOW_MS + 1, D(3))]).count == 0, "nothing of the future"
     assert decay(20 * DAY_MS, D(10)) == D("0.25")
 
 
 @given(st.integers(1, 200), st.decimals(D("-3"), D(3), places=3))
 def test_few_trades_are_believed_little(count, r):
-    few = measure(ended(count, str(r)), at_ms=NOW_MS, policy=POLICY).expectancy_r
-    more = measure(ended(count + 1, str(r)), at_ms=NOW_MS, policy=POLICY).expectancy_r
+    few = measured(ended(count, str(r))).expectancy_r
+    more = measured(ended(count + 1, str(r))).expectancy_r
     assert few is not None
     assert more is not None
     assert abs(few) <= abs(more) <= abs(r)
@@ -296,7 +302,7 @@ class TestRegimes:
     def test_a_thousand_trades_of_one_bad_day_are_one_bad_day(self):
         days = [Ended(NOW_MS - day * DAY_MS, D("0.1")) for day in range(1, 8) for _ in range(10)]
         crash = [Ended(NOW_MS, D(-3)) for _ in range(1_000)]
-        span = expectancy_span([*crash, *days], at_ms=NOW_MS, policy=POLICY)
+        span = expectancy_span(weigh([*crash, *days], at_ms=NOW_MS, policy=POLICY), POLICY)
         assert span is not None
         assert span.low < 0 < span.high
 
@@ -305,7 +311,7 @@ class TestRegimes:
         assert propose(evidence(results=results), POLICY).blocked_regimes == ()
 
     def test_trades_that_all_came_to_the_same_are_sure(self):
-        span = expectancy_span(ended(30, "-1", days=7), at_ms=NOW_MS, policy=POLICY)
+        span = expectancy_span(weigh(ended(30, "-1", days=7), at_ms=NOW_MS, policy=POLICY), POLICY)
         assert span is not None
         assert span.low == span.high == D("-0.5")
         assert span.sureness.is_infinite()
@@ -316,9 +322,9 @@ def test_the_thread_s_own_arithmetic_changes_nothing():
     given_ = evidence(
         results={name: hostile(chance, 90) for name in PANEL}, trades={name: hostile(chance, 40) for name in BOOKS}
     )
-    decays_of.cache_clear()
+    decay_of.cache_clear()
     expected = propose(given_, POLICY)
-    for caches in (decays_of, student_t, normal_quantile):
+    for caches in (decay_of, student_t, normal_quantile):
         caches.cache_clear()
     with localcontext(Context(prec=6, Emax=50, Emin=-50)):
         assert propose(given_, POLICY) == expected

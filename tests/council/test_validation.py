@@ -1,5 +1,6 @@
 """What counts as a vote, and that what does not becomes an abstention with its reason."""
 
+from decimal import ROUND_HALF_UP, Context, localcontext
 from typing import Any
 
 import pytest
@@ -40,6 +41,13 @@ def test_f31_a_vote_that_makes_no_sense_is_rejected_with_the_reason(vote: Vote, 
     rejection = validate(vote, **WORLD)
     assert rejection is not None
     assert reason in rejection.reason
+
+
+def test_a_reason_is_worded_alike_whatever_a_library_left_the_thread_s_rounding_at() -> None:
+    with localcontext(Context(prec=28, rounding=ROUND_HALF_UP)):
+        rejection = validate(long("a", entry="102.00025", stop="98", target="110"), **WORLD)
+    assert rejection is not None
+    assert "is 2.0002 % from the price 100" in rejection.reason, "half to even"
 
 
 @pytest.mark.parametrize("vote", [long("a", entry="102", stop="100", target="110"), long("a", target="102.4")])

@@ -1,7 +1,7 @@
 """The promotion ladder: what each gate asks for, and when a source comes down."""
 
 from dataclasses import replace
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal, localcontext
 from itertools import pairwise
 
 import pytest
@@ -130,6 +130,11 @@ class TestBand:
         summed = results_of([(0, D(1)), (DAY_MS, D(-1)), (2 * DAY_MS, D(-1)), (3 * DAY_MS, D(3))])
         assert (summed.trades, summed.mean, summed.fall, summed.days) == (4, D("0.5"), D(2), D(3))
         assert abs(summed.deviation - D("1.914854")) < D("0.000002")
+
+    def test_they_are_summed_up_alike_whatever_a_library_left_the_thread_s_rounding_at(self):
+        closed = [(0, D("0.000001")), (DAY_MS, D(0))]
+        with localcontext(Context(prec=28, rounding=ROUND_HALF_UP)):
+            assert results_of(closed).mean == 0, "half to even"
 
     @given(st.lists(st.decimals(-5, 5, places=2), min_size=10, max_size=60))
     def test_a_source_never_leaves_the_band_of_its_own_backtest(self, values):

@@ -124,8 +124,8 @@ class RuleEvaluator:
             return Advice.EXIT, break_even
         behind = (break_even - market.ticks_nearest(position.stop)) * sign > 0
         reached = (ticks - break_even) * sign > 0
-        ahead = turned or (behind and reached and in_r(position, position.entry, market.price(ticks)) >= PROTECT_R)
-        return Advice.TIGHTEN if behind and reached and ahead else Advice.HOLD, break_even
+        protects = behind and reached and (turned or in_r(position, position.entry, market.price(ticks)) >= PROTECT_R)
+        return Advice.TIGHTEN if protects else Advice.HOLD, break_even
 
     def _judged(self, position: Position, market: Market, ticks: int, regime: Regime) -> TradeAdvice:
         advice, break_even = self.wants(position, market, ticks, regime)

@@ -4,10 +4,10 @@ Decimal throughout, with a context of its own: exp, ln and sqrt of the standard 
 everywhere, those of floats are not.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, localcontext
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Protocol
 
 from quorate.domain.money import ARITHMETIC, ZERO
@@ -23,7 +23,7 @@ TANH_FLAT = Decimal(40)
 """From here on tanh is 1 in every place that is kept."""
 QUANTILE_STEP = Decimal("1e-20")
 ERROR_STEP = Decimal("1e-12")
-DECAYS_KEPT = 16_384
+HALF_LIVES_KEPT, DECAYS_KEPT = 16, 16_384
 
 
 class Closed(Protocol):
@@ -79,26 +79,18 @@ class Span:
     """Standard errors by which the nearer bound clears 0; negative where it does not."""
 
 
-def recent(trades: Iterable[Closed], *, at_ms: int, policy: OptimizerPolicy) -> list[Closed]:
-    """Those of the window that ends at `at_ms`, in their order; nothing of the future."""
+def weigh(trades: Iterable[Closed], *, at_ms: int, policy: OptimizerPolicy) -> list[Weighed]:
+    """The trades of the window that ends at `at_ms`, in their order, each with its weight; nothing of the future."""
     since_ms = at_ms - policy.window_days * DAY_MS
-    return [trade for trade in trades if since_ms < trade.closed_ms <= at_ms]
-
-
-def measure(trades: Iterable[Closed], *, at_ms: int, policy: OptimizerPolicy) -> Measure:
-    """What the trades of the window come to: the mean of R by age, times n / (n + shrinkage)."""
-    return measure_of(weigh(recent(trades, at_ms=at_ms, policy=policy), at_ms=at_ms, policy=policy), policy)
-
-
-def weigh(window: Iterable[Closed], *, at_ms: int, policy: OptimizerPolicy) -> list[Weighed]:
-    """The trades of a window, each with its weight by age: made once for everything that is measured of them."""
-    decays = decays_of(policy.half_life_days)
+    window = [trade for trade in trades if since_ms < trade.closed_ms <= at_ms]
+    decayed = decay_of(policy.half_life_days)
     with localcontext(ARITHMETIC):
-        return [(trade, weight, weight * trade.r) for trade in window for weight in (decays[at_ms - trade.closed_ms],)]
+        weights = [decayed(at_ms - trade.closed_ms) for trade in window]
+        return [(trade, weight, weight * trade.r) for trade, weight in zip(window, weights, strict=True)]
 
 
-def measure_of(window: Sequence[Weighed], policy: OptimizerPolicy) -> Measure:
-    """What weighed trades come to (see `measure`)."""
+def measure(window: Sequence[Weighed], policy: OptimizerPolicy) -> Measure:
+    """What the trades of a window come to: the mean of R by age, times n / (n + shrinkage)."""
     if not window:
         return NOTHING
     results = [trade.r for trade, _, _ in window]
@@ -124,7 +116,7 @@ def belief(count: int, policy: OptimizerPolicy) -> Decimal:
     return Decimal(count) / (count + policy.shrinkage_trades)
 
 
-def expectancy_span(trades: Iterable[Closed], *, at_ms: int, policy: OptimizerPolicy) -> Span | None:
+def expectancy_span(window: Sequence[Weighed], policy: OptimizerPolicy) -> Span | None:
     """Confidence bounds of the shrunk expectancy; None with fewer trades or days than anything is said of.
 
     Trades of one UTC day share its market, and analysts of one panel vote on the same pairs: they are no independent
@@ -134,11 +126,6 @@ def expectancy_span(trades: Iterable[Closed], *, at_ms: int, policy: OptimizerPo
     M. Ø. Nielsen, M. D. Webb, Cluster-robust inference: a guide to empirical practice, 2023. Shrinking scales mean and
     bounds alike and leaves their sign.
     """
-    return span_of(weigh(recent(trades, at_ms=at_ms, policy=policy), at_ms=at_ms, policy=policy), policy)
-
-
-def span_of(window: Sequence[Weighed], policy: OptimizerPolicy) -> Span | None:
-    """Confidence bounds of weighed trades (see `expectancy_span`)."""
     days: dict[int, tuple[Decimal, Decimal]] = {}
     nothing = (ZERO, ZERO)
     with localcontext(ARITHMETIC):
@@ -172,24 +159,10 @@ def _jackknife(groups: Sequence[tuple[Decimal, Decimal]]) -> tuple[Decimal, Deci
     return mean, (squares * (len(groups) - 1) / len(groups)).sqrt().quantize(ERROR_STEP)
 
 
-class _Decays(dict[int, Decimal]):
-    """Weights by age for one half-life, each computed once: ages come again and again, as candles lie on a grid."""
-
-    def __init__(self, half_life_days: Decimal) -> None:
-        super().__init__()
-        self._half_life_days = half_life_days
-
-    def __missing__(self, age_ms: int) -> Decimal:
-        if len(self) >= DECAYS_KEPT:
-            self.clear()
-        weight = self[age_ms] = decay(age_ms, self._half_life_days)
-        return weight
-
-
-@lru_cache(maxsize=16)
-def decays_of(half_life_days: Decimal) -> _Decays:
-    """The weights by age of one half-life, shared by everybody."""
-    return _Decays(half_life_days)
+@lru_cache(maxsize=HALF_LIVES_KEPT)
+def decay_of(half_life_days: Decimal) -> Callable[[int], Decimal]:
+    """`decay` by age alone, each weight computed once: ages come again and again, as candles lie on a grid."""
+    return lru_cache(maxsize=DECAYS_KEPT)(partial(decay, half_life_days=half_life_days))
 
 
 def decay(age_ms: int, half_life_days: Decimal) -> Decimal:

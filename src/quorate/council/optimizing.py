@@ -17,9 +17,8 @@ from quorate.council.evidence import (
     Measure,
     Span,
     Weighed,
-    measure_of,
-    recent,
-    span_of,
+    expectancy_span,
+    measure,
     tanh,
     weigh,
 )
@@ -58,8 +57,8 @@ def propose(evidence: Evidence, policy: OptimizerPolicy) -> Optimization:
     standing, at_ms = evidence.standing, evidence.at_ms
     panel = sorted(set(evidence.panel))
     with localcontext(ARITHMETIC):
-        windows = [_window(evidence.results.get(name, ()), evidence, policy) for name in panel]
-        analysts = [_weigh(name, window, evidence, policy) for name, window in zip(panel, windows, strict=True)]
+        windows = [weigh(evidence.results.get(name, ()), at_ms=at_ms, policy=policy) for name in panel]
+        analysts = [_weight(name, window, evidence, policy) for name, window in zip(panel, windows, strict=True)]
         portfolios = [_base(name, evidence, policy) for name in sorted(evidence.trades)]
         regimes = _regimes([each for window in windows for each in window], evidence, policy)
     weights = {**evidence.weights, **{_name(each): each.after for each in analysts}}
@@ -131,14 +130,9 @@ def moved(before: Decimal, expectancy_r: Decimal, *, low: Decimal, high: Decimal
         return wanted.quantize(VALUE_STEP, ROUND_FLOOR if wanted > before else ROUND_CEILING)
 
 
-def _window(trades: Sequence[Closed], evidence: Evidence, policy: OptimizerPolicy) -> list[Weighed]:
-    """The trades of the window, each with its weight."""
-    return weigh(recent(trades, at_ms=evidence.at_ms, policy=policy), at_ms=evidence.at_ms, policy=policy)
-
-
-def _weigh(name: str, window: Sequence[Weighed], evidence: Evidence, policy: OptimizerPolicy) -> Adjustment:
+def _weight(name: str, window: Sequence[Weighed], evidence: Evidence, policy: OptimizerPolicy) -> Adjustment:
     before = evidence.weights.get(name, NORMAL)
-    measured = measure_of(window, policy)
+    measured = measure(window, policy)
     kept = _kept(measured, evidence.standing, policy)
     if kept is not None:
         if before != evidence.standing.weight(name):
@@ -152,7 +146,7 @@ def _weigh(name: str, window: Sequence[Weighed], evidence: Evidence, policy: Opt
 def _base(name: str, evidence: Evidence, policy: OptimizerPolicy) -> Adjustment:
     before, subject = evidence.standing.base_factor(name), f"base {name}"
     low, high = policy.base_factor_min, policy.base_factor_max
-    measured = measure_of(_window(evidence.trades[name], evidence, policy), policy)
+    measured = measure(weigh(evidence.trades[name], at_ms=evidence.at_ms, policy=policy), policy)
     raised = next((each for each in evidence.standing.adjustments if each.subject == subject), None)
     if name in evidence.limits_hit and raised is not None and raised.after > raised.before:
         why = f"raised by version {evidence.standing.version}, and a loss limit was tripped since: taken back"
@@ -224,12 +218,12 @@ def _regimes(window: Sequence[Weighed], evidence: Evidence, policy: OptimizerPol
 
 
 def _judge(regime: Regime, own: Sequence[Weighed], evidence: Evidence, policy: OptimizerPolicy) -> _Judged:
-    measured = measure_of(own, policy)
+    measured = measure(own, policy)
     return _Judged(
         regime=regime,
         blocked=regime in evidence.standing.blocked_regimes,
         measured=measured,
-        span=span_of(own, policy),
+        span=expectancy_span(own, policy),
         kept=_kept(measured, evidence.standing, policy),
     )
 

@@ -6,7 +6,7 @@ A vote that does not count becomes an abstention that carries the reason, so tha
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from decimal import Decimal
+from decimal import ROUND_HALF_EVEN, Decimal
 
 from quorate.domain.market import Market
 from quorate.domain.money import ZERO, plain
@@ -106,4 +106,4 @@ def abstention(vote: Vote, reason: str) -> Vote:
 
 
 def _shown(value: Decimal) -> str:
-    return plain(value.quantize(SHOWN_STEP))
+    return plain(value.quantize(SHOWN_STEP, ROUND_HALF_EVEN))

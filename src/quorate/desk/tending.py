@@ -216,14 +216,15 @@ def bare_since(turn: Turn, portfolio: str, pair: str) -> int:
     """
     position = turn.state.position(portfolio, pair)
     assert position is not None, "it is open"
-    ended_ms: int | None = None
+    ends: list[int] = []
     for order in (*turn.state.orders.values(), *turn.state.ended.values()):
         if is_stop(order) and (order.intent.signal_id, order.intent.portfolio) == (position.signal_id, portfolio):
             if order.state in LIVE and order.cancel_ms is None:
                 return turn.at_ms
-            own_ms = order.ended_ms if order.cancel_ms is None else order.cancel_ms
-            ended_ms = max((each for each in (ended_ms, own_ms) if each is not None), default=None)
-    return turn.at_ms if ended_ms is None else min(ended_ms, turn.at_ms)
+            gone_ms = order.ended_ms if order.cancel_ms is None else order.cancel_ms
+            if gone_ms is not None:
+                ends.append(gone_ms)
+    return min(max(ends, default=turn.at_ms), turn.at_ms)
 
 
 def _watch_protection(turn: Turn) -> None:

@@ -7,7 +7,7 @@ account's journal. A source comes down when its live trades leave the band that 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_HALF_EVEN, Decimal
 from enum import StrEnum
 from typing import Any, cast
 
@@ -124,9 +124,9 @@ def results_of(closed: Sequence[tuple[int, Decimal]]) -> Results:
         fall = max(fall, peak - running)
     return Results(
         trades=len(values),
-        mean=mean.quantize(R_STEP),
-        deviation=spread.sqrt().quantize(R_STEP),
-        fall=fall.quantize(R_STEP),
+        mean=mean.quantize(R_STEP, ROUND_HALF_EVEN),
+        deviation=spread.sqrt().quantize(R_STEP, ROUND_HALF_EVEN),
+        fall=fall.quantize(R_STEP, ROUND_HALF_EVEN),
         first_ms=closed[0][0],
         last_ms=closed[-1][0],
     )

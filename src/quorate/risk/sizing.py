@@ -144,7 +144,7 @@ def _base(policy: PortfolioPolicy, factor: Decimal, version: int) -> Factor:
 
 def _kelly(sizing: SizingPolicy, history: Sequence[Decimal]) -> Factor:
     newest = history[-sizing.kelly_trades :]
-    results = [r if -R_MAX <= r <= R_MAX else max(-R_MAX, min(r, R_MAX)) for r in newest]
+    results = [max(-R_MAX, min(r, R_MAX)) for r in newest]
     won = [r for r in results if r > 0]
     wins, losses = len(won), len(results) - len(won)
     sum_won = sum(won, ZERO)
