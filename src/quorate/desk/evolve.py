@@ -4,7 +4,7 @@
 kind cannot be forgotten silently. It never decides anything.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from decimal import Decimal
 
 from quorate.desk import evolve_orders as orders
@@ -30,8 +30,6 @@ from quorate.domain.shadows import ShadowClosed
 from quorate.domain.signals import COUNCIL
 from quorate.domain.votes import Vote
 
-NO_GAINS: Mapping[str, Decimal] = {}
-
 
 def _revalue(state: DeskState, marks: tuple[tuple[str, Decimal], ...], at_ms: int) -> None:
     new_day = day_of(at_ms) != day_of(state.valued_ms)
@@ -45,7 +43,7 @@ def _revalue(state: DeskState, marks: tuple[tuple[str, Decimal], ...], at_ms: in
                 del trail[:-TRAIL_MARKS]
         known[pair] = price
         known_ms[pair] = at_ms
-    gains = unrealized_of(state) if state.positions else NO_GAINS
+    gains = unrealized_of(state)
     for name, portfolio in state.portfolios.items():
         if new_day:
             portfolio.day_start = portfolio.equity

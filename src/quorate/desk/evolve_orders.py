@@ -29,14 +29,11 @@ def _move(
     state: DeskState, client_id: str, to: OrderState, at_ms: int, *, filled: Decimal | None = None, venue_id: str = ""
 ) -> Order:
     order = state.orders[client_id]
-    order = Order(
-        order.intent,
-        advance(order.state, to),
-        order.filled if filled is None else filled,
-        venue_id or order.venue_id,
-        order.sent_ms,
-        order.cancel_ms,
-        order.ended_ms,
+    order = replace(
+        order,
+        state=advance(order.state, to),
+        filled=order.filled if filled is None else filled,
+        venue_id=venue_id or order.venue_id,
     )
     if to in OPEN_STATES:
         state.orders[client_id] = order

@@ -75,10 +75,6 @@ class Purpose(StrEnum):
         return self is not Purpose.ENTRY
 
 
-_ENTRY = Purpose.ENTRY
-"""Every control asks every order for it."""
-
-
 @dataclass(frozen=True, slots=True)
 class Intent:
     """A wish to trade, before any control has seen it. Only the desk turns it into an order.
@@ -108,7 +104,7 @@ class Intent:
     @property
     def reduces(self) -> bool:
         """Whether this can only make exposure smaller."""
-        return self.purpose is not _ENTRY
+        return self.purpose.reduces
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,7 +78,7 @@ def symbol_mood(bars: Bars) -> SymbolMood:
         return SymbolMood(Regime.VOLATILE, falling)
     if strength > TREND_ADX and last != average:
         return SymbolMood(Regime.TRENDING_DOWN if falling else Regime.TRENDING_UP, falling)
-    if not strength < QUIET_ADX:
+    if not strength < QUIET_ADX:  # also where it is not known
         return SymbolMood(Regime.NEUTRAL, falling)
     # Its newest value follows from its last bars alone.
     chop = indicators.choppiness(high[-CHOPPINESS_BARS:], low[-CHOPPINESS_BARS:], close[-CHOPPINESS_BARS:])[-1]
