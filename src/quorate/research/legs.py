@@ -9,7 +9,7 @@ import numpy as np
 from quorate.analysts.base import Strategy
 from quorate.domain.market import Market
 from quorate.research.columns import Columns
-from quorate.research.compiled import CompiledResult, run
+from quorate.research.compiled import CompiledResult, run_under
 from quorate.research.conventions import RunCosts
 from quorate.research.materials import Materials
 from quorate.research.orders import OrderBook, orders_of
@@ -48,7 +48,8 @@ class Leg:
     def with_costs(self, costs: RunCosts, market: Market) -> Leg:
         """The same orders at other costs; `market` carries the spread."""
         terms = replace(self.terms, costs=costs)
-        result = _ran(self.strategy, self.columns, market, terms, self.result.book, self.result.finer)
+        conditions = terms.on(self.strategy, self.columns, market)
+        result = run_under(conditions, self.columns, self.result.book, finer=self.result.finer)
         return replace(self, terms=terms, market=market, result=result)
 
 
@@ -60,16 +61,10 @@ def run_leg(strategy: Strategy, materials: Materials, pair: str, terms: Terms) -
         strategy=strategy,
         market=market,
         terms=terms,
-        result=_ran(strategy, columns, market, terms, book, materials.finer.get(pair)),
+        result=run_under(terms.on(strategy, columns, market), columns, book, finer=materials.finer.get(pair)),
         first=materials.first_row(pair),
         start_ms=materials.start_ms,
     )
-
-
-def _ran(
-    strategy: Strategy, columns: Columns, market: Market, terms: Terms, book: OrderBook, finer: Columns | None
-) -> CompiledResult:
-    return run(strategy, columns, market, terms.conventions, terms.costs, terms.sizing, finer=finer, book=book)
 
 
 def _inside(book: OrderBook, start_ms: int) -> OrderBook:
