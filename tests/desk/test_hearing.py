@@ -10,7 +10,7 @@ from quorate.domain.market import MarketKind
 from quorate.domain.orders import OrderState, Purpose
 from quorate.domain.venue import Balance, VenueAccount, VenuePosition, VenueStatus
 from quorate.domain.votes import Action, EntryKind
-from quorate.risk.book import TradingState
+from quorate.risk.book import WHOLE_ACCOUNT, TradingState
 from tests.desk.at_a_venue import POLICY, LiveBench, fill, told
 from tests.desk.desks import BTC, of_kind
 
@@ -52,7 +52,7 @@ def test_f11_more_executed_than_was_asked_for_is_booked_and_stops_openings() -> 
     bench.hear(fill(entry, "1"), fill(entry, "2", quantity=Decimal(1)))
     (found,) = of_kind(bench.events, ev.BreakFound)
     assert found.found == entry.intent.quantity + 1
-    assert bench.state.trading[""] == TradingState.REDUCING
+    assert bench.state.trading[WHOLE_ACCOUNT] == TradingState.REDUCING
     assert bench.state.positions[BTC.pair]["live"].quantity == entry.intent.quantity + 1
 
 
@@ -79,7 +79,7 @@ def test_f03_a_void_order_that_is_open_after_all_is_a_break_and_one_that_has_end
     assert not of_kind(bench.events, ev.BreakFound)
     bench.hear(told(entry))
     assert "void and is open" in of_kind(bench.events, ev.BreakFound)[0].reason
-    assert bench.state.trading[""] == TradingState.REDUCING
+    assert bench.state.trading[WHOLE_ACCOUNT] == TradingState.REDUCING
 
 
 def test_c24_on_perpetuals_positions_are_compared_and_shrink_to_what_is_there() -> None:
@@ -118,7 +118,7 @@ def test_on_perpetuals_whatever_goes_against_a_position_is_booked_on_it_once_and
     assert bench.state.portfolios["live"].cash == before - half * 4 - Decimal("0.5"), "its loss and its fee, once"
     (found,) = of_kind(bench.events, ev.BreakFound)
     assert (found.expected, found.found, found.reckoned) == (held, half, False)
-    assert bench.state.trading[""] == TradingState.REDUCING
+    assert bench.state.trading[WHOLE_ACCOUNT] == TradingState.REDUCING
     more = replace(others, trade_id="10", action=Action.BUY)
     bench.act(lambda turn: hearing.see_external_fill(turn, more))
     assert bench.state.positions[BTC.pair]["live"].quantity == half, "what makes it larger is somebody else's"

@@ -63,7 +63,7 @@ def test_an_order_that_the_venue_had_accepted_does_not_vanish_without_a_break() 
     bench.hear(told(entry))
     bench.act(lambda turn: hearing.hear_absence(turn, entry.intent.client_id, "nobody knows it"))
     assert of_kind(bench.events, ev.BreakFound)
-    assert bench.state.trading[""] == TradingState.REDUCING
+    assert bench.state.trading[WHOLE_ACCOUNT] == TradingState.REDUCING
 
 
 def test_f01_a_desk_that_comes_back_is_in_doubt_of_what_it_was_about_to_send() -> None:
@@ -174,7 +174,7 @@ def test_f30_a_position_shrinks_to_what_the_venue_has_and_openings_stop() -> Non
     found = bench.act(lambda turn: reckoning.differences(turn, there))
     bench.act(lambda turn: reckoning.settle(turn, found))
     assert bench.state.positions[BTC.pair]["live"].quantity == held / 2
-    assert bench.state.trading[""] == TradingState.REDUCING
+    assert bench.state.trading[WHOLE_ACCOUNT] == TradingState.REDUCING
     assert not bench.act(lambda turn: reckoning.differences(turn, there)), "told once"
 
 
