@@ -205,7 +205,7 @@ async def test_on_perpetuals_positions_are_compared_and_balances_are_not(api, de
 @pytest.mark.parametrize(
     ("changes", "state", "says"),
     [
-        ({"stream_up": False}, "polling", "asked instead, every 60 s, and every 2 s while"),
+        ({"stream_up": False}, "polling", "asked instead, every 10 s, and every 2 s while"),
         (
             {"fault": "the key may not trade"},
             "faulty",
@@ -309,6 +309,17 @@ async def test_what_is_done_about_a_position_without_a_stop_is_said(api, desk, t
     (bare,) = (await ask(api)).unprotected
     assert bare.doing.startswith(says)
     assert (bare.since, bare.reason) == ("2025-01-01T00:00:07Z", "no stop at the venue for 5.0 s")
+
+
+async def test_a_stop_of_which_nothing_is_heard_is_not_called_missing(api, desk):
+    unheard = e.ProtectionChanged("aggressive", "BTC/USDT", False, "nothing is heard of its stop for 5.0 s", T0 + 7_000)
+    await desk.write([*HELD[:-1], stop("s1"), SENT, e.OrderAccepted("s1", T0 + 6_500, "V-3"), unheard])
+    await tell(desk, stream_up=False)
+    (bare,) = (await ask(api)).unprotected
+    assert bare.unheard
+    assert bare.doing == (
+        "Its stop was last seen waiting at Kraken, which is asked what has happened since, every 2 s to 10 s."
+    )
 
 
 async def test_a_position_without_a_stop_says_what_it_is_and_a_short_one_is_watched_from_above(api, desk):

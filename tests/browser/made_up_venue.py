@@ -194,6 +194,7 @@ def _troubles(now_ms: int) -> dict[str, Any]:
                 side="LONG",
                 quantity="0.31",
                 stop="3301.2",
+                unheard=False,
                 since=instant(now_ms - 95_000),
                 reason="no stop at the venue for 5.0 s",
                 doing=f"Its stop came to nothing: {LONG_REASON}. It is placed again every 5 s. Meanwhile the desk "

@@ -15,7 +15,7 @@ from tests.crash.live_exchange import LiveExchange
 from tests.simulation.faults import Dice, Faults
 from tests.simulation.invariants import Watch
 from tests.simulation.simulated_desk import ACCOUNT
-from tests.simulation.world import Memory
+from tests.simulation.world import MARKETS, Memory
 
 LOOKS, LOOK_S = 3, 1.0
 """A desk is at rest when nothing is wrong at so many looks in a row."""
@@ -23,7 +23,8 @@ LOOKS, LOOK_S = 3, 1.0
 
 def faults_in(exchange: LiveExchange, state: DeskState, events: Sequence[ev.Event]) -> list[str]:
     """Everything in which ledger and engine differ (I3), and every position whose stop does not rest there (I5)."""
-    watch = Watch(exchange.engine, ACCOUNT, Memory(Dice(Random(0), Faults()), list(events)), SystemClock().now_ms)
+    memory = Memory(Dice(Random(0), Faults()), list(events))
+    watch = Watch(exchange.engine, ACCOUNT, memory, SystemClock().now_ms, MARKETS.values())
     watch.settled(state)
     return watch.broken
 

@@ -139,10 +139,15 @@ class Stage:
     """A desk on a table, its dealer, and a journal whose batches become durable when the test says so."""
 
     def __init__(
-        self, policy: ExecutionPolicy | None = None, *, bench: LiveBench | None = None, blocked: Blocked | None = None
+        self,
+        policy: ExecutionPolicy | None = None,
+        *,
+        bench: LiveBench | None = None,
+        venue: Table | None = None,
+        blocked: Blocked | None = None,
     ) -> None:
         self.bench = bench or LiveBench()
-        self.venue = Table()
+        self.venue = venue or Table()
         self.disk = Disk()
         self.notes: list[str] = []
         self.gone = False

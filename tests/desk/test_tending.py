@@ -42,9 +42,14 @@ def test_c21_a_position_without_its_stop_raises_the_alarm_once_and_ends_it() -> 
     stop = bench.order(Purpose.STOP)
     bench.act(lambda turn: hearing.hear_refusal(turn, stop.intent.client_id, "-2010"))
     for _ in range(2):
-        bench.act(lambda turn: tending.alarm(turn, "live", BTC.pair, since_ms=bench.at_ms), after_ms=2_600)
+        bench.act(
+            lambda turn: tending.alarm(turn, "live", BTC.pair, since_ms=bench.at_ms, doubted=False), after_ms=2_600
+        )
     assert [event.protected for event in of_kind(bench.events, ev.ProtectionChanged)] == [False]
+    bench.act(lambda turn: tending.end_alarms(turn, tending.unprotected(turn)))
+    assert bench.state.unprotected, "the stop is on its way"
     bench.hear(told(bench.order(Purpose.STOP)))
+    bench.act(lambda turn: tending.end_alarms(turn, tending.unprotected(turn)))
     assert [event.protected for event in of_kind(bench.events, ev.ProtectionChanged)] == [False, True]
 
 

@@ -1,15 +1,17 @@
 """I1 to I7, looked at from outside: what the engine has is held against what the journal holds."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from decimal import Decimal
 
 from quorate.desk.state import DeskState
 from quorate.desk.worker import Worker
 from quorate.domain import events as ev
-from quorate.domain.orders import OrderKind, OrderState
-from quorate.exchange import Engine, OrderAccepted
+from quorate.domain.market import Market
+from quorate.domain.orders import OrderState
+from quorate.exchange import Engine, Order, OrderAccepted
+from quorate.exchange.binanceusdm.answers import ALGO_TAG
 from quorate.journal.codec import encode
-from tests.simulation.world import MARKETS, Memory
+from tests.simulation.world import Memory
 
 PROTECT_S = 14
 """A position is protected, or its alarm raised, within 5 s of what the desk can know: the venue's word may be 6 s late
@@ -20,7 +22,9 @@ SECRET = "s3cret-of-the-demo-account"
 class Watch:
     """Looks on, second by second and at every order the engine takes."""
 
-    def __init__(self, engine: Engine, account: str, memory: Memory, now_ms: Callable[[], int]) -> None:
+    def __init__(
+        self, engine: Engine, account: str, memory: Memory, now_ms: Callable[[], int], markets: Collection[Market]
+    ) -> None:
         self.broken: list[str] = []
         self.checks = 0
         self.money_left = False
@@ -29,6 +33,7 @@ class Watch:
         self._account = account
         self._memory = memory
         self._now_ms = now_ms
+        self._markets = {market.pair: market for market in markets}
         self._taken: dict[str, int] = {}
         self._read = 0
         self._unknown: dict[str, str] = {}
@@ -51,7 +56,7 @@ class Watch:
     def _look(self, events: Sequence[object]) -> None:
         for event in events:
             if isinstance(event, OrderAccepted) and event.order.account.name == self._account:
-                self._order_taken(event.order.asked.client_id)
+                self._order_taken(client_id_of(event.order))
 
     def _order_taken(self, client_id: str) -> None:
         if not client_id:
@@ -110,7 +115,7 @@ class Watch:
         if self._memory.waiting:
             return  # No alarm can be written down before the batch that the journal is slow with.
         for pair, held in state.positions.items():
-            market = next(each for each in MARKETS.values() if each.pair == pair)
+            market = self._markets[pair]
             for portfolio, position in held.items():
                 key = f"{portfolio}|{pair}"
                 size = market.quantity(market.lots_floor(position.quantity))
@@ -127,7 +132,7 @@ class Watch:
     def _stop_of(self, symbol: str) -> Decimal:
         spec = self._engine.listing(symbol).spec
         waiting = (order for order in self._engine.open_orders(self._account, symbol) if order.waiting)
-        return sum((spec.quantity(order.left) for order in waiting if order.asked.client_id), Decimal(0))
+        return sum((spec.quantity(order.left) for order in waiting if client_id_of(order)), Decimal(0))
 
     def settled(self, state: DeskState) -> None:
         """After a calm end: nothing is in doubt, the ledger says what the engine says (I3), every stop rests (I5)."""
@@ -144,14 +149,14 @@ class Watch:
     def _stops(self, state: DeskState) -> None:
         """Where everybody finds somebody to trade with, an alarm is not enough."""
         for pair, held in state.positions.items():
-            market = next(each for each in MARKETS.values() if each.pair == pair)
+            market = self._markets[pair]
             size = sum((market.quantity(market.lots_floor(each.quantity)) for each in held.values()), Decimal(0))
             if self._stop_of(market.symbol) != size:
                 self._break(f"I5: {size} of {pair} are held, and stops for {self._stop_of(market.symbol)} rest")
 
     def _balances(self, state: DeskState) -> None:
         account = self._engine.accounts[self._account]
-        for asset in {*state.baseline, *state.flows, *account.balances}:
+        for asset in {name for name in {*state.baseline, *state.flows, *account.balances} if "/" not in name}:
             there = self._engine.amount(asset, account.balance(asset).total)
             here = state.baseline.get(asset, Decimal(0)) + state.flows.get(asset, Decimal(0))
             if there != here:
@@ -163,7 +168,7 @@ class Watch:
             self._break("I3: money left the account and nobody was told")
 
     def _orders(self, state: DeskState) -> None:
-        open_there = {o.asked.client_id for o in self._engine.open_orders(self._account) if o.asked.client_id}
+        open_there = {client_id_of(order) for order in self._engine.open_orders(self._account)} - {""}
         open_here = set(state.orders)
         if open_there != open_here:
             self._break(f"I3: open at the venue {sorted(open_there)}, in the ledger {sorted(open_here)}")
@@ -176,7 +181,7 @@ class Watch:
                 client_id = event.fill.client_id
                 booked[client_id] = booked.get(client_id, Decimal(0)) + event.fill.quantity
         for order in self._engine.accounts[self._account].orders.values():
-            client_id = order.asked.client_id
+            client_id = client_id_of(order)
             executed = self._engine.listing(order.asked.symbol).spec.quantity(order.filled_lots)
             if client_id and executed != booked.get(client_id, Decimal(0)):
                 here = booked.get(client_id, Decimal(0))
@@ -185,7 +190,7 @@ class Watch:
     def _positions(self, state: DeskState) -> None:
         """The position of each pair is the sum of its executions, less what was written off or taken away."""
         broken_pairs = {event.subject for event in self._memory.durable if isinstance(event, ev.BreakFound)}
-        for market in MARKETS.values():
+        for market in self._markets.values():
             if market.pair in broken_pairs or market.base in broken_pairs:
                 continue
             bought = Decimal(0)
@@ -195,11 +200,12 @@ class Watch:
                     bought += event.fill.quantity * event.fill.action.sign - fee
                 elif isinstance(event, ev.DustLeft) and event.pair == market.pair:
                     bought -= event.quantity
-            held = sum((each.quantity for each in state.positions.get(market.pair, {}).values()), Decimal(0))
+            there = state.positions.get(market.pair, {}).values()
+            held = sum((each.quantity * each.side.sign for each in there), Decimal(0))
             if bought != held:
                 self._break(f"I3: executions of {market.pair} add up to {bought}, the position is {held}")
 
 
-def stops_open(state: DeskState) -> int:
-    """How many protective stops the ledger knows."""
-    return sum(order.intent.kind is OrderKind.STOP for order in state.orders.values())
+def client_id_of(order: Order) -> str:
+    """Our id of an order; the exchange of futures marks those of conditional orders."""
+    return order.asked.client_id.removesuffix(ALGO_TAG)

@@ -9,12 +9,14 @@ from __future__ import annotations
 import asyncio
 import importlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from quorate.domain.market import Market
 from quorate.exchange import Engine
+from quorate.exchange.binance import MarketSession
 from quorate.exchange.binance.doors import Request, RestDoor
 from quorate.exchange.binance.exchange import BinanceExchange
 from quorate.exchange.binance.keys import ApiKey as BinanceKey
@@ -22,6 +24,8 @@ from quorate.exchange.binance.limits import RateLimits as BinanceLimits
 from quorate.exchange.binance.markets import spec_of
 from quorate.exchange.binance.sessions import Hub as BinanceHub
 from quorate.exchange.binance.ws_api import ApiSession
+from quorate.exchange.binanceusdm import Contracts, futures
+from quorate.exchange.binanceusdm import spec_of as contract_of
 from quorate.venues.ccxt import library
 from quorate.venues.ccxt.connect import RealVenue, connect
 from quorate.venues.ccxt.settings import VenueSettings
@@ -30,7 +34,10 @@ from tests.simulation.faults import Dice
 from tests.simulation.invariants import SECRET
 from tests.simulation.virtual import VirtualClock
 
+ABOUT_ORDERS = ("executionReport", "outboundAccountPosition", "ORDER_TRADE_UPDATE", "ALGO_UPDATE", "ACCOUNT_UPDATE")
 Answer = tuple[int, Mapping[str, str], str]
+BASE, SOCKET = "http://exchange", "ws://exchange"
+LIMITS = BinanceLimits(weight_per_minute=1_000_000, orders_per_10s=10_000)
 LATE_S = 3.0
 """How late a request may arrive and still be taken: the adapter's window is five seconds."""
 BUSY: Answer = (429, {"retry-after": "2"}, json.dumps({"code": -1003, "msg": "Too many requests."}))
@@ -104,7 +111,7 @@ class FaultySocket:
             self._inbox.put_nowait(None)
             return
         # What answers a request of ours comes at once: a stream that never opens says nothing late.
-        about_orders = "executionReport" in message or "outboundAccountPosition" in message
+        about_orders = any(name in message for name in ABOUT_ORDERS)
         for _ in range(2 if about_orders and self._dice.fall("report_twice") else 1):
             late = about_orders and self._dice.fall("report_late")
             delay = self._dice.between(0.5, 6.0) if late else self._dice.between(0.0, 0.05)
@@ -123,27 +130,62 @@ class FaultySocket:
         self._session.close()
 
 
+Begin = Callable[[str, Callable[[str], None]], Any]
+"""Begins a session at an address, with whom to tell; gives what takes messages."""
+
+
 @dataclass
 class BinanceAtHand:
     """Binance's protocol around an engine, and everything that is needed to trade there."""
 
+    name: str
     exchange: BinanceExchange
     line: FaultyLine
-    hub: BinanceHub
+    begin: Begin
+    urls: Mapping[str, Any]
     dice: Dice
     pairs: tuple[str, ...]
+    contracts: Contracts | None = None
+    """Where perpetuals are traded."""
 
     @classmethod
-    def of(cls, markets: tuple[Market, ...], dice: Dice, account: str) -> BinanceAtHand:
-        clock = VirtualClock()
+    def spot(cls, markets: Collection[Market], dice: Dice, account: str) -> BinanceAtHand:
         exchange = BinanceExchange(
-            [spec_of(market) for market in markets],
-            [BinanceKey(key="demo", secret=SECRET, account=account)],
-            clock=clock.now_ms,
-            limits=BinanceLimits(weight_per_minute=1_000_000, orders_per_10s=10_000),
+            [spec_of(market) for market in markets], [_key(account)], clock=VirtualClock().now_ms, limits=LIMITS
         )
-        pairs = tuple(market.pair for market in markets)
-        return cls(exchange, FaultyLine(RestDoor(exchange), dice), BinanceHub(exchange), dice, pairs)
+        hub = BinanceHub(exchange)
+
+        def begin(_address: str, tell: Callable[[str], None]) -> ApiSession:
+            return ApiSession(exchange, hub, lambda message: tell(message.decode()), address="127.0.0.1")
+
+        urls = {
+            "public": f"{BASE}/api/v3",
+            "private": f"{BASE}/api/v3",
+            "sapi": f"{BASE}/sapi/v1",
+            "ws": {"ws-api": {"spot": f"{SOCKET}/ws-api/v3"}},
+        }
+        return cls("binance", exchange, FaultyLine(RestDoor(exchange), dice), begin, urls, dice, _pairs(markets))
+
+    @classmethod
+    def perpetuals(cls, markets: Collection[Market], dice: Dice, account: str) -> BinanceAtHand:
+        made = futures(
+            [contract_of(market) for market in markets], [_key(account)], clock=VirtualClock().now_ms, limits=LIMITS
+        )
+        exchange, hub = made.exchange, BinanceHub(made.exchange, made.face)
+
+        def begin(address: str, tell: Callable[[str], None]) -> MarketSession:
+            session = MarketSession(hub, lambda message: tell(message.decode()), combined=False)
+            session.open([address.partition("listenKey=")[2]])
+            return session
+
+        urls = {
+            f"fapi{kind}{suffix}": f"{BASE}/fapi/v{version}"
+            for kind in ("Public", "Private")
+            for suffix, version in (("", 1), ("V2", 2), ("V3", 3))
+        }
+        more = {"sapi": f"{BASE}/sapi/v1", "ws": {"linear": f"{SOCKET}/private/ws"}}
+        line = FaultyLine(RestDoor(exchange, made.face), dice)
+        return cls("binanceusdm", exchange, line, begin, urls | more, dice, _pairs(markets), made.contracts)
 
     @property
     def engine(self) -> Engine:
@@ -153,16 +195,8 @@ class BinanceAtHand:
         """A new adapter, as after every start of a desk."""
         # A thread could not be waited for on a virtual clock.
         importlib.import_module(library.LIBRARY)
-        base, ws = "http://exchange", "ws://exchange"
-        urls = {
-            "api": {
-                "public": f"{base}/api/v3",
-                "private": f"{base}/api/v3",
-                "sapi": f"{base}/sapi/v1",
-                "ws": {"ws-api": {"spot": f"{ws}/ws-api/v3"}},
-            }
-        }
-        settings = VenueSettings(exchange="binance", key="demo", secret=SECRET, pairs=self.pairs, urls=urls)
+        urls = {"api": self.urls}
+        settings = VenueSettings(exchange=self.name, key="demo", secret=SECRET, pairs=self.pairs, urls=urls)
         return await connect(
             settings,
             clock=VirtualClock(),
@@ -171,10 +205,23 @@ class BinanceAtHand:
             dialling=self._dial,
         )
 
-    async def _dial(self, _address: str) -> FaultySocket:
+    async def _dial(self, address: str) -> FaultySocket:
         await asyncio.sleep(self.dice.between(0.0, 0.5))
+        return FaultySocket(partial(self.begin, address), self.dice)
 
-        def begin(tell: Callable[[str], None]) -> ApiSession:
-            return ApiSession(self.exchange, self.hub, lambda message: tell(message.decode()), address="127.0.0.1")
+    def settle_funding(self, at_ms: int) -> None:
+        """Every contract settles funding, at a rate that either side may have to pay."""
+        contracts = self.contracts
+        if contracts is None:
+            return
+        for symbol in contracts.engine.listings:
+            contracts.set_rate(symbol, self.dice.random.randrange(-300_000, 300_000))
+            contracts.settle(symbol, at_ms=at_ms)
 
-        return FaultySocket(begin, self.dice)
+
+def _key(account: str) -> BinanceKey:
+    return BinanceKey(key="demo", secret=SECRET, account=account)
+
+
+def _pairs(markets: Collection[Market]) -> tuple[str, ...]:
+    return tuple(market.pair for market in markets)

@@ -2,7 +2,7 @@
 
 import asyncio
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from hashlib import sha256
 from random import Random
@@ -18,6 +18,7 @@ from quorate.domain.market import MarketKind
 from quorate.domain.policy import STRATEGIES, Costs, DeskPolicy, ExecutionPolicy, Limits, PortfolioPolicy
 from quorate.domain.signals import Mode, Tier
 from quorate.domain.snapshot import Step
+from quorate.domain.votes import Side
 from quorate.exchange import FeeIn
 from quorate.journal.chain import GENESIS, ChainCheck, Head, Link, link
 from quorate.journal.codec import encode
@@ -28,8 +29,7 @@ from tests.simulation.invariants import Watch
 from tests.simulation.protocol_venue import BinanceAtHand
 from tests.simulation.virtual import START_MS, VirtualClock, run
 from tests.simulation.world import (
-    BTC,
-    ETH,
+    CONTRACTS,
     MARKETS,
     Disk,
     Inbox,
@@ -42,6 +42,8 @@ from tests.simulation.world import (
 )
 
 ACCOUNT = "demo"
+FUNDING_S = 40
+"""How often contracts settle funding: far more often than any exchange."""
 CALM_S, STILL_S = 100, 40
 """Nothing goes wrong for so long at the end, and in the last part of it nothing moves and everybody finds somebody to
 trade with: everything is settled then."""
@@ -69,6 +71,12 @@ POLICY = DeskPolicy(
 )
 
 
+ON_PERPETUALS = replace(
+    POLICY,
+    portfolios=tuple(replace(each, market=MarketKind.PERP, leverage=Decimal(2)) for each in POLICY.portfolios),
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Scenario:
     """One run: everything follows from it."""
@@ -79,7 +87,12 @@ class Scenario:
     fee_in: FeeIn = FeeIn.RECEIVED
     """Of the engine alone; Binance takes fees of what is received."""
     venue: str = "engine"
-    """engine, or binance: the real adapter with real ccxt at Binance's protocol."""
+    """engine; or binance, binanceusdm (perpetuals): the real adapter with real ccxt at Binance's protocol."""
+
+    @property
+    def spot(self) -> bool:
+        """Whether coins are traded."""
+        return self.venue != "binanceusdm"
 
 
 @dataclass
@@ -113,22 +126,26 @@ class _Simulation:
     def _open_world(self) -> None:
         """The exchange, its prices, and whoever looks on; what is here outlives every desk."""
         self.clock = VirtualClock()
+        spot = self.scenario.spot
+        markets = MARKETS if spot else CONTRACTS
         if self.scenario.venue == "engine":
             self.engine = engine_of(START_MS)
         else:
-            self.at_hand = BinanceAtHand.of(tuple(MARKETS.values()), self.dice, ACCOUNT)
+            at_hand = BinanceAtHand.spot if spot else BinanceAtHand.perpetuals
+            self.at_hand = at_hand(markets.values(), self.dice, ACCOUNT)
             self.engine = self.at_hand.engine
-        self.engine.open_account(ACCOUNT, {"USDT": Decimal(10_000), "BTC": Decimal("0.5")}, at_ms=START_MS)
-        self.prices = Prices(self.engine, self.dice)
+        coins = {"BTC": Decimal("0.5")} if spot else {}
+        self.engine.open_account(ACCOUNT, {"USDT": Decimal(10_000), **coins}, at_ms=START_MS)
+        self.prices = Prices(self.engine, self.dice, markets)
         self.memory = Memory(self.dice)
         self.disk = Disk()
         self.inbox = Inbox()
-        self.minutes = Minutes(self.prices, self.dice)
+        self.minutes = Minutes(self.prices, self.dice, sides=(Side.LONG,) if spot else (Side.LONG, Side.SHORT))
         self.on_a_line = EngineVenue(self.engine, ACCOUNT, self.dice, self.clock.now_ms, self.scenario.fee_in)
 
     async def run(self) -> Outcome:
         self._open_world()
-        self.watch = Watch(self.engine, ACCOUNT, self.memory, self.clock.now_ms)
+        self.watch = Watch(self.engine, ACCOUNT, self.memory, self.clock.now_ms, self.prices.markets.values())
         self.prices.move(START_MS)
         desk = asyncio.create_task(self._live())
         await self._world()
@@ -152,6 +169,8 @@ class _Simulation:
                 self.prices.stand(now_ms)
             if moves and second % 60 == 0:
                 self.minutes.queue.put_nowait(Step(now_ms, self.prices.candles(now_ms)))
+            if not self.dice.calm and second % FUNDING_S == 0 and self.at_hand is not None:
+                self.at_hand.settle_funding(now_ms)
             if self.dice.fall("stranger"):
                 strangers_trade(self.engine, ACCOUNT, self.dice, now_ms)
             if self.dice.fall("withdrawal") and somebody_withdraws(self.engine, ACCOUNT, self.dice, now_ms):
@@ -178,10 +197,10 @@ class _Simulation:
 
     async def _desk_until_killed(self) -> None:
         journal = self.memory.writer()
-        desk = Desk(charter())
+        desk = Desk(charter(spot=self.scenario.spot))
         for event in self.memory.durable:
             desk.replay(event)
-        opening = desk.open([BTC, ETH], "digest")
+        opening = desk.open(list(self.prices.markets.values()), "digest")
         if opening:
             await journal.append(opening, at_ms=START_MS)
         venue: Venue = self.on_a_line if self.at_hand is None else await self.at_hand.venue()
@@ -220,7 +239,7 @@ class _Simulation:
 
     def _outcome(self) -> Outcome:
         state = DeskState("live")
-        desk = Desk(charter(), state)
+        desk = Desk(charter(spot=self.scenario.spot), state)
         for event in self.memory.durable:
             desk.replay(event)
         self.watch.settled(state)
@@ -235,22 +254,23 @@ class _Simulation:
         )
 
 
-def charter() -> Charter:
-    """A desk at the loopback venue."""
+def charter(*, spot: bool = True) -> Charter:
+    """A desk at the loopback venue, for coins or for perpetuals."""
+    policy = POLICY if spot else ON_PERPETUALS
     return Charter(
         account="live",
         mode=Mode.LIVE,
         feed_kind="exchange",
         timeframe="1m",
         paced=True,
-        policy=POLICY,
+        policy=policy,
         pacing={},
-        venue=PaperVenue(POLICY.costs),
+        venue=PaperVenue(policy.costs),
         scanner_cron="*/10 * * * *",
         monitor_cron="*/2 * * * *",
         evaluator_cron="*/30 * * * *",
         optimizer_cron="0 */6 * * *",
-        real_venue=RealVenue(name="loopback", keeps_stops=True, spot=True),
+        real_venue=RealVenue(name="loopback", keeps_stops=True, spot=spot),
     )
 
 

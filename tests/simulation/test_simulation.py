@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from quorate.domain import events as ev
+from quorate.domain.votes import Side
 from quorate.exchange import FeeIn
 from tests.examples import FACTOR
 from tests.simulation.faults import COUNTS, Faults
@@ -44,11 +45,15 @@ def test_no_invariant_breaks_on_a_very_bad_day(first: int) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("first", range(0, 12 * FACTOR, 4))
-def test_no_invariant_breaks_through_the_real_adapter_at_binances_protocol(first: int) -> None:
-    """The same days through real ccxt: signatures, windows, rate limits and the private stream are in the way too."""
-    for seed in range(first, first + 4):
-        failing = Scenario(seed, venue="binance")
+@pytest.mark.parametrize("venue", ["binance", "binanceusdm"])
+@pytest.mark.parametrize("first", range(0, 40 * FACTOR, CHUNK))
+def test_no_invariant_breaks_through_the_real_adapter_at_binances_protocol(first: int, venue: str) -> None:
+    """The same days through real ccxt: signatures, windows, rate limits and the private stream are in the way too.
+
+    On perpetuals stops fire into other orders, both sides are traded, and funding is settled every 40 s.
+    """
+    for seed in range(first, first + CHUNK):
+        failing = Scenario(seed, venue=venue)
         outcome = simulate(failing)
         assert not outcome.broken, f"{failing}\n" + "\n".join(outcome.broken[:10])
 
@@ -65,6 +70,17 @@ def test_a_quiet_day_opens_protects_and_closes_and_nothing_is_ever_in_doubt() ->
     assert not outcome.broken
     assert kinds.count(ev.TradeClosed) >= 3
     assert not {ev.OrderUnknown, ev.OrderVoided, ev.BreakFound, ev.ProtectionChanged} & set(kinds)
+
+
+def test_a_day_on_perpetuals_trades_both_sides_pays_funding_and_comes_out_to_the_last_unit() -> None:
+    outcomes = [simulate(Scenario(seed, minutes=12, faults=Faults(), venue="binanceusdm")) for seed in (1, 2)]
+    assert not [outcome.broken for outcome in outcomes if outcome.broken]
+    events = [event for outcome in outcomes for event in outcome.events]
+    trades = [event.trade for event in events if isinstance(event, ev.TradeClosed)]
+    assert {trade.side for trade in trades} == {Side.LONG, Side.SHORT}
+    assert {trade.reason for trade in trades} >= {"stop", "target"}
+    assert sum(isinstance(event, ev.VenuePaid) for event in events) >= 3
+    assert not [event for event in events if isinstance(event, ev.BreakFound | ev.ExternalFilled | ev.DustLeft)]
 
 
 def test_f36_a_desk_that_is_asked_to_end_leaves_nothing_in_doubt_to_the_next_one() -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Generator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from math import exp
 
@@ -26,6 +26,8 @@ MINUTE_MS = 60_000
 BTC = Market("BTC/USDT", Decimal("0.01"), Decimal("0.0001"), Decimal(5), spread_ppm=200)
 ETH = Market("ETH/USDT", Decimal("0.01"), Decimal("0.001"), Decimal(5), spread_ppm=200)
 MARKETS = {BTC.symbol: BTC, ETH.symbol: ETH}
+CONTRACTS = {name: replace(market, pair=f"{market.pair}:USDT") for name, market in MARKETS.items()}
+"""The same as perpetuals."""
 FIRST_PRICES = {BTC.symbol: 20_000.0, ETH.symbol: 1_500.0}
 DEPTH = 2
 DEEP = 1_000_000
@@ -56,6 +58,7 @@ class Prices:
 
     engine: Engine
     dice: Dice
+    markets: Mapping[str, Market] = field(default_factory=lambda: MARKETS)
     now: dict[str, float] = field(default_factory=lambda: dict(FIRST_PRICES))
     seconds: dict[str, list[int]] = field(default_factory=lambda: {name: list[int]() for name in FIRST_PRICES})
     """Prices in ticks since the last candle."""
@@ -64,7 +67,7 @@ class Prices:
 
     def move(self, at_ms: int) -> None:
         """One second passes."""
-        for symbol, market in MARKETS.items():
+        for symbol, market in self.markets.items():
             drift = self.dice.random.gauss(0.0, 0.0005)
             if self.dice.fall("jump"):
                 drift += self.dice.random.gauss(0.0, 0.01)
@@ -76,15 +79,17 @@ class Prices:
             lots = self._surround(symbol, worth=self.dice.random.choice((200, 2_000, 20_000)), at_ms=at_ms)
             side = self.dice.random.choice((EngineSide.BUY, EngineSide.SELL))
             self.engine.print_trade(symbol, side, self._at(symbol, ticks), lots, at_ms=at_ms)
+            if self.engine.margin is not None:
+                self.engine.mark(symbol, self._at(symbol, ticks), at_ms=at_ms)
 
     def stand(self, at_ms: int) -> None:
         """Prices stay where they are, and whoever wants to trade there finds somebody."""
-        for symbol in MARKETS:
+        for symbol in self.markets:
             self._surround(symbol, worth=DEEP, at_ms=at_ms)
 
     def _surround(self, symbol: str, *, worth: int, at_ms: int) -> int:
         """Quote around the price, so much on each level, unless nobody is there; gives the lots of a level."""
-        market = MARKETS[symbol]
+        market = self.markets[symbol]
         ticks = market.ticks_nearest(Decimal(repr(self.now[symbol])))
         size = market.quantity(market.lots_floor(Decimal(worth) / market.price(ticks)))
         lots = self.engine.listing(symbol).spec.lots(size)
@@ -97,7 +102,7 @@ class Prices:
 
     def _at(self, symbol: str, ticks: int) -> int:
         """The exchange's ticks of the market's."""
-        there = self.engine.listing(symbol).spec.ticks(MARKETS[symbol].price(ticks))
+        there = self.engine.listing(symbol).spec.ticks(self.markets[symbol].price(ticks))
         assert there is not None, "the exchange's grid is at least as fine as the market's"
         return there
 
@@ -105,7 +110,7 @@ class Prices:
         """The minute that ends now."""
         made: list[Candle] = []
         for symbol, seen in self.seconds.items():
-            pair = MARKETS[symbol].pair
+            pair = self.markets[symbol].pair
             made.append(Candle(pair, "1m", at_ms - MINUTE_MS, seen[0], max(seen), min(seen), seen[-1], 1_000.0))
             seen.clear()
         return tuple(sorted(made, key=lambda candle: candle.pair))
@@ -114,7 +119,7 @@ class Prices:
         """The last prices, as a feed gives them."""
         return tuple(
             (market.pair, market.price(self.seconds[name][-1]))
-            for name, market in MARKETS.items()
+            for name, market in self.markets.items()
             if self.seconds[name]
         )
 
@@ -220,8 +225,12 @@ class Minutes:
     label: str = "a made-up exchange"
     timeframe: str = "1m"
     paced: bool = True
-    markets: Sequence[Market] = (BTC, ETH)
+    sides: tuple[Side, ...] = (Side.LONG,)
     asks_models: bool = False
+
+    @property
+    def markets(self) -> Sequence[Market]:
+        return tuple(self.prices.markets.values())
 
     async def steps(self, after_ms: int | None) -> AsyncIterator[Step]:
         while True:
@@ -231,21 +240,25 @@ class Minutes:
 
     def observe(self, step: Step) -> Snapshot:
         setups = tuple(self._setup(candle) for candle in step.candles if self.dice.random.random() < 0.5)
-        facts = {(m.pair, "1m"): Facts(m.pair, Regime.NEUTRAL, m.price(1_000), 50.0, 0.0, 1.0, 1.0) for m in (BTC, ETH)}
+        facts = {
+            (m.pair, "1m"): Facts(m.pair, Regime.NEUTRAL, m.price(1_000), 50.0, 0.0, 1.0, 1.0) for m in self.markets
+        }
         return Snapshot(step, setups if step.fresh else (), facts, {}, MarketRegime.NEUTRAL, "")
 
     def _setup(self, candle: Candle) -> Setup:
-        market = BTC if candle.pair == BTC.pair else ETH
+        market = next(each for each in self.markets if each.pair == candle.pair)
         close = market.price(candle.close)
+        side = self.sides[0] if len(self.sides) == 1 else self.dice.random.choice(self.sides)
 
-        def at(share: str) -> Decimal:
-            return market.price(market.ticks_nearest(close * Decimal(share)))
+        def at(thousandths: int) -> Decimal:
+            """So far from the close in the direction of the trade."""
+            return market.price(market.ticks_nearest(close * (1_000 + side.sign * thousandths) / 1_000))
 
-        targets = (Target(at("1.002"), Decimal("0.5")), Target(at("1.004"), Decimal(1)))
-        plan = ExitPlan(at("0.997"), targets, break_even_target=1)
+        targets = (Target(at(2), Decimal("0.5")), Target(at(4), Decimal(1)))
+        plan = ExitPlan(at(-3), targets, break_even_target=1)
         kind = self.dice.random.choice((EntryKind.MARKET, EntryKind.MAKER))
-        entry = close if kind is EntryKind.MARKET else market.price(candle.close - 1)
-        return Setup("made_up", candle.pair, "1m", Side.LONG, Decimal("0.8"), entry, kind, plan, Decimal(1), "chance")
+        entry = close if kind is EntryKind.MARKET else market.price(candle.close - side.sign)
+        return Setup("made_up", candle.pair, "1m", side, Decimal("0.8"), entry, kind, plan, Decimal(1), "chance")
 
     async def vote(self, snapshot: Snapshot, *, slot: str) -> Ballot:
         return Ballot(slot, snapshot.at_ms, ("trend",), (), "test")
@@ -288,10 +301,13 @@ class Inbox:
 
 
 def strangers_trade(engine: Engine, account: str, dice: Dice, at_ms: int) -> None:
-    """Somebody buys by hand on the same account, or leaves an order far from the price."""
+    """Somebody buys by hand on the same account, or leaves an order far from the price.
+
+    On contracts only the latter: one position is all there is for a pair, and a share of ours in it nobody could tell.
+    """
     symbol = dice.random.choice(list(MARKETS))
     market, spec = MARKETS[symbol], engine.listing(symbol).spec
-    far = dice.random.random() < 0.5
+    far = dice.random.random() < 0.5 or engine.margin is not None
     last = spec.price(engine.listing(symbol).last_ticks) or Decimal(repr(FIRST_PRICES[symbol]))
     price = market.price(market.ticks_floor(last * Decimal("0.9")))
     lots = spec.lots(market.quantity(market.lots_floor(Decimal(50) / last)))
@@ -314,8 +330,11 @@ def somebody_withdraws(engine: Engine, account: str, dice: Dice, at_ms: int) -> 
     """Half of what is free of some asset leaves the account; whether anything did."""
     asset = dice.random.choice(["USDT", "BTC", "ETH"])
     free = engine.accounts[account].balance(asset).free // 2
-    if free:
-        engine.move(account, asset, -engine.amount(asset, free), at_ms=at_ms)
+    try:
+        if free:
+            engine.move(account, asset, -engine.amount(asset, free), at_ms=at_ms)
+    except OrderRefused:
+        return False  # margin holds it
     return free > 0
 
 

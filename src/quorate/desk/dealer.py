@@ -15,6 +15,7 @@ from typing import Any, Protocol, TypeVar
 from quorate.desk import book_faults, hearing, tending
 from quorate.desk.book_faults import Blocked, BookFaults
 from quorate.desk.courier import Courier
+from quorate.desk.evolve_orders import execution_key
 from quorate.desk.ports import Clock, Pending, Spool, Venue
 from quorate.desk.reckoning import Difference
 from quorate.desk.state import DeskState
@@ -104,14 +105,21 @@ class Dealer:
         """Set where something should be asked about soon."""
         self._ids: dict[str, str] = {}
         """tag -> client id."""
-        self.put_off: set[str] = set()
-        """Pairs with executions that may be ours or not: they are asked for again once the order in doubt is known."""
+        self.put_off: dict[str, set[str]] = {}
+        """pair -> executions that may be ours or not: they are asked for again once the order in doubt is known."""
         self.cleared: set[str] = set()
         """Orders held for void that the venue was asked about once more, and knew nothing of."""
+        self.strange: set[str] = set()
+        """Executions after which every stop of ours on the pair was seen waiting: somebody else's."""
         self._venue_ids: dict[tuple[str, str], str] = {}
         """(pair, venue id) -> client id, as orders of ours were told since this process began."""
         self.courier = Courier(venue, self, clock)
         self._bare: dict[tuple[str, str], int] = {}
+        """(portfolio, pair) -> since when its position has no stop at the venue, or none that is sure to rest."""
+        self._listening = False
+        """Whether anybody hears the venue: a desk that is handing over no longer does."""
+        self.out_of_sight = 0
+        """Counts how often something may have happened at the venue unheard; 0: all of it has been asked for since."""
 
     @property
     def state(self) -> DeskState:
@@ -127,6 +135,8 @@ class Dealer:
             self.know(client_id)
         await self._ledger.decide(hearing.lose_sight_of_sent)
         await self._take_spool()
+        self._listening = True
+        self.out_of_sight += 1
         work = [
             asyncio.create_task(self._listen(), name="the venue's stream"),
             asyncio.create_task(self._look(), name="prices of open trades"),
@@ -139,6 +149,7 @@ class Dealer:
             for task in done:
                 task.result()
         finally:
+            self._listening = False
             for task in work:
                 task.cancel()
             await asyncio.gather(*work, return_exceptions=True)
@@ -147,7 +158,9 @@ class Dealer:
         """Hand over (see `Courier.leave`). Open trades are watched meanwhile: no alarm waits for the next desk (I5)."""
         watching = asyncio.create_task(self._keep_watch(), name="open trades while the desk ends")
         try:
-            return await self.courier.leave()
+            left = await self.courier.leave()
+            await self._ledger.decide(partial(self._watch, quotes=()))
+            return left
         finally:
             watching.cancel()
             await asyncio.gather(watching, return_exceptions=True)
@@ -221,10 +234,17 @@ class Dealer:
     def _take_fill(self, turn: Turn, client_id: str | None, told: VenueFill) -> None:
         if client_id is not None:
             hearing.hear_fill(turn, client_id, told)
-        elif set(hearing.nameless(turn, told.pair)) - self.cleared:
-            self.put_off.add(told.pair)
+        elif self._may_be_ours(turn, told):
+            self.put_off.setdefault(told.pair, set()).add(execution_key(told))
         else:
             hearing.see_external_fill(turn, told)
+
+    def _may_be_ours(self, turn: Turn, told: VenueFill) -> bool:
+        """Whether an execution that carries no tag of ours may be of an order in doubt, or of a stop that fired."""
+        if set(hearing.nameless(turn, told.pair)) - self.cleared:
+            return True
+        key = execution_key(told)
+        return key not in self.strange and key not in turn.state.executions and bool(hearing.fireable(turn, told.pair))
 
     def _by_venue_id(self, pair: str, venue_id: str) -> str | None:
         if not venue_id:
@@ -247,6 +267,7 @@ class Dealer:
             try:
                 async for report in self.venue.reports():
                     if isinstance(report, StreamUp | StreamLost):
+                        self.out_of_sight += 1
                         self.health.stream_up = isinstance(report, StreamUp)
                         if self.health.stream_up:
                             self.health.heard_ms = self._clock.now_ms()
@@ -254,10 +275,20 @@ class Dealer:
                         self._doubts.set()
                     else:
                         await self.hear(report)
+                        await self._heed_foreign(report)
             except VenueFault as error:
                 self.trouble(error)
             self.health.stream_up = False
+            self.out_of_sight += 1
             await asyncio.sleep(STREAM_PAUSE_S)
+
+    async def _heed_foreign(self, report: VenueOrder | VenueFill) -> None:
+        """Ask at once where the stream tells of what may be an order that a stop of ours fired into."""
+        foreign = isinstance(report, VenueOrder) and self.client_id(report.tag) is None
+        if foreign and await self.decide(partial(hearing.fireable, pair=report.pair)):
+            self.put_off.setdefault(report.pair, set())
+        if self.put_off:
+            self._doubts.set()
 
     async def _look(self) -> None:
         """Follow prices of what is open, send out what is due, and raise the alarm for what is not protected."""
@@ -293,10 +324,24 @@ class Dealer:
         if quotes:
             turn.emit(ev.QuotesMarked(turn.at_ms, quotes))
         bare = tending.unprotected(turn)
-        self._bare = {key: self._bare.get(key) or tending.bare_since(turn, *key) for key in bare}
+        doubted = self._doubted(turn) - bare
+        self._bare = {key: self._bare.get(key) or tending.bare_since(turn, *key) for key in bare | doubted}
         for (portfolio, pair), since_ms in sorted(self._bare.items()):
             if turn.at_ms - since_ms >= self._policy.protect_ms:
-                tending.alarm(turn, portfolio, pair, since_ms=since_ms)
+                tending.alarm(turn, portfolio, pair, since_ms=since_ms, doubted=(portfolio, pair) in doubted)
+        tending.end_alarms(turn, self._bare)
+
+    def _doubted(self, turn: Turn) -> set[tuple[str, str]]:
+        """Positions whose stops may have fired unheard: the venue was away, or executions wait for their order."""
+        if not self.venue.keeps_stops or not self._listening:
+            return set()
+        away = self.out_of_sight > 0 or not self.health.stream_up
+        return {
+            (portfolio, pair)
+            for pair, held in turn.state.positions.items()
+            if away or pair in self.put_off
+            for portfolio in held
+        }
 
     async def _keep_alive(self) -> None:
         """Renew the venue's dead-man switch (C19) while no stop rests there: it would take that away too."""

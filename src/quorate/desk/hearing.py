@@ -12,7 +12,7 @@ from quorate.desk.evolve_orders import execution_key, external_key, flows_of
 from quorate.desk.turn import Turn
 from quorate.desk.venue_ledger import book_entry, book_exit, book_others_exit, fill_of
 from quorate.domain import events as ev
-from quorate.domain.orders import ExternalOrder, Order, OrderState
+from quorate.domain.orders import ExternalOrder, Order, OrderKind, OrderState
 from quorate.domain.portfolio import Position
 from quorate.domain.venue import VenueFill, VenueOrder, VenueStatus
 from quorate.risk.book import WHOLE_ACCOUNT, TradingState
@@ -153,6 +153,18 @@ def nameless(turn: Turn, pair: str) -> tuple[str, ...]:
     )
 
 
+def fireable(turn: Turn, pair: str) -> tuple[str, ...]:
+    """Stops of ours on a pair that may have fired into an order of another id, by client id: open ones on perpetuals.
+
+    Conditional orders live apart there, and the word that links the two can be lost.
+    """
+    return tuple(
+        client_id
+        for client_id, order in turn.state.orders.items()
+        if order.intent.pair == pair and order.intent.kind is OrderKind.STOP and not _on_spot(turn)
+    )
+
+
 def see_external_fill(turn: Turn, told: VenueFill) -> None:
     """An execution that no order of ours explains moves the balances we reckon with.
 
@@ -176,11 +188,14 @@ def see_external_fill(turn: Turn, told: VenueFill) -> None:
 
 def _against(turn: Turn, told: VenueFill) -> Position | None:
     """The position on perpetuals that an execution has made smaller; None on spot, where coins are told by balances."""
-    venue = turn.charter.real_venue
-    if venue is None or venue.spot:
+    if _on_spot(turn):
         return None
     held = turn.state.positions.get(told.pair, {})
     return next((held[name] for name in sorted(held) if held[name].side.sign == -told.action.sign), None)
+
+
+def _on_spot(turn: Turn) -> bool:
+    return turn.charter.real_venue is None or turn.charter.real_venue.spot
 
 
 def _break(turn: Turn, subject: str, expected: Decimal, found: Decimal, reason: str) -> None:

@@ -19,7 +19,7 @@ from quorate.domain.orders import Order, OrderState
 from quorate.domain.venue import KeyFault, VenueBusy, VenueFault, VenueOrder, VenueUnreachable
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable
+    from collections.abc import Awaitable, Mapping
 
     from quorate.desk.dealer import Dealer
     from quorate.desk.ports import Clock
@@ -81,16 +81,20 @@ class Reconciler:
         ):
             return self._policy.doubt_ms
         health.reconciled_ms = health.heard_ms
-        return self._policy.reconcile_ms
+        return self._policy.reconcile_ms if health.stream_up else min(self._policy.away_ms, self._policy.reconcile_ms)
 
     async def reconcile(self) -> None:
         """Ask about every order, every execution and every balance once. Errors: those of the venue, Unavailable."""
         if not self._dealer.state.venue:
             account = await asked(self._venue.account())
             await self._dealer.decide(partial(reckoning.open_account, venue=self._venue.name, account=account))
+        out_of_sight = self._dealer.out_of_sight
+        put_off = {pair: set(keys) for pair, keys in self._dealer.put_off.items()}
         open_there = await asked(self._venue.open_orders())
         await self._orders(open_there)
+        await self._clear(put_off, {order.tag for order in open_there})
         await self._fills(self._pairs())
+        self._dealer.out_of_sight -= out_of_sight
         await self._payments()
         await self._balances()
 
@@ -134,6 +138,13 @@ class Reconciler:
                 else:
                     await self._dealer.hear(told)
 
+    async def _clear(self, put_off: Mapping[str, set[str]], open_there: set[str]) -> None:
+        """Executions that were told before our stops on their pair were seen waiting are of none of these stops."""
+        for pair, keys in put_off.items():
+            fireable = await self._dealer.decide(partial(hearing.fireable, pair=pair))
+            if all(self._dealer.know(client_id) in open_there for client_id in fireable):
+                self._dealer.strange |= keys
+
     async def _find(self, tag: str, order: Order) -> VenueOrder | None:
         since_ms = order.sent_ms - FILLS_OVERLAP_MS
         return await asked(self._venue.find(tag=tag, pair=order.intent.pair, since_ms=since_ms))
@@ -174,7 +185,7 @@ class Reconciler:
         for pair in sorted(pairs):
             now_ms = self._clock.now_ms()
             fills = await asked(self._venue.fills(pair, since_ms=self._since_ms(pair, now_ms)))
-            self._dealer.put_off.discard(pair)
+            self._dealer.put_off.pop(pair, None)
             if fills:
                 await self._dealer.hear(*fills)
             if pair not in self._dealer.put_off:
@@ -205,7 +216,7 @@ class Reconciler:
         if found and found != self._suspected:
             await self._fills(self._traded_with({each.subject for each in found}))
             await self._payments()
-            self._suspected, self._suspected_ms = await self._compared(), self._clock.now_ms()
+            self._suspect(await self._compared())
             return
         if found:
             lasted_ms = self._clock.now_ms() - self._suspected_ms
@@ -213,6 +224,12 @@ class Reconciler:
                 return
             await self._dealer.decide(partial(reckoning.settle, found=found))
         self._suspected = ()
+
+    def _suspect(self, found: tuple[Difference, ...]) -> None:
+        """Remember differences; the time runs on where the same subjects differ by something else now."""
+        if {each.subject for each in found} != {each.subject for each in self._suspected}:
+            self._suspected_ms = self._clock.now_ms()
+        self._suspected = found
 
     async def _compared(self) -> tuple[Difference, ...]:
         """Ask for the account, and where it is not what the ledger expects; both are kept for people to see."""

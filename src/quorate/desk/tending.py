@@ -6,7 +6,7 @@ be free first, so on spot the stop goes before an exit is sent. While the outcom
 nothing is sent for it: two exits are worse than a late one.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -14,6 +14,8 @@ from quorate.desk.orders import exit_intent, submit
 from quorate.desk.turn import Turn
 from quorate.desk.venue_ledger import is_stop, leave_dust
 from quorate.domain import events as ev
+from quorate.domain.market import Market
+from quorate.domain.money import ZERO
 from quorate.domain.orders import Order, OrderKind, OrderState, Purpose
 from quorate.domain.portfolio import Position
 from quorate.rules import exits
@@ -22,6 +24,10 @@ LIVE = frozenset({OrderState.ACCEPTED, OrderState.PARTIALLY_FILLED})
 """States in which a venue surely holds an order."""
 FAILED = frozenset({OrderState.REJECTED, OrderState.VOID, OrderState.DENIED})
 """States in which an order has ended without ever having been one."""
+
+
+UNHEARD = "nothing is heard of its stop"
+"""Why there is an alarm although the ledger has a stop that should rest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +49,6 @@ def tend(turn: Turn) -> None:
             _tend(turn, position, own)
     for order in orders:
         _tend_order(turn, order)
-    _watch_protection(turn)
 
 
 def _positions(turn: Turn) -> Iterator[Position]:
@@ -108,7 +113,7 @@ def _due(turn: Turn, position: Position, stops: list[Order]) -> _Exit | None:
 def _sellable(turn: Turn, position: Position, part: int, lots: int) -> int:
     """A part that is worth the venue's least order, and leaves a rest that is; else all of it."""
     market, mark = turn.market(position.pair), turn.state.marks[position.pair]
-    least = market.min_notional
+    least = _least(turn, market)
     enough = part > 0 and mark * market.quantity(part) >= least and mark * market.quantity(lots - part) >= least
     return part if enough else lots
 
@@ -117,7 +122,13 @@ def _is_dust(turn: Turn, position: Position) -> bool:
     market = turn.market(position.pair)
     sellable = market.quantity(market.lots_floor(position.quantity))
     mark = turn.state.marks.get(position.pair, position.entry)
-    return not sellable or sellable * mark < market.min_notional
+    return not sellable or sellable * mark < _least(turn, market)
+
+
+def _least(turn: Turn, market: Market) -> Decimal:
+    """The least an exit may be worth. Perpetuals can always be made smaller, whatever is the least for an entry."""
+    assert turn.charter.real_venue is not None, "only what is at a real venue is tended"
+    return market.min_notional if turn.charter.real_venue.spot else ZERO
 
 
 def _protect(turn: Turn, position: Position, stops: list[Order]) -> None:
@@ -227,18 +238,17 @@ def bare_since(turn: Turn, portfolio: str, pair: str) -> int:
     return min(max(ends, default=turn.at_ms), turn.at_ms)
 
 
-def _watch_protection(turn: Turn) -> None:
-    """End an alarm as soon as its position is protected again, or gone. Who keeps the time raises it (`alarm`)."""
-    bare = unprotected(turn)
+def alarm(turn: Turn, portfolio: str, pair: str, *, since_ms: int, doubted: bool) -> None:
+    """Tell once that a position has had no stop at the venue for too long, or that nobody can say (I5)."""
+    if f"{portfolio}|{pair}" not in turn.state.unprotected:
+        seconds = f"{Decimal(turn.at_ms - since_ms) / 1_000:.1f} s"
+        reason = f"{UNHEARD} for {seconds}" if doubted else f"no stop at the venue for {seconds}"
+        turn.emit(ev.ProtectionChanged(portfolio, pair, protected=False, reason=reason, at_ms=turn.at_ms))
+
+
+def end_alarms(turn: Turn, bare: Collection[tuple[str, str]]) -> None:
+    """End the alarm of every position that is not among these any more."""
     for key in sorted(turn.state.unprotected):
         portfolio, _, pair = key.partition("|")
         if (portfolio, pair) not in bare:
             turn.emit(ev.ProtectionChanged(portfolio, pair, protected=True, reason="its stop rests", at_ms=turn.at_ms))
-
-
-def alarm(turn: Turn, portfolio: str, pair: str, *, since_ms: int) -> None:
-    """Tell that a position has had no stop at the venue for too long (I5); once, until it has."""
-    if (portfolio, pair) in unprotected(turn) and f"{portfolio}|{pair}" not in turn.state.unprotected:
-        seconds = Decimal(turn.at_ms - since_ms) / 1_000
-        reason = f"no stop at the venue for {seconds:.1f} s"
-        turn.emit(ev.ProtectionChanged(portfolio, pair, protected=False, reason=reason, at_ms=turn.at_ms))

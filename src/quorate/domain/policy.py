@@ -160,6 +160,8 @@ class ExecutionPolicy:
     """How often orders, executions and balances are compared with the venue's, besides when something is in doubt."""
     doubt_ms: int = 2_000
     """How often while an outcome is unknown."""
+    away_ms: int = 10_000
+    """How often while the venue's private stream is away: as often as rate limits bear for long."""
     dead_man_s: int = 60
     """Seconds after which the venue cancels everything unless it hears from us, where it can; 0: never."""
 

@@ -4896,7 +4896,7 @@ export interface components {
         };
         /**
          * UnprotectedPosition
-         * @description An open position that has no stop at the venue.
+         * @description An open position that has no stop at the venue, or none of which anything is heard.
          */
         UnprotectedPosition: {
             /**
@@ -4935,6 +4935,11 @@ export interface components {
              * @description Where its stop should be.
              */
             stop: string | null;
+            /**
+             * Unheard
+             * @description Its stop was last seen waiting, and nothing is heard since; else there is none.
+             */
+            unheard: boolean;
         };
         /**
          * Venue
@@ -10536,6 +10541,7 @@ export interface operations {
                      *           "side": "LONG",
                      *           "quantity": "64250.5",
                      *           "stop": "64250.5",
+                     *           "unheard": false,
                      *           "since": "2025-03-01T12:00:00Z",
                      *           "reason": "no stop at the venue for 5.0 s",
                      *           "doing": "doing"

@@ -36,6 +36,7 @@ export function anUnprotected(changes: Partial<UnprotectedPosition> = {}): Unpro
     quantity: "0.5",
     stop: "98.5",
     since: "2026-11-20T07:00:00Z",
+    unheard: false,
     reason: "no stop at the venue for 5.0 s",
     doing: "A stop at 98.5 is placed with the desk's next look.",
     ...changes,

@@ -17,6 +17,7 @@ from quorate.api.schemas.venue import (
     UnprotectedPosition,
     Venue,
 )
+from quorate.desk.tending import UNHEARD
 from quorate.domain.money import plain
 from quorate.domain.orders import OrderKind, OrderState
 from quorate.risk.book import WHOLE_ACCOUNT
@@ -166,6 +167,7 @@ async def _unprotected(
             position=position,
             orders=[order for order in waiting if (order.portfolio, order.pair) == key],
             failed=await _failed_stop(given, account, alarm),
+            unheard=alarm.reason.startswith(UNHEARD),
         )
         words: dict[str, Any] = {"side": None if position is None else position.side.value}
         told.append(
@@ -174,6 +176,7 @@ async def _unprotected(
                 pair=alarm.pair,
                 quantity=None if position is None else plain(position.quantity),
                 stop=None if position is None else plain(position.stop),
+                unheard=bare.unheard,
                 since=instant(alarm.at),
                 reason=alarm.reason,
                 doing=say.doing(

@@ -43,7 +43,7 @@ def state_of(row: VenueRow | None, execution: ExecutionPolicy, *, lost_ms: int, 
         return "faulty", f"Something stands between the desk and {said.name}: {_sentence(said.fault)}"
     if not said.stream_up:
         return "polling", (
-            f"The private stream is away. {said.name} is asked instead, every {_span(execution.reconcile_ms)}, and "
+            f"The private stream is away. {said.name} is asked instead, every {_away(execution)}, and "
             f"every {_span(execution.doubt_ms)} while an order is in doubt."
         )
     return "streaming", f"Fills and orders come by {said.name}'s private stream as they happen."
@@ -58,6 +58,8 @@ class Bare:
     """Open ones of the same portfolio and pair."""
     failed: OrderRow | None
     """The newest stop of it that came to nothing."""
+    unheard: bool
+    """Nothing was heard of a stop that had been seen waiting."""
 
 
 def doing(bare: Bare, execution: ExecutionPolicy, *, absent: bool, keeps_stops: bool, venue: str) -> str:
@@ -98,6 +100,11 @@ def _stops(bare: Bare, position: Position, execution: ExecutionPolicy, *, venue:
     stops = [order for order in bare.orders if order.kind == OrderKind.STOP and order.state in LIVE]
     if any(order.cancel_at is not None for order in stops):
         return f"{venue} was asked to cancel its old stop; when it is gone, one of the right size is placed."
+    if stops and bare.unheard:
+        return (
+            f"Its stop was last seen waiting at {venue}, which is asked what has happened since, every "
+            f"{_span(execution.doubt_ms)} to {_away(execution)}."
+        )
     if stops:
         covered = sum((order.quantity - order.filled for order in stops), ZERO)
         return (
@@ -139,6 +146,10 @@ def _look_at(row: BreakRow, venue: str) -> str:
 def _sentence(text: str) -> str:
     text = text.strip()
     return text if text.endswith((".", "!", "?")) else f"{text}."
+
+
+def _away(execution: ExecutionPolicy) -> str:
+    return _span(min(execution.away_ms, execution.reconcile_ms))
 
 
 def _span(ms: int) -> str:

@@ -28,13 +28,16 @@ class PositionDifference(Shape):
 
 
 class UnprotectedPosition(Shape):
-    """An open position that has no stop at the venue."""
+    """An open position that has no stop at the venue, or none of which anything is heard."""
 
     portfolio: str
     pair: Pair
     side: Annotated[Direction | None, Field(description="Null where the position is closed by now.")]
     quantity: Exact | None
     stop: Annotated[Exact | None, Field(description="Where its stop should be.")]
+    unheard: Annotated[
+        bool, Field(description="Its stop was last seen waiting, and nothing is heard since; else there is none.")
+    ]
     since: Annotated[Instant, Field(description="When the alarm was raised.")]
     reason: Annotated[str, Field(examples=["no stop at the venue for 5.0 s"])]
     doing: Annotated[str, Field(description="What the desk is doing about it, in a sentence or two.")]

@@ -32,6 +32,13 @@ describe("what a venue makes every page say", () => {
     expect(alarm?.then).toBe("A stop is placed.");
   });
 
+  it("does not call a stop missing of which nothing is heard", () => {
+    const [alarm] = alarmsOf(aVenue({ unprotected: [anUnprotected({ since: SINCE, unheard: true })] }));
+    expect(alarm?.says).toBe(
+      "BTC/USDT (conservative) has no stop that is sure to rest at Kraken, since 2026-11-20 07:00:00 UTC.",
+    );
+  });
+
   it("gathers several, the oldest first", () => {
     const [alarm] = alarmsOf(
       aVenue({

@@ -28,10 +28,11 @@ function since(at: string): string {
 function unprotected({ name, unprotected: bare }: Venue): Alarm[] {
   const [first, ...rest] = bare.toSorted((a, b) => parseTime(a.since) - parseTime(b.since));
   if (first === undefined) return [];
+  const lacks = bare.every(({ unheard }) => unheard) ? "no stop that is sure to rest" : "no stop";
   const says =
     rest.length === 0
-      ? `${first.pair} (${first.portfolio}) has no stop at ${name}, ${since(first.since)}.`
-      : `${bare.length} positions have no stop at ${name}, the first ${since(first.since)}: ` +
+      ? `${first.pair} (${first.portfolio}) has ${lacks} at ${name}, ${since(first.since)}.`
+      : `${bare.length} positions have ${lacks} at ${name}, the first ${since(first.since)}: ` +
         `${listed([first, ...rest].map(({ pair }) => pair))}.`;
   return [{ key: "unprotected", tone: "halt", says, then: rest.length === 0 ? first.doing : "" }];
 }

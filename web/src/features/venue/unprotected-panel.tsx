@@ -7,13 +7,13 @@ import { Panel } from "../../ui/panel";
 import { SideMark } from "../../ui/side";
 
 function Bare({ position }: { position: UnprotectedPosition }) {
-  const { side, quantity, stop } = position;
+  const { side, quantity, stop, unheard } = position;
   return (
     <li className="border-b border-line py-2">
       <p className="flex flex-wrap items-center gap-x-2 gap-y-1">
         <span className="inline-flex items-center gap-1 rounded-sm bg-halt px-1.5 font-medium text-on-halt">
           <CrossIcon className="size-3.5" />
-          no stop
+          {unheard ? "stop unsure" : "no stop"}
         </span>
         {side !== null && <SideMark side={side} className="text-xs" />}
         <PairLink pair={position.pair} className="font-medium" />
