@@ -41,7 +41,9 @@ BOUNDS: dict[str, tuple[Decimal | float, Decimal | float]] = {
     **dict.fromkeys(("collar_bps", "period_collar_bps", "bad_tick_bps", "slippage_bps_max"), BPS),
     **dict.fromkeys(("period_collar_ms", "reference_age_ms_max", "throttle_window_ms", "repeats_window_ms"), MS),
     **dict.fromkeys(("cooldown_ms", "cooldown_after_loss_ms"), (0, MS[1])),
-    **dict.fromkeys(("maker_patience_ms", "protect_ms", "retry_ms", "reconcile_ms", "doubt_ms"), (100, 3_600_000)),
+    **dict.fromkeys(
+        ("maker_patience_ms", "protect_ms", "retry_ms", "reconcile_ms", "doubt_ms", "away_ms"), (100, 3_600_000)
+    ),
     "dead_man_s": (0, 3_600),
     **dict.fromkeys(("open_orders_max", "throttle_orders_max", "repeats_max", "losses_in_a_row_max"), COUNT),
     **dict.fromkeys(("stance_bars_max", "kelly_trades"), (1, 10_000)),

@@ -70,6 +70,7 @@ class Table:
     stream_fault: Exception | None = None
     """Ends the stream, once."""
     answers_after_s: float = 0.0
+    fills_after_s: float = 0.0
     asked: int = 0
     """How often open orders were asked for."""
     listened: int = 0
@@ -107,6 +108,7 @@ class Table:
         return tuple(order for order in self.there.values() if not order.status.final)
 
     async def fills(self, pair: str, *, since_ms: int) -> tuple[VenueFill, ...]:
+        await asyncio.sleep(self.fills_after_s)
         if self.fills_fault is not None:
             raise self.fills_fault
         return tuple(self.executions)

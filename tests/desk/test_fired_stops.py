@@ -4,8 +4,9 @@ import asyncio
 from dataclasses import replace
 from decimal import Decimal
 
+from quorate.desk import tending
 from quorate.domain import events as ev
-from quorate.domain.orders import Order, Purpose
+from quorate.domain.orders import Order, OrderState, Purpose
 from quorate.domain.venue import (
     Balance,
     StreamLost,
@@ -130,6 +131,38 @@ def test_i5_a_stop_of_which_nothing_can_be_heard_is_an_alarm_until_the_venue_was
             stage.venue.fills_fault = None
             await asyncio.sleep(3)
             assert not stage.bench.state.unprotected
+
+    run(scene())
+
+
+def test_i5_a_stop_that_has_fired_in_part_protects_nothing_any_more() -> None:
+    bench = LiveBench()
+    bench.hold()
+    stop = bench.order(Purpose.STOP)
+    assert bench.act(tending.unprotected) == set()
+    bench.hear(fill(stop, "2", price="95", quantity=stop.intent.quantity / 2))
+    assert bench.order(Purpose.STOP).state is OrderState.PARTIALLY_FILLED
+    assert bench.act(tending.unprotected) == {("live", BTC.pair)}, "what is left of it rests nowhere"
+
+
+def test_f06_the_stream_is_heard_while_executions_it_speaks_of_are_asked_for() -> None:
+    async def scene() -> None:
+        stage = Stage()
+        async with running(stage):
+            await asyncio.sleep(1)
+            stage.enter()
+            await asyncio.sleep(1)
+            entry = stage.bench.order(Purpose.ENTRY)
+            stage.venue.there[entry.intent.client_id] = told(entry, VenueStatus.FILLED, entry.intent.quantity)
+            stage.venue.fills_after_s = 14.0
+            stage.venue.heard.put_nowait(told(entry, VenueStatus.FILLED, entry.intent.quantity))
+            await asyncio.sleep(1)
+            stage.venue.heard.put_nowait(fill(entry, "1"))
+            await asyncio.sleep(0.1)
+            assert stage.bench.state.positions, "the execution came by itself, and nobody waited for the answer"
+            stage.venue.executions = [fill(entry, "1")]
+            await asyncio.sleep(40)
+            assert not stage.dealer.put_off
 
     run(scene())
 

@@ -156,15 +156,27 @@ class Broken:
         from quorate.desk import reckoning
 
         monkeypatch.setattr(reckoning, "differences", lambda *_, **__: ())
-        assert any("money left" in line for line in _first_broken().broken)
+        assert any("at the venue and" in line for line in _first_broken().broken)
+
+    def test_funding_that_nobody_books_is_seen(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        from quorate.desk import wallet
+
+        monkeypatch.setattr(wallet, "hear_payments", lambda *_, **__: None)
+        assert any("nobody moved money" in line for line in _first_broken("binanceusdm").broken)
+
+    def test_a_fired_stop_that_is_taken_for_somebody_elses_order_is_seen(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        from quorate.desk import hearing
+
+        monkeypatch.setattr(hearing, "fireable", lambda *_, **__: ())
+        assert any("I3" in line for line in _first_broken("binanceusdm").broken)
 
 
-def _first_broken() -> Outcome:
-    outcome = simulate(scenario(0))
+def _first_broken(venue: str = "engine") -> Outcome:
+    outcome = simulate(replace(scenario(0), venue=venue))
     for seed in range(1, 30):
         if outcome.broken:
             break
-        outcome = simulate(scenario(seed))
+        outcome = simulate(replace(scenario(seed), venue=venue))
     return outcome
 
 

@@ -113,6 +113,8 @@ class Dealer:
         """Executions after which every stop of ours on the pair was seen waiting: somebody else's."""
         self._venue_ids: dict[tuple[str, str], str] = {}
         """(pair, venue id) -> client id, as orders of ours were told since this process began."""
+        self._spoken_of: asyncio.Queue[tuple[str, int, VenueOrder | VenueFill]] = asyncio.Queue()
+        """Executions that are to be asked for: of which pair, since when, and who spoke of them."""
         self.courier = Courier(venue, self, clock)
         self._bare: dict[tuple[str, str], int] = {}
         """(portfolio, pair) -> since when its position has no stop at the venue, or none that is sure to rest."""
@@ -139,6 +141,7 @@ class Dealer:
         self.out_of_sight += 1
         work = [
             asyncio.create_task(self._listen(), name="the venue's stream"),
+            asyncio.create_task(self._fetch_spoken_of(), name="executions that the stream speaks of"),
             asyncio.create_task(self._look(), name="prices of open trades"),
             asyncio.create_task(reconcile(self._doubts), name="reconciliation"),
             asyncio.create_task(self._keep_alive(), name="dead-man switch"),
@@ -193,16 +196,36 @@ class Dealer:
         self._doubts.set()
 
     async def hear(self, *told: VenueOrder | VenueFill) -> None:
-        """Take the venue's word, and ask for executions it speaks of; kept on disk while the journal is away."""
+        """Take the venue's word, and ask for executions it speaks of."""
+        for pair, since_ms in (await self._believe(told)).items():
+            await self._fetch_fills(pair, since_ms, [each for each in told if each.pair == pair])
+
+    async def _believe(self, told: Sequence[VenueOrder | VenueFill]) -> dict[str, int]:
+        """Take the venue's word; kept on disk while the journal is away. Gives what `_take` gives."""
         self.health.heard_ms = self._clock.now_ms()
         try:
-            missing = await self._ledger.decide(partial(self._take, told=told))
+            return await self._ledger.decide(partial(self._take, told=told))
         except Unavailable:
             for each in told:
                 self._spool.keep(each)
             raise
-        for pair, since_ms in missing.items():
-            await self._fetch_fills(pair, since_ms, [each for each in told if each.pair == pair])
+
+    async def _hear_stream(self, report: VenueOrder | VenueFill) -> None:
+        """Take the stream's word. What it only speaks of is asked for aside: the next word must not wait for that."""
+        for pair, since_ms in (await self._believe((report,))).items():
+            self.put_off.setdefault(pair, set())
+            self._spoken_of.put_nowait((pair, since_ms, report))
+        foreign = isinstance(report, VenueOrder) and self.client_id(report.tag) is None
+        if foreign and await self.decide(partial(hearing.fireable, pair=report.pair)):
+            self.put_off.setdefault(report.pair, set())
+            self._doubts.set()
+
+    async def _fetch_spoken_of(self) -> None:
+        while True:
+            pair, since_ms, report = await self._spoken_of.get()
+            await self._fetch_fills(pair, since_ms, [report])
+            if self.put_off:
+                self._doubts.set()
 
     async def _fetch_fills(self, pair: str, since_ms: int, told: Iterable[VenueOrder | VenueFill]) -> None:
         try:
@@ -211,9 +234,10 @@ class Dealer:
             self.trouble(error)
             self._doubts.set()
             return
-        left = await self._ledger.decide(partial(self._take, told=(*fills, *told)))
-        if left:
+        if await self._ledger.decide(partial(self._take, told=(*fills, *told))):
             self._doubts.set()
+        elif not self.put_off.get(pair):
+            self.put_off.pop(pair, None)
 
     def _take(self, turn: Turn, told: Sequence[VenueOrder | VenueFill]) -> dict[str, int]:
         """Pair -> since when, where executions were spoken of that nobody has told yet."""
@@ -274,21 +298,12 @@ class Dealer:
                         # What happened before the stream was up, or while it was away, has to be asked for.
                         self._doubts.set()
                     else:
-                        await self.hear(report)
-                        await self._heed_foreign(report)
+                        await self._hear_stream(report)
             except VenueFault as error:
                 self.trouble(error)
             self.health.stream_up = False
             self.out_of_sight += 1
             await asyncio.sleep(STREAM_PAUSE_S)
-
-    async def _heed_foreign(self, report: VenueOrder | VenueFill) -> None:
-        """Ask at once where the stream tells of what may be an order that a stop of ours fired into."""
-        foreign = isinstance(report, VenueOrder) and self.client_id(report.tag) is None
-        if foreign and await self.decide(partial(hearing.fireable, pair=report.pair)):
-            self.put_off.setdefault(report.pair, set())
-        if self.put_off:
-            self._doubts.set()
 
     async def _look(self) -> None:
         """Follow prices of what is open, send out what is due, and raise the alarm for what is not protected."""

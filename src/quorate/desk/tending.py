@@ -202,7 +202,8 @@ def _ask_end(turn: Turn, order: Order, reason: str) -> None:
 def unprotected(turn: Turn) -> set[tuple[str, str]]:
     """(portfolio, pair) of every open position that has no live stop of at least its size at the venue.
 
-    A stop whose end was asked for protects nothing any more, whatever the venue has said so far.
+    A stop whose end was asked for protects nothing any more, whatever the venue has said so far; nor does one that has
+    fired: what is left of it rests nowhere.
     """
     venue = turn.charter.real_venue
     if venue is None or not venue.keeps_stops:
@@ -210,7 +211,7 @@ def unprotected(turn: Turn) -> set[tuple[str, str]]:
     bare = {(position.portfolio, position.pair) for position in _positions(turn)}
     for order in turn.state.orders.values():
         key = (order.intent.portfolio, order.intent.pair)
-        if key in bare and is_stop(order) and order.state in LIVE and order.cancel_ms is None:
+        if key in bare and is_stop(order) and order.state is OrderState.ACCEPTED and order.cancel_ms is None:
             position = turn.state.position(*key)
             market = turn.market(order.intent.pair)
             assert position is not None, "it was among the open ones"
