@@ -28,7 +28,7 @@ in atoms, the smallest unit of its asset (`VenueRules.decimals`, by default 8).
 """
 
 from quorate.exchange.engine.accounts import Account, Balance
-from quorate.exchange.engine.engine import Engine, Listener
+from quorate.exchange.engine.engine import Engine
 from quorate.exchange.engine.events import (
     BalanceMoved,
     BalancesChanged,
@@ -49,6 +49,7 @@ from quorate.exchange.engine.events import (
     TradeBusted,
     Traded,
 )
+from quorate.exchange.engine.floor import Listener
 from quorate.exchange.engine.listing import Listing
 from quorate.exchange.engine.orders import Order, OrderPair, Trade
 from quorate.exchange.engine.positions import Position
