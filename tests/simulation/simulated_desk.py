@@ -9,6 +9,7 @@ from random import Random
 
 from quorate.desk.desk import Desk
 from quorate.desk.ports import Venue
+from quorate.desk.reckoning import PAYMENTS_LATE_MS
 from quorate.desk.state import DeskState
 from quorate.desk.turn import Charter, RealVenue
 from quorate.desk.worker import Outside, Worker
@@ -46,7 +47,7 @@ FUNDING_S = 40
 """How often contracts settle funding: far more often than any exchange."""
 CALM_S, STILL_S = 100, 40
 """Nothing goes wrong for so long at the end, and in the last part of it nothing moves and everybody finds somebody to
-trade with: everything is settled then."""
+trade with: everything is settled then. On perpetuals it is longer: a break of a wallet takes its time."""
 COSTS = Costs(maker_fee_ppm=1_000, taker_fee_ppm=1_000, slippage_ppm=0)
 POLICY = DeskPolicy(
     portfolios=(
@@ -158,11 +159,12 @@ class _Simulation:
     async def _world(self) -> None:
         """Seconds go by: prices, strangers, crashes; then a calm end."""
         stormy_s = self.scenario.minutes * 60
-        for second in range(1, stormy_s + CALM_S + 1):
+        calm_s = CALM_S if self.scenario.spot else CALM_S + PAYMENTS_LATE_MS // 1_000
+        for second in range(1, stormy_s + calm_s + 1):
             await asyncio.sleep(1.0)
             self.dice.calm = second > stormy_s
             now_ms = START_MS + second * 1_000
-            moves = second <= stormy_s + CALM_S - STILL_S
+            moves = second <= stormy_s + calm_s - STILL_S
             if moves:
                 self.prices.move(now_ms)
             else:
