@@ -4,9 +4,9 @@ import asyncio
 from dataclasses import replace
 from decimal import Decimal
 
-from quorate.desk import tending
+from quorate.desk import hearing, tending
 from quorate.domain import events as ev
-from quorate.domain.orders import Order, OrderState, Purpose
+from quorate.domain.orders import Order, OrderKind, OrderState, Purpose
 from quorate.domain.venue import (
     Balance,
     StreamLost,
@@ -165,6 +165,45 @@ def test_f06_the_stream_is_heard_while_executions_it_speaks_of_are_asked_for() -
             assert not stage.dealer.put_off
 
     run(scene())
+
+
+def tightened(bench: LiveBench, stop: str) -> tuple[Order, Order]:
+    """The stop that rests and the one that is to take its place, once the position's stop has moved."""
+    (old,) = stops_of(bench)
+    position = replace(bench.state.positions[BTC.pair]["live"], stop=Decimal(stop))
+    bench.act(lambda turn: turn.emit(ev.PositionChanged(position, "trailing", turn.at_ms)))
+    new = next(order for order in stops_of(bench) if order.intent.client_id != old.intent.client_id)
+    return old, new
+
+
+def stops_of(bench: LiveBench) -> list[Order]:
+    return [order for order in bench.state.orders.values() if order.intent.kind is OrderKind.STOP]
+
+
+def test_on_perpetuals_a_stop_moves_without_a_moment_without_one() -> None:
+    bench = LiveBench(PERP, PERP_POLICY)
+    bench.hold()
+    old, new = tightened(bench, "97")
+    assert bench.state.orders[old.intent.client_id].cancel_ms is None
+    assert bench.act(tending.unprotected) == set()
+    bench.hear(told(new))
+    assert bench.state.orders[old.intent.client_id].cancel_ms is not None
+    assert bench.act(tending.unprotected) == set()
+    bench.hear(told(old, VenueStatus.CANCELLED))
+    assert [order.intent.price for order in stops_of(bench)] == [Decimal(97)]
+
+
+def test_on_perpetuals_a_stop_whose_successor_is_refused_stays_and_the_desk_itself_leaves_at_the_new_level() -> None:
+    bench = LiveBench(PERP, PERP_POLICY)
+    bench.hold()
+    old, new = tightened(bench, "97")
+    bench.act(lambda turn: hearing.hear_refusal(turn, new.intent.client_id, "-2021"))
+    assert stops_of(bench) == [old]
+    assert bench.act(tending.unprotected) == set()
+    bench.mark("96.9")
+    assert stops_of(bench) == [old], "it goes when the position has"
+    (exit_,) = [order for order in bench.state.orders.values() if order.intent.kind is OrderKind.MARKET]
+    assert (exit_.intent.purpose, exit_.intent.quantity) == (Purpose.STOP, old.intent.quantity)
 
 
 def test_on_perpetuals_nothing_is_dust_as_whatever_is_held_can_be_closed() -> None:

@@ -102,7 +102,8 @@ def _due(turn: Turn, position: Position, stops: list[Order]) -> _Exit | None:
         return None
     ticks = market.ticks_nearest(mark)
     walk = turn.plans.walk(position, market)
-    if not any(order.state in LIVE for order in stops) and (ticks - walk.stop) * walk.side <= 0:
+    at_level = any(order.state in LIVE and order.intent.price == position.stop for order in stops)
+    if not at_level and (ticks - walk.stop) * walk.side <= 0:
         return _Exit(Purpose.STOP, lots)
     targets = walk.plan.targets[position.targets_hit :]
     if targets and exits.target_reached(walk.side, targets[0][0], ticks, ticks):
@@ -132,17 +133,23 @@ def _least(turn: Turn, market: Market) -> Decimal:
 
 
 def _protect(turn: Turn, position: Position, stops: list[Order]) -> None:
-    """One stop of the right size at the right level, or the step that leads there."""
-    assert turn.charter.real_venue is not None, "only what is at a real venue is tended"
-    if not turn.charter.real_venue.keeps_stops:
+    """One stop of the right size at the right level, or the step that leads there.
+
+    On spot the coins are free for the new one only when the old one has gone. On perpetuals the old one goes when the
+    new one rests: there is no moment without a stop, and two that may only reduce cannot close more than is open.
+    """
+    venue = turn.charter.real_venue
+    assert venue is not None, "only what is at a real venue is tended"
+    if not venue.keeps_stops:
         return
     market = turn.market(position.pair)
     quantity = market.quantity(market.lots_floor(position.quantity))
     right = [stop for stop in stops if (stop.intent.price, stop.open_quantity) == (position.stop, quantity)]
-    for stop in stops:
-        if stop not in right[:1]:
-            _ask_end(turn, stop, "the position or its stop has changed")
-    if stops or _failed_lately(turn, position, stop=True):
+    if venue.spot or right:
+        for stop in stops:
+            if stop not in right[:1]:
+                _ask_end(turn, stop, "the position or its stop has changed")
+    if right or (venue.spot and stops) or _failed_lately(turn, position, stop=True):
         return
     intent = exit_intent(
         turn,
