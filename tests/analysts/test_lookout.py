@@ -148,7 +148,8 @@ class Saboteur:
 async def test_a_strategy_that_fails_is_named_and_put_aside_while_the_others_go_on(way: str):
     feed = feed_of(5, 3_300)
     origin_ms = 3_000 * 300_000
-    lookout = Lookout(feed.markets, "5m", [Saboteur(way), BarReaction()])
+    notes: list[str] = []
+    lookout = Lookout(feed.markets, "5m", [Saboteur(way), BarReaction()], note=notes.append)
     alone = Lookout(feed.markets, "5m", [BarReaction()])
     for each in (lookout, alone):
         await each.warm(feed, origin_ms=origin_ms, resume_ms=origin_ms)
@@ -158,6 +159,8 @@ async def test_a_strategy_that_fails_is_named_and_put_aside_while_the_others_go_
     assert trouble.count == 2 * len(steps)
     assert trouble.at_ms == steps[-1].at_ms
     assert "saboteur" in trouble.message
+    assert notes[0].startswith(trouble.message.partition(" on ")[0]), "a log that nobody floods"
+    assert [note.rpartition(" It has failed ")[2].partition(" ")[0] for note in notes[1:]] == ["10", "100"]
 
 
 def test_a_strategy_below_the_feeds_timeframe_is_silent_and_says_so():

@@ -2,7 +2,6 @@
 
 from decimal import Decimal
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -12,7 +11,6 @@ from quorate.council.calibration import (
     brier,
     calibration_curve,
     calibration_error,
-    flip_rate,
 )
 from quorate.domain.votes import Side
 
@@ -55,17 +53,3 @@ def test_every_forecast_is_in_exactly_one_bin_that_holds_its_confidence(told: li
     error = calibration_error(curve)
     assert error is not None
     assert 0 <= error <= 1
-
-
-@pytest.mark.parametrize(
-    ("asks", "rate"),
-    [
-        ([], None),
-        ([[LONG]], None),
-        ([[LONG, LONG, LONG]], D(0)),
-        ([[LONG, FLAT], [SHORT, SHORT]], D("0.5")),
-        ([[LONG, SHORT, LONG]], D(1)),
-    ],
-)
-def test_the_flip_rate_is_the_share_of_repeats_that_took_another_side(asks: list[list[Side]], rate: Decimal | None):
-    assert flip_rate(asks) == rate

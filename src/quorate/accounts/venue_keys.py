@@ -6,10 +6,10 @@ import msgspec
 
 from quorate.accounts.sealed_file import Entry, SealedFile, read_contents
 from quorate.accounts.secret import Secret
+from quorate.accounts.settings import TITLES
 from quorate.domain.errors import BadInput, Refused
 
 KIND = "venue-key"
-VENUES = ("kraken", "binance", "binanceusdm")
 HINT_CHARS = 4
 HINT_OF_CHARS_MIN = 16
 """A key shorter than this shows nothing of itself."""
@@ -46,8 +46,8 @@ class Credentials:
 
 def credentials_of(*, name: str, venue: str, key: Secret, secret: Secret) -> Credentials:
     """A key as somebody has entered it. Errors: BadInput, without a word of what was entered."""
-    if venue not in VENUES:
-        raise BadInput(f"{venue[:40]!r} is no venue of live mode.", hint=f"There is {', '.join(VENUES)}.")
+    if venue not in TITLES:
+        raise BadInput(f"{venue[:40]!r} is no venue of live mode.", hint=f"There is {', '.join(TITLES)}.")
     for what, text in (("key", key.reveal()), ("secret", secret.reveal())):
         if not text.strip():
             raise BadInput(f"The {what} is empty.")

@@ -4,7 +4,7 @@ A snapshot is a function of the windows of bars and of nothing else: what is rem
 save work, so that a desk that was killed and warmed again makes the same snapshots.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from math import isnan
 from types import MappingProxyType
@@ -46,8 +46,18 @@ class Trouble:
 class Lookout:
     """Keeps the windows, asks strategies when their bars close, measures regimes and facts."""
 
-    def __init__(self, markets: Sequence[Market], timeframe: str, strategies: Sequence[Strategy]) -> None:
-        """`timeframe` is the feed's base; strategies on shorter ones stay silent (see `silent`)."""
+    def __init__(
+        self,
+        markets: Sequence[Market],
+        timeframe: str,
+        strategies: Sequence[Strategy],
+        *,
+        note: Callable[[str], None] = lambda _: None,
+    ) -> None:
+        """`timeframe` is the feed's base; strategies on shorter ones stay silent (see `silent`).
+
+        `note` is told of strategies that fail: the first time, the tenth, the hundredth and so on.
+        """
         self.markets: Mapping[str, Market] = {market.pair: market for market in sorted(markets, key=lambda m: m.pair)}
         self.windows = Windows(self.markets, timeframe)
         self.strategies = tuple(sorted(strategies, key=lambda strategy: strategy.name))
@@ -62,6 +72,7 @@ class Lookout:
         self._regimes: Mapping[str, Regime] = {}
         self._market = market_mood({}, None)
         self._troubles: dict[str, Trouble] = {}
+        self._note = note
 
     async def warm(self, feed: History, *, origin_ms: int, resume_ms: int) -> None:
         """Fill the windows as if every step up to `resume_ms` had been observed (see `quorate.kernel.windows.warm`)."""
@@ -169,10 +180,16 @@ class Lookout:
                         return None
             return last_setup(strategy, bars, market)
         except StrategyFault as fault:
-            known = self._troubles.get(strategy.name)
-            count = known.count + 1 if known else 1
-            self._troubles[strategy.name] = Trouble(strategy.name, fault.message, at_ms, count)
+            self._put_aside(strategy, fault, at_ms)
             return None
+
+    def _put_aside(self, strategy: Strategy, fault: StrategyFault, at_ms: int) -> None:
+        known = self._troubles.get(strategy.name)
+        count = known.count + 1 if known else 1
+        self._troubles[strategy.name] = Trouble(strategy.name, fault.message, at_ms, count)
+        if str(count).strip("0") == "1":
+            often = "" if count == 1 else f" It has failed {count} times since the desk was started."
+            self._note(f"{fault.message} {fault.hint or 'Its setups are ignored at this bar.'}{often}")
 
     def _facts_of(self, pair: str, timeframe: str) -> Facts:
         """What is measured about the pair at its newest bar of the timeframe."""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from quorate.accounts.settings import TITLES
 from quorate.cli.asking import ask_code, ask_secret, key_place, master_key_option, now_ms
 from quorate.cli.desk_verbs import as_json_option
 from quorate.cli.options import DATA_DIR, setting_options, settings_from
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
     from quorate.accounts.venue_keys import Credentials
     from quorate.settings import Settings
 
-VENUES = ("kraken", "binance", "binanceusdm")
 KEY_VARIABLE, SECRET_VARIABLE = "QUORATE_VENUE_KEY", "QUORATE_VENUE_SECRET"
 COLUMNS = ("name", "venue", "key", "added", "opens")
 
@@ -30,7 +30,7 @@ def keys() -> None:
 
 @keys.command(short_help="Seal a key.")
 @click.argument("name")
-@click.option("--venue", type=click.Choice(VENUES), required=True, help="The venue the key is for.")
+@click.option("--venue", type=click.Choice(tuple(TITLES)), required=True, help="The venue the key is for.")
 @click.option("--unchecked", is_flag=True, help="Keep it though the venue cannot be asked now.")
 @master_key_option
 @setting_options(DATA_DIR)

@@ -3,10 +3,8 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from itertools import pairwise
 
 from quorate.domain.money import ZERO
-from quorate.domain.votes import Side
 
 BINS = 10
 """Bins of the calibration curve between 0 and 1."""
@@ -72,20 +70,6 @@ def calibration_error(curve: Sequence[Bin]) -> Decimal | None:
     if total == 0:
         return None
     return sum((abs(each.confidence - each.win_rate) * each.count for each in curve), ZERO) / total
-
-
-def flip_rate(asks: Iterable[Sequence[Side]]) -> Decimal | None:
-    """How often an analyst changes its mind when nothing has changed: share of repeats that took another side.
-
-    Each element holds the sides it took on one pair when it was asked the very same again, in order. None where nothing
-    was asked twice.
-    """
-    repeats = flips = 0
-    for sides in asks:
-        for earlier, later in pairwise(sides):
-            repeats += 1
-            flips += earlier is not later
-    return Decimal(flips) / repeats if repeats else None
 
 
 def _outcome(forecast: Forecast) -> Decimal:

@@ -28,11 +28,6 @@ class Interval:
     high: float
 
 
-def periods_per_year(period_ms: int) -> float:
-    """How many periods of `period_ms` fit into 365 days: the annualising basis of Sharpe and Sortino."""
-    return YEAR_MS / period_ms
-
-
 def simple_returns(equity: FloatArray) -> FloatArray:
     """Change from one equity point to the next as a share of the earlier one; equity must stay positive."""
     return np.diff(equity) / equity[:-1]

@@ -20,7 +20,6 @@ import quorate
 from quorate.analysts.base import Strategy
 from quorate.domain.candle import TIMEFRAME_MS
 from quorate.domain.money import ZERO
-from quorate.kernel.windows import WINDOW_BARS
 from quorate.research import assumptions
 from quorate.research.booked import closed_trades
 from quorate.research.foresight import Foresight
@@ -98,11 +97,6 @@ def total_of(curves: Sequence[Curve]) -> Curve:
     at_ms = np.unique(np.concatenate([one.at_ms for one in curves]))
     parts = [one.equity[np.maximum(np.searchsorted(one.at_ms, at_ms, side="right") - 1, 0)] for one in curves]
     return Curve(at_ms, np.sum(parts, axis=0))
-
-
-def lead_ms(strategies: Sequence[Strategy]) -> int:
-    """How long before a range candles are wanted: what a decision is computed on, of the longest timeframe."""
-    return max(max(one.warm_up, WINDOW_BARS) * TIMEFRAME_MS[one.timeframe] for one in strategies)
 
 
 def backtest_of(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 from loguru import logger
 
 from quorate.accounts.halt_marker import HaltMark, read_halt
+from quorate.accounts.settings import PERPETUALS
 from quorate.desk.halting import panic
 from quorate.desk.turn import Charter, RealVenue, Turn
 from quorate.domain.errors import Unavailable
@@ -79,7 +80,7 @@ async def at_venue(
     leave = leave or licence(settings, clock, unattended(settings))
     venue = await open_venue(leave.settings, clock, leave)
     stack.push_async_callback(venue.close)
-    spot = leave.settings.venue.name != "binanceusdm"
+    spot = leave.settings.venue.name not in PERPETUALS
     policy = _bound(leave.settings, await venue.account(), spot=spot)
     pairs = [market.pair for market in found.source.markets]
     return AtVenue(

@@ -140,7 +140,10 @@ def open_lookout(settings: Settings, source: Source) -> Lookout:
     """The lookout of a desk with the strategies that publish."""
     classes = strategy_classes(settings)
     own = [strategy(settings, classes, name) for name in settings.desk.strategies]
-    return Lookout(source.markets, source.timeframe, own)
+    lookout = Lookout(source.markets, source.timeframe, own, note=logger.warning)
+    for name, why in sorted(lookout.silent.items()):
+        logger.warning("Strategy {} stays silent: {}", name, why)
+    return lookout
 
 
 def charter_of(settings: Settings, found: FoundFeed, lookout: Lookout) -> Charter:
