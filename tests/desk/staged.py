@@ -64,6 +64,7 @@ class Table:
     paid: list[WalletPayment] = field(default_factory=list[WalletPayment])
     fault: Exception | None = None
     cash: Decimal = Decimal(10_000)
+    coins: Decimal = Decimal(0)
     cancel_fault: Exception | None = None
     fills_fault: Exception | None = None
     dead_man_fault: Exception | None = None
@@ -117,7 +118,8 @@ class Table:
         return tuple(self.paid)
 
     async def account(self) -> VenueAccount:
-        return VenueAccount(at_ms=0, balances=(Balance("USDT", self.cash, Decimal(0)),))
+        coins = (Balance("BTC", self.coins, Decimal(0)),) if self.coins else ()
+        return VenueAccount(at_ms=0, balances=(*coins, Balance("USDT", self.cash, Decimal(0))))
 
     async def reports(self) -> AsyncIterator[Report]:
         self.listened += 1

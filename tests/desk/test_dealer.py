@@ -94,6 +94,31 @@ def test_f06_executions_without_our_tag_wait_for_the_order_in_doubt_and_are_not_
     run(scene())
 
 
+def test_c24_a_difference_is_told_although_orders_are_on_their_way_and_trades_move_both_sides() -> None:
+    async def scene() -> None:
+        stage = Stage()
+        await stage.reconciler.reconcile()
+        stage.venue.cash -= 500
+        await stage.reconciler.reconcile()
+        stage.venue.fault = OutcomeUnknown("nobody answered")
+        stage.enter()
+        await settled()
+        await stage.reconciler.reconcile()
+        assert not of_kind(stage.bench.events, ev.BreakFound), "nothing can be told while an order is in doubt"
+        entry = stage.bench.order(Purpose.ENTRY)
+        stage.venue.there[entry.intent.client_id] = told(entry, VenueStatus.FILLED, entry.intent.quantity)
+        stage.venue.executions = [fill(entry, "1")]
+        stage.venue.coins, stage.venue.fault = entry.intent.quantity, None
+        stage.venue.cash -= 100 * entry.intent.quantity
+        await stage.reconciler.reconcile()
+        await settled()  # the stop is taken
+        await stage.reconciler.reconcile()
+        (found,) = of_kind(stage.bench.events, ev.BreakFound)
+        assert (found.subject, found.found - found.expected) == ("USDT", -500)
+
+    run(scene())
+
+
 def test_c19_the_dead_man_switch_is_renewed_for_entries_and_off_while_a_stop_rests() -> None:
     async def scene() -> None:
         stage = Stage(ExecutionPolicy(dead_man_s=60, maker_patience_ms=600_000))

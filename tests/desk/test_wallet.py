@@ -43,7 +43,9 @@ def differences(bench: LiveBench, cash: Decimal) -> tuple[Difference, ...]:
              for each in held.values()]  # fmt: skip
     balances = (Balance("USDT", cash, Decimal(0)),)
     account = VenueAccount(at_ms=0, balances=balances, positions=tuple(there))
-    return bench.act(lambda turn: reckoning.differences(turn, account))
+    found = bench.act(lambda turn: reckoning.differences(turn, account))
+    assert found is not None, "no outcome is in doubt"
+    return found
 
 
 def test_funding_moves_the_wallet_the_books_and_the_trade_once(bench: LiveBench) -> None:

@@ -27,6 +27,11 @@ class Difference:
     expected: Decimal
     found: Decimal
 
+    @property
+    def gap(self) -> tuple[str, Decimal]:
+        """What stays the same while trades move both sides."""
+        return self.subject, self.found - self.expected
+
 
 def open_account(turn: Turn, venue: str, account: VenueAccount) -> None:
     """Take the balances as they are for the beginning; nothing where the account was opened before."""
@@ -35,14 +40,14 @@ def open_account(turn: Turn, venue: str, account: VenueAccount) -> None:
         turn.emit(ev.VenueAccountOpened(venue, balances, turn.at_ms))
 
 
-def differences(turn: Turn, account: VenueAccount) -> tuple[Difference, ...]:
-    """Where the venue and the ledger disagree, by subject; empty while the outcome of any order is unknown.
+def differences(turn: Turn, account: VenueAccount) -> tuple[Difference, ...] | None:
+    """Where the venue and the ledger disagree, by subject; None while it cannot be told: an order's outcome is unknown.
 
     Every balance is compared, on perpetuals every position too.
     """
     state = turn.state
     if any(order.state in {OrderState.UNKNOWN, OrderState.SUBMITTED} for order in state.orders.values()):
-        return ()
+        return None
     found = {balance.asset: balance.total for balance in account.balances}
     assets = {each for each in state.baseline if "/" not in each}
     expected = {asset: state.flows.get(asset, ZERO) for asset in {*assets, *state.flows, *found}}

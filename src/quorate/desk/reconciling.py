@@ -213,10 +213,14 @@ class Reconciler:
         if self._dealer.put_off:
             return
         found = await self._compared()
-        if found and found != self._suspected:
+        if found is None:
+            return  # it is told at the next look; what was suspected stays so
+        if found and not self._same(found):
             await self._fills(self._traded_with({each.subject for each in found}))
             await self._payments()
-            self._suspect(await self._compared())
+            again = await self._compared()
+            if again is not None:
+                self._suspect(again)
             return
         if found:
             lasted_ms = self._clock.now_ms() - self._suspected_ms
@@ -225,17 +229,20 @@ class Reconciler:
             await self._dealer.decide(partial(reckoning.settle, found=found))
         self._suspected = ()
 
+    def _same(self, found: tuple[Difference, ...]) -> bool:
+        return [each.gap for each in found] == [each.gap for each in self._suspected]
+
     def _suspect(self, found: tuple[Difference, ...]) -> None:
         """Remember differences; the time runs on where the same subjects differ by something else now."""
         if {each.subject for each in found} != {each.subject for each in self._suspected}:
             self._suspected_ms = self._clock.now_ms()
         self._suspected = found
 
-    async def _compared(self) -> tuple[Difference, ...]:
+    async def _compared(self) -> tuple[Difference, ...] | None:
         """Ask for the account, and where it is not what the ledger expects; both are kept for people to see."""
         account = await asked(self._venue.account())
         found = await self._dealer.decide(partial(reckoning.differences, account=account))
-        self._dealer.health.account, self._dealer.health.differences = account, found
+        self._dealer.health.account, self._dealer.health.differences = account, found or ()
         return found
 
     def _traded_with(self, subjects: set[str]) -> set[str]:
