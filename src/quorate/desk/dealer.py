@@ -218,6 +218,7 @@ class Dealer:
         foreign = isinstance(report, VenueOrder) and self.client_id(report.tag) is None
         if foreign and await self.decide(partial(hearing.fireable, pair=report.pair)):
             self.put_off.setdefault(report.pair, set())
+        if self.put_off:
             self._doubts.set()
 
     async def _fetch_spoken_of(self) -> None:
