@@ -66,12 +66,18 @@ def test_the_same_scenario_plays_the_same_every_time() -> None:
     assert first.happened == second.happened
 
 
-def test_a_quiet_day_opens_protects_and_closes_and_nothing_is_ever_in_doubt() -> None:
-    outcome = simulate(Scenario(3, minutes=12, faults=Faults()))
+@pytest.mark.parametrize(("seed", "everybody_finds_somebody"), [(3, False), (5, True)])
+def test_a_quiet_day_opens_protects_and_closes_and_nothing_is_ever_in_doubt(
+    seed: int, everybody_finds_somebody: bool
+) -> None:
+    outcome = simulate(Scenario(seed, minutes=12, faults=Faults()))
     kinds = [type(event) for event in outcome.events]
     assert not outcome.broken
     assert kinds.count(ev.TradeClosed) >= 3
-    assert not {ev.OrderUnknown, ev.OrderVoided, ev.BreakFound, ev.ProtectionChanged} & set(kinds)
+    assert not {ev.OrderUnknown, ev.OrderVoided, ev.BreakFound} & set(kinds)
+    refused = [event.reason for event in outcome.events if isinstance(event, ev.OrderRejected)]
+    assert any("NO_LIQUIDITY" in reason for reason in refused) is not everybody_finds_somebody
+    assert (ev.ProtectionChanged in kinds) is not everybody_finds_somebody, "below its stop, with nobody to sell to"
 
 
 def test_a_day_on_perpetuals_trades_both_sides_pays_funding_and_comes_out_to_the_last_unit() -> None:
