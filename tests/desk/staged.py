@@ -8,7 +8,8 @@ from decimal import Decimal
 from typing import TypeVar
 
 from quorate.desk.book_faults import Blocked
-from quorate.desk.dealer import Dealer, Ledger
+from quorate.desk.dealer import Dealer
+from quorate.desk.listening import Ledger
 from quorate.desk.ports import JournalPosition
 from quorate.desk.reconciling import Reconciler
 from quorate.desk.turn import Turn

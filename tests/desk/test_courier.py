@@ -63,7 +63,7 @@ def test_f26_a_key_that_lost_its_rights_opens_nothing_and_says_so() -> None:
         stage.enter()
         await settled()
         assert not stage.bench.state.orders, "it surely never was one"
-        assert "the key may not trade" in stage.dealer.health.fault
+        assert "the key may not trade" in stage.dealer.listener.health.fault
         assert stage.notes
 
     run(scene())
@@ -156,7 +156,7 @@ def test_f17_an_answer_that_the_journal_cannot_take_is_kept_and_its_errand_is_to
         fate.set_result(JournalPosition(1, 1))
         await settled()
         assert [report.tag for report in stage.disk.kept()] == [request.tag for request in stage.venue.placed]
-        assert "the journal is gone" in stage.dealer.health.fault
+        assert "the journal is gone" in stage.dealer.listener.health.fault
         assert stage.dealer.courier.errands == 0
 
     run(scene())
@@ -170,7 +170,7 @@ def test_f36_a_desk_that_ends_waits_for_answers_and_for_what_follows_from_them()
         await settled()
         entry = stage.bench.order(Purpose.ENTRY)
         assert entry.state is OrderState.SUBMITTED
-        await stage.dealer.hear(fill(entry, "1"))
+        await stage.dealer.listener.hear(fill(entry, "1"))
         assert await stage.dealer.courier.leave() == 0
         assert stage.bench.order(Purpose.STOP).state is OrderState.ACCEPTED, (
             "also the stop of what was filled meanwhile"

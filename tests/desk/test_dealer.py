@@ -26,7 +26,7 @@ def test_f17_what_the_venue_says_while_the_journal_is_gone_is_kept_on_disk_and_b
         entry = stage.bench.order(Purpose.ENTRY)
         stage.gone = True
         with pytest.raises(Unavailable):
-            await stage.dealer.hear(fill(entry, "1"))
+            await stage.dealer.listener.hear(fill(entry, "1"))
         assert len(stage.disk.kept()) == 1
         stage.gone = False
         running = asyncio.create_task(stage.dealer.run(stage.reconciler.run))
@@ -81,7 +81,7 @@ def test_f06_executions_without_our_tag_wait_for_the_order_in_doubt_and_are_not_
         await settled()
         entry = stage.bench.order(Purpose.ENTRY)
         nameless = replace(fill(entry, "1"), tag="", venue_id="77")
-        await stage.dealer.hear(nameless)
+        await stage.dealer.listener.hear(nameless)
         assert not of_kind(stage.bench.events, ev.ExternalFilled)
         assert not stage.bench.state.positions
         stage.venue.executions = [nameless]
@@ -133,7 +133,7 @@ def test_c19_the_dead_man_switch_is_renewed_for_entries_and_off_while_a_stop_res
             told(entry), status=VenueStatus.FILLED, filled=entry.intent.quantity
         )
         stage.venue.executions = [fill(entry, "1")]
-        await stage.dealer.hear(fill(entry, "1"))
+        await stage.dealer.listener.hear(fill(entry, "1"))
         await asyncio.sleep(25)
         assert stage.bench.order(Purpose.STOP)
         assert stage.venue.alive[-1] == 0, "it would take the stop away too"
@@ -151,7 +151,7 @@ def test_c23_an_unprotected_position_is_told_within_five_seconds_and_a_look() ->
         await settled()
         entry = stage.bench.order(Purpose.ENTRY)
         stage.venue.fault = OutcomeUnknown("nobody answered")
-        await stage.dealer.hear(fill(entry, "1"))
+        await stage.dealer.listener.hear(fill(entry, "1"))
         await asyncio.sleep(6.5)
         assert [event.protected for event in of_kind(stage.bench.events, ev.ProtectionChanged)] == [False]
         running.cancel()
@@ -168,11 +168,11 @@ def test_f09_executions_that_cannot_be_asked_for_are_asked_for_again() -> None:
         entry = stage.bench.order(Purpose.ENTRY)
         spoken_of = told(entry, VenueStatus.FILLED, entry.intent.quantity)
         stage.venue.fills_fault = VenueUnreachable("nobody answers")
-        await stage.dealer.hear(spoken_of)
-        assert "nobody answers" in stage.dealer.health.fault
+        await stage.dealer.listener.hear(spoken_of)
+        assert "nobody answers" in stage.dealer.listener.health.fault
         assert not stage.bench.state.positions
         stage.venue.fills_fault = None
-        await stage.dealer.hear(spoken_of)
+        await stage.dealer.listener.hear(spoken_of)
         assert not stage.bench.state.positions, "the venue tells executions later than orders"
         stage.venue.executions = [replace(fill(entry, "1"), tag="")]
         stage.venue.there[entry.intent.client_id] = spoken_of
@@ -189,7 +189,7 @@ def test_f12_an_execution_with_no_number_of_an_order_is_a_strangers_where_nothin
         stage.enter()
         await settled()
         nobodys = replace(fill(stage.bench.order(Purpose.ENTRY), "1"), tag="", venue_id="")
-        await stage.dealer.hear(nobodys)
+        await stage.dealer.listener.hear(nobodys)
         assert len(of_kind(stage.bench.events, ev.ExternalFilled)) == 1
         assert not stage.bench.state.positions
 
@@ -202,14 +202,14 @@ def test_f22_a_stream_that_breaks_is_opened_again_and_what_it_missed_is_asked_fo
         stage.venue.stream_fault = VenueUnreachable("the stream broke")
         async with running(stage):
             await asyncio.sleep(0.5)
-            assert not stage.dealer.health.stream_up
+            assert not stage.dealer.listener.health.stream_up
             assert "the stream broke" in stage.notes[-1]
             await asyncio.sleep(2)
-            assert (stage.venue.listened, stage.dealer.health.stream_up) == (2, True)
+            assert (stage.venue.listened, stage.dealer.listener.health.stream_up) == (2, True)
             asked = stage.venue.asked
             stage.venue.heard.put_nowait(StreamLost("silent for 30 s"))
             await asyncio.sleep(2)
-            assert not stage.dealer.health.stream_up
+            assert not stage.dealer.listener.health.stream_up
             assert stage.venue.asked > asked
 
     run(scene())
@@ -253,7 +253,7 @@ class FullDisk(Disk):
 def test_f18_where_neither_journal_nor_disk_takes_the_venues_word_it_is_asked_for_again_later() -> None:
     async def scene() -> None:
         stage = Stage()
-        stage.disk = stage.dealer._spool = FullDisk()
+        stage.disk = stage.dealer.listener._spool = FullDisk()
         async with running(stage) as task:
             await settled()
             stage.enter()
@@ -282,7 +282,7 @@ def test_i5_a_desk_that_ends_still_raises_the_alarm_for_what_has_no_stop() -> No
         stage.enter()
         await settled()
         stage.venue.answers_after_s = 9.0
-        await stage.dealer.hear(fill(stage.bench.order(Purpose.ENTRY), "1"))
+        await stage.dealer.listener.hear(fill(stage.bench.order(Purpose.ENTRY), "1"))
         assert await stage.dealer.leave() == 0
         told = [event.protected for event in of_kind(stage.bench.events, ev.ProtectionChanged)]
         assert told == [False, True], "the stop was taken after nine seconds"

@@ -60,7 +60,7 @@ def test_f06_an_execution_of_a_fired_stop_is_booked_on_it_however_late_the_two_a
     async def scene() -> None:
         stage, venue, stop = await holding()
         executed, word = fired(stop)
-        await stage.dealer.hear(executed)
+        await stage.dealer.listener.hear(executed)
         assert not of_kind(stage.bench.events, ev.ExternalFilled)
         assert stage.bench.state.positions, "it may be the stop's or not"
         venue.executions, venue.left = [executed], Decimal(0)
@@ -79,13 +79,13 @@ def test_f12_an_execution_while_the_stop_still_waits_is_somebody_elses() -> None
         half = stop.intent.quantity / 2
         others = replace(fired(stop)[0], quantity=half, gained=-5 * half)
         venue.executions, venue.left = [others], half
-        await stage.dealer.hear(others)
+        await stage.dealer.listener.hear(others)
         assert not of_kind(stage.bench.events, ev.ExternalFilled)
         await stage.reconciler.reconcile()
         assert stage.bench.state.positions[BTC.pair]["live"].quantity == half
         (found,) = of_kind(stage.bench.events, ev.BreakFound)
         assert (found.subject, found.found) == (BTC.pair, half)
-        assert not stage.dealer.put_off
+        assert not stage.dealer.listener.put_off
 
     run(scene())
 
@@ -162,7 +162,7 @@ def test_f06_the_stream_is_heard_while_executions_it_speaks_of_are_asked_for() -
             assert stage.bench.state.positions, "the execution came by itself, and nobody waited for the answer"
             stage.venue.executions = [fill(entry, "1")]
             await asyncio.sleep(40)
-            assert not stage.dealer.put_off
+            assert not stage.dealer.listener.put_off
 
     run(scene())
 

@@ -12,8 +12,9 @@ from typing import Any, TypeVar
 
 import pytest
 
-from quorate.desk.dealer import Dealer, Ledger
+from quorate.desk.dealer import Dealer
 from quorate.desk.desk import Desk
+from quorate.desk.listening import Ledger
 from quorate.desk.ports import JournalPosition
 from quorate.desk.reconciling import Reconciler
 from quorate.desk.turn import RealVenue, Turn

@@ -7,11 +7,11 @@ second time.
 import asyncio
 from collections.abc import Callable, Coroutine, Sequence
 from functools import partial
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 from quorate.desk import hearing
+from quorate.desk.listening import Listener
 from quorate.desk.ports import Clock, Pending, Venue
-from quorate.desk.state import DeskState
 from quorate.desk.turn import Turn
 from quorate.domain import events as ev
 from quorate.domain.errors import QuorateError, Unavailable
@@ -24,8 +24,6 @@ from quorate.domain.venue import (
     OrderRequest,
     VenueBusy,
     VenueFault,
-    VenueFill,
-    VenueOrder,
     VenueRefused,
 )
 
@@ -36,41 +34,12 @@ LEAVE_S = 15.0
 """How long a desk that was asked to end waits for answers: longer than any of them may take."""
 
 
-class Sender(Protocol):
-    """Whose requests these are: who knows the orders, and hears what became of them."""
-
-    @property
-    def state(self) -> DeskState:
-        """The desk's state, as it is now."""
-        ...
-
-    def know(self, client_id: str) -> str:
-        """The tag of a client order id, remembered so that reports find their order."""
-        ...
-
-    async def decide(self, act: Callable[[Turn], R]) -> R:
-        """Let something happen in a turn of the desk; durable when it returns."""
-        ...
-
-    async def hear(self, *told: VenueOrder | VenueFill) -> None:
-        """Take the venue's word."""
-        ...
-
-    def trouble(self, error: BaseException | str) -> None:
-        """Something stands between us and the venue as a whole."""
-        ...
-
-    def ask_soon(self) -> None:
-        """Something should be asked about soon."""
-        ...
-
-
 class Courier:
     """The requests of one desk at one venue."""
 
-    def __init__(self, venue: Venue, sender: Sender, clock: Clock) -> None:
+    def __init__(self, venue: Venue, listener: Listener, clock: Clock) -> None:
         self._venue = venue
-        self._sender = sender
+        self._listener = listener
         self._clock = clock
         self._placing: set[str] = set()
         self._began_ms = clock.now_ms()
@@ -95,7 +64,7 @@ class Courier:
 
     def follow(self, events: Sequence[ev.Event], pending: Pending) -> None:
         """Carry out what a batch asks for, as soon as it is durable: cancels first, then exits, then entries."""
-        orders = self._sender.state.orders
+        orders = self._listener.state.orders
         cancels = [event.client_id for event in events if isinstance(event, ev.CancelRequested)]
         placed = [event.client_id for event in events if isinstance(event, ev.OrderSubmitted)]
         placed.sort(key=lambda client_id: not self._reduces(client_id))
@@ -104,7 +73,7 @@ class Courier:
         for client_id in cancels:
             self._send(self._cancel(client_id, pending), f"cancel {client_id}")
         for client_id in placed:
-            self._sender.know(client_id)
+            self._listener.know(client_id)
             self._placing.add(client_id)
             self._handed_ms[client_id] = self._clock.now_ms()
             self._send(self._place(client_id, pending), f"place {client_id}")
@@ -130,7 +99,7 @@ class Courier:
             errand.cancel()
 
     def _reduces(self, client_id: str) -> bool:
-        order = self._sender.state.orders.get(client_id)
+        order = self._listener.state.orders.get(client_id)
         return order is not None and order.intent.reduces
 
     def _send(self, errand: Coroutine[Any, Any, None], name: str) -> None:
@@ -142,14 +111,14 @@ class Courier:
         """An errand is over. One that broke has left its order in doubt: reconciliation asks for it."""
         self._errands.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
-            self._sender.trouble(error)
-            self._sender.ask_soon()
+            self._listener.trouble(error)
+            self._listener.ask_soon()
 
     async def _place(self, client_id: str, pending: Pending) -> None:
         try:
             if not await _durable(pending):
                 return
-            order = self._sender.state.orders.get(client_id)
+            order = self._listener.state.orders.get(client_id)
             if order is None or order.state is not OrderState.SUBMITTED:
                 return
             await self._placed(client_id, order)
@@ -159,40 +128,40 @@ class Courier:
     async def _placed(self, client_id: str, order: Order) -> None:
         try:
             async with asyncio.timeout(PLACE_TIMEOUT_S):
-                told = await self._venue.place(_request(order, self._sender.know(client_id)))
+                told = await self._venue.place(_request(order, self._listener.know(client_id)))
         except VenueRefused as error:
             await self._act(partial(hearing.hear_refusal, client_id=client_id, reason=f"{error.code_there}: {error}"))
         except (NotSent, VenueBusy, KeyFault, ClockSkew) as error:
-            self._sender.trouble(error)
+            self._listener.trouble(error)
             await self._act(partial(hearing.hear_absence, client_id=client_id, evidence=f"never taken up: {error}"))
         except (VenueFault, TimeoutError) as error:
             reason = str(error) or "the venue did not answer in time"
             await self._act(partial(hearing.lose_sight, client_id=client_id, reason=reason))
-            self._sender.ask_soon()
+            self._listener.ask_soon()
         else:
-            await self._sender.hear(told)
+            await self._listener.hear(told)
 
     async def _cancel(self, client_id: str, pending: Pending) -> None:
         if not await _durable(pending):
             return
-        order = self._sender.state.orders.get(client_id)
+        order = self._listener.state.orders.get(client_id)
         if order is None:
             return
-        tag, pair = self._sender.know(client_id), order.intent.pair
+        tag, pair = self._listener.know(client_id), order.intent.pair
         try:
             async with asyncio.timeout(PLACE_TIMEOUT_S):
                 await self._venue.cancel(tag=tag, venue_id=order.venue_id, pair=pair)
         except OrderGone:
-            self._sender.ask_soon()
+            self._listener.ask_soon()
         except (VenueFault, TimeoutError) as error:
             # Nothing is known of it, and nothing is lost: it is asked for, and the cancel is repeated by `tending`.
-            self._sender.trouble(error)
-            self._sender.ask_soon()
+            self._listener.trouble(error)
+            self._listener.ask_soon()
 
     async def _act(self, act: Callable[[Turn], R]) -> R | None:
         """Let an outcome happen; None where the journal is gone: the desk learns it from the venue when it is back."""
         try:
-            return await self._sender.decide(act)
+            return await self._listener.decide(act)
         except Unavailable:
             return None
 

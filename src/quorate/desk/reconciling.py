@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, TypeVar
 
 from quorate.desk import hearing, reckoning, wallet
 from quorate.desk.courier import PLACE_TIMEOUT_S
-from quorate.desk.dealer import FILLS_OVERLAP_MS, IN_DOUBT
 from quorate.desk.evolve_orders import external_key
+from quorate.desk.listening import FILLS_OVERLAP_MS
 from quorate.domain.errors import Unavailable
 from quorate.domain.orders import Order, OrderState
 from quorate.domain.venue import KeyFault, VenueBusy, VenueFault, VenueOrder, VenueUnreachable
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from quorate.desk.reckoning import Difference
     from quorate.domain.policy import ExecutionPolicy
 
+IN_DOUBT = frozenset({OrderState.UNKNOWN, OrderState.SUBMITTED})
 ANSWER_TIMEOUT_S = 60.0
 """Total time of one reconciliation."""
 R = TypeVar("R")
@@ -35,7 +36,8 @@ class Reconciler:
     """Compares one account at one venue with the ledger."""
 
     def __init__(self, dealer: Dealer, policy: ExecutionPolicy, clock: Clock) -> None:
-        self._dealer = dealer
+        self._listener = dealer.listener
+        self._courier = dealer.courier
         self._venue = dealer.venue
         self._policy = policy
         self._clock = clock
@@ -63,21 +65,21 @@ class Reconciler:
             async with asyncio.timeout(ANSWER_TIMEOUT_S):
                 await self.reconcile()
         except VenueBusy as error:
-            self._dealer.trouble(error)
+            self._listener.trouble(error)
             return max(int(error.retry_after_s * 1_000), self._policy.doubt_ms)
         except KeyFault as error:
-            self._dealer.trouble(error)
-            await self._dealer.decide(partial(hearing.stop_openings, reason=f"{self._venue.name}: {error}"))
+            self._listener.trouble(error)
+            await self._listener.decide(partial(hearing.stop_openings, reason=f"{self._venue.name}: {error}"))
             return self._policy.reconcile_ms
         except (VenueFault, TimeoutError) as error:
-            self._dealer.trouble(error)
+            self._listener.trouble(error)
             return self._policy.doubt_ms
-        health = self._dealer.health
+        health = self._listener.health
         health.fault, health.heard_ms = "", self._clock.now_ms()
         if (
             self._suspected
-            or self._dealer.put_off
-            or any(order.state in IN_DOUBT for order in self._dealer.state.orders.values())
+            or self._listener.put_off
+            or any(order.state in IN_DOUBT for order in self._listener.state.orders.values())
         ):
             return self._policy.doubt_ms
         health.reconciled_ms = health.heard_ms
@@ -85,32 +87,32 @@ class Reconciler:
 
     async def reconcile(self) -> None:
         """Ask about every order, every execution and every balance once. Errors: those of the venue, Unavailable."""
-        if not self._dealer.state.venue:
+        if not self._listener.state.venue:
             account = await asked(self._venue.account())
-            await self._dealer.decide(partial(reckoning.open_account, venue=self._venue.name, account=account))
-        out_of_sight = self._dealer.out_of_sight
-        put_off = {pair: set(keys) for pair, keys in self._dealer.put_off.items()}
+            await self._listener.decide(partial(reckoning.open_account, venue=self._venue.name, account=account))
+        out_of_sight = self._listener.out_of_sight
+        put_off = {pair: set(keys) for pair, keys in self._listener.put_off.items()}
         open_there = await asked(self._venue.open_orders())
         await self._orders(open_there)
         await self._clear(put_off, {order.tag for order in open_there})
         await self._fills(self._pairs())
-        self._dealer.out_of_sight -= out_of_sight
+        self._listener.out_of_sight -= out_of_sight
         await self._payments()
         await self._balances()
 
     async def _orders(self, open_there: tuple[VenueOrder, ...]) -> None:
         by_tag = {order.tag: order for order in open_there if order.tag}
         tags = {
-            client_id: self._dealer.know(client_id)
-            for client_id, order in sorted(self._dealer.state.orders.items())
-            if order.state is not OrderState.INTENDED and not self._dealer.courier.placing(client_id)
+            client_id: self._listener.know(client_id)
+            for client_id, order in sorted(self._listener.state.orders.items())
+            if order.state is not OrderState.INTENDED and not self._courier.placing(client_id)
         }
         # A thousand orders that are open as they should be are one turn of the desk, not a thousand.
         found = [by_tag[tag] for tag in tags.values() if tag in by_tag]
         if found:
-            await self._dealer.hear(*found)
+            await self._listener.hear(*found)
         for client_id, tag in tags.items():
-            order = self._dealer.state.orders.get(client_id)
+            order = self._listener.state.orders.get(client_id)
             if tag not in by_tag and order is not None:
                 await self._look_for(client_id, tag, order)
         await self._doubt_voids()
@@ -120,30 +122,30 @@ class Reconciler:
         """Ask for an order that is not among the open ones."""
         told = await self._find(tag, order)
         if told is not None:
-            await self._dealer.hear(told)
+            await self._listener.hear(told)
         elif self._had_time(client_id):
             evidence = f"{self._venue.name} knows it neither as open nor as closed, nor any execution of it"
-            await self._dealer.decide(partial(hearing.hear_absence, client_id=client_id, evidence=evidence))
+            await self._listener.decide(partial(hearing.hear_absence, client_id=client_id, evidence=evidence))
 
     async def _doubt_voids(self) -> None:
         """Where somebody's executions are told on a pair, ask once more about orders there that were held for void."""
-        for pair in sorted(self._dealer.put_off):
-            for client_id in await self._dealer.decide(partial(hearing.nameless, pair=pair)):
-                order = self._dealer.state.ended.get(client_id)
-                if order is None or client_id in self._dealer.cleared:
+        for pair in sorted(self._listener.put_off):
+            for client_id in await self._listener.decide(partial(hearing.nameless, pair=pair)):
+                order = self._listener.state.ended.get(client_id)
+                if order is None or client_id in self._listener.cleared:
                     continue
-                told = await self._find(self._dealer.know(client_id), order)
+                told = await self._find(self._listener.know(client_id), order)
                 if told is None:
-                    self._dealer.cleared.add(client_id)
+                    self._listener.cleared.add(client_id)
                 else:
-                    await self._dealer.hear(told)
+                    await self._listener.hear(told)
 
     async def _clear(self, put_off: Mapping[str, set[str]], open_there: set[str]) -> None:
         """Executions that were told before our stops on their pair were seen waiting are of none of these stops."""
         for pair, keys in put_off.items():
-            fireable = await self._dealer.decide(partial(hearing.fireable, pair=pair))
-            if all(self._dealer.know(client_id) in open_there for client_id in fireable):
-                self._dealer.strange |= keys
+            fireable = await self._listener.decide(partial(hearing.fireable, pair=pair))
+            if all(self._listener.know(client_id) in open_there for client_id in fireable):
+                self._listener.strange |= keys
 
     async def _find(self, tag: str, order: Order) -> VenueOrder | None:
         since_ms = order.sent_ms - FILLS_OVERLAP_MS
@@ -151,33 +153,33 @@ class Reconciler:
 
     def _had_time(self, client_id: str) -> bool:
         """Whether an order that was sent would have come to light by now."""
-        since_ms = self._clock.now_ms() - self._dealer.courier.handed_ms(client_id)
+        since_ms = self._clock.now_ms() - self._courier.handed_ms(client_id)
         return since_ms > PLACE_TIMEOUT_S * 1_000 + self._venue.settles_ms
 
     async def _strangers(self, open_there: tuple[VenueOrder, ...]) -> None:
         """Somebody else's orders, and ours that were held for void and are open after all: those are cancelled."""
-        state = self._dealer.state
+        state = self._listener.state
         for told in open_there:
-            client_id = self._dealer.client_id(told.tag)
+            client_id = self._listener.client_id(told.tag)
             if client_id is not None and client_id in state.ended and client_id not in state.orders:
-                await self._dealer.hear(told)
+                await self._listener.hear(told)
                 await self._end(told)
-        strange = [told for told in open_there if self._dealer.client_id(told.tag) is None]
+        strange = [told for told in open_there if self._listener.client_id(told.tag) is None]
         if strange:
-            await self._dealer.hear(*strange)
+            await self._listener.hear(*strange)
         there = {external_key(told) for told in strange}
         for key in [key for key in state.external if key not in there]:
-            await self._dealer.decide(partial(hearing.external_gone, key=key))
+            await self._listener.decide(partial(hearing.external_gone, key=key))
 
     async def _end(self, told: VenueOrder) -> None:
         try:
             await self._venue.cancel(tag=told.tag, venue_id=told.venue_id, pair=told.pair)
         except VenueFault as error:
-            self._dealer.trouble(error)
+            self._listener.trouble(error)
 
     def _pairs(self) -> set[str]:
         """Pairs on which something of ours is, or was lately."""
-        state = self._dealer.state
+        state = self._listener.state
         orders = (*state.orders.values(), *state.ended.values())
         return {*state.positions, *(order.intent.pair for order in orders)}
 
@@ -185,10 +187,10 @@ class Reconciler:
         for pair in sorted(pairs):
             now_ms = self._clock.now_ms()
             fills = await asked(self._venue.fills(pair, since_ms=self._since_ms(pair, now_ms)))
-            self._dealer.put_off.pop(pair, None)
+            self._listener.put_off.pop(pair, None)
             if fills:
-                await self._dealer.hear(*fills)
-            if pair not in self._dealer.put_off:
+                await self._listener.hear(*fills)
+            if pair not in self._listener.put_off:
                 self._asked_ms[pair] = now_ms
 
     def _since_ms(self, pair: str, now_ms: int) -> int:
@@ -196,21 +198,21 @@ class Reconciler:
         asked_ms = self._asked_ms.get(pair)
         if asked_ms is not None:
             return asked_ms - FILLS_OVERLAP_MS
-        state = self._dealer.state
+        state = self._listener.state
         orders = (*state.orders.values(), *state.ended.values())
         sent_ms = [order.sent_ms for order in orders if order.intent.pair == pair and order.sent_ms]
         return min(sent_ms, default=now_ms) - FILLS_OVERLAP_MS
 
     async def _payments(self) -> None:
-        state = self._dealer.state
+        state = self._listener.state
         since_ms = max(state.venue_ms, state.paid_ms - FILLS_OVERLAP_MS)
         paid = await asked(self._venue.payments(since_ms=since_ms))
         if paid:
-            await self._dealer.decide(partial(wallet.hear_payments, told=paid))
+            await self._listener.decide(partial(wallet.hear_payments, told=paid))
 
     async def _balances(self) -> None:
         """Compare balances; a difference counts when it is the same at two looks, and nothing explains it in time."""
-        if self._dealer.put_off:
+        if self._listener.put_off:
             return
         found = await self._compared()
         if found is None:
@@ -224,9 +226,9 @@ class Reconciler:
             return
         if found:
             lasted_ms = self._clock.now_ms() - self._suspected_ms
-            if lasted_ms < await self._dealer.decide(partial(reckoning.patience_ms, found=found)):
+            if lasted_ms < await self._listener.decide(partial(reckoning.patience_ms, found=found)):
                 return
-            await self._dealer.decide(partial(reckoning.settle, found=found))
+            await self._listener.decide(partial(reckoning.settle, found=found))
         self._suspected = ()
 
     def _same(self, found: tuple[Difference, ...]) -> bool:
@@ -241,12 +243,12 @@ class Reconciler:
     async def _compared(self) -> tuple[Difference, ...] | None:
         """Ask for the account, and where it is not what the ledger expects; both are kept for people to see."""
         account = await asked(self._venue.account())
-        found = await self._dealer.decide(partial(reckoning.differences, account=account))
-        self._dealer.health.account, self._dealer.health.differences = account, found or ()
+        found = await self._listener.decide(partial(reckoning.differences, account=account))
+        self._listener.health.account, self._listener.health.differences = account, found or ()
         return found
 
     def _traded_with(self, subjects: set[str]) -> set[str]:
-        markets = self._dealer.state.markets.values()
+        markets = self._listener.state.markets.values()
         return {market.pair for market in markets if market.base in subjects or market.pair in subjects}
 
 

@@ -17,8 +17,9 @@ from typing import Any, TypeVar
 from quorate.desk import commands, evaluator, scanner
 from quorate.desk.asking import Askings, Errand, JobOverLimit, TooManyWaiting
 from quorate.desk.book_faults import Blocked
-from quorate.desk.dealer import Dealer, Ledger
+from quorate.desk.dealer import Dealer
 from quorate.desk.desk import Desk
+from quorate.desk.listening import Ledger
 from quorate.desk.ports import Clock, Command, Council, Evaluator, Feed, Inbox, Journal, Lookout, Pending, Spool, Venue
 from quorate.desk.reconciling import Reconciler
 from quorate.desk.turn import Turn

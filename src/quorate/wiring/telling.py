@@ -100,7 +100,7 @@ def venue_said(settings: LiveVenueSettings, account: str, dealer: Dealer | None)
             stream_up=False,
             fault="the desk is being opened",
         )
-    health = dealer.health
+    health = dealer.listener.health
     there = health.account
     return VenueSaid(
         account=account,
