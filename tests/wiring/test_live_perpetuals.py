@@ -223,3 +223,26 @@ def test_a_liquidation_leaves_the_desk_with_nothing_that_is_not_there_and_stops_
             assert Decimal(sum(booked)).scaleb(-8) == trade.pnl, "to the last cent, fees included"
 
     run(story())
+
+
+def test_f11_a_trade_that_the_venue_busts_is_a_break_of_position_and_wallet_and_what_is_left_stays_protected():
+    async def story() -> None:
+        async with trading() as scene:
+            scene.bar("60000")
+            await asyncio.sleep(300)
+            scene.bar("60000", setup(Side.LONG, "60000", PLAN, pair=PAIR))
+            await asyncio.sleep(10)
+            first = of_kind(scene.events, ev.OrderFilled)[0].fill
+            opened = scene.held
+            scene.exchange.engine.bust("BTCUSDT", int(first.trade_id), at_ms=VirtualClock().now_ms())
+            assert scene.there == opened - first.quantity
+            await asyncio.sleep(300)
+            assert scene.held == scene.there
+            assert scene.stops() == ([scene.there] if scene.there else [])
+            breaks = of_kind(scene.events, ev.BreakFound)
+            assert {each.subject for each in breaks} == {PAIR, "USDT"}, "the fee came back too"
+            assert {(each.expected, each.found) for each in breaks if each.subject == PAIR} == {(opened, scene.there)}
+            assert scene.desk.state.trading[""] == "REDUCING"
+            assert first in [event.fill for event in of_kind(scene.events, ev.OrderFilled)], "the journal keeps both"
+
+    run(story())

@@ -145,11 +145,11 @@ def _protect(turn: Turn, position: Position, stops: list[Order]) -> None:
     market = turn.market(position.pair)
     quantity = market.quantity(market.lots_floor(position.quantity))
     right = [stop for stop in stops if (stop.intent.price, stop.open_quantity) == (position.stop, quantity)]
-    if venue.spot or right:
+    if venue.spot or right or not quantity:
         for stop in stops:
             if stop not in right[:1]:
                 _ask_end(turn, stop, "the position or its stop has changed")
-    if right or (venue.spot and stops) or _failed_lately(turn, position, stop=True):
+    if right or not quantity or (venue.spot and stops) or _failed_lately(turn, position, stop=True):
         return
     intent = exit_intent(
         turn,

@@ -150,8 +150,9 @@ def exact_result(flat: Position) -> Decimal:
 
 def leave_dust(turn: Turn, position: Position) -> None:
     """Close a position whose rest is too small to be sold: the rest stays on the account as dust, at what it cost."""
-    asset = turn.market(position.pair).base
-    turn.emit(ev.DustLeft(position.portfolio, position.pair, asset, position.quantity, turn.at_ms))
+    if position.quantity:
+        asset = turn.market(position.pair).base
+        turn.emit(ev.DustLeft(position.portfolio, position.pair, asset, position.quantity, turn.at_ms))
     flat = replace(position, quantity=ZERO, exit_value=position.exit_value + position.entry * position.quantity)
     close_trade(turn, flat, reason_of(position, _last_exit(turn.state, position)))
 
