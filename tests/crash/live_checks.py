@@ -24,7 +24,7 @@ LOOKS, LOOK_S = 3, 1.0
 def faults_in(exchange: LiveExchange, state: DeskState, events: Sequence[ev.Event]) -> list[str]:
     """Everything in which ledger and engine differ (I3), and every position whose stop does not rest there (I5)."""
     memory = Memory(Dice(Random(0), Faults()), list(events))
-    watch = Watch(exchange.engine, ACCOUNT, memory, SystemClock().now_ms, MARKETS.values())
+    watch = Watch(exchange.engine, ACCOUNT, memory, SystemClock().now_ms, MARKETS)
     watch.settled(state)
     return watch.broken
 

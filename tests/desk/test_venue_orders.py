@@ -189,6 +189,34 @@ def test_c24_balances_agree_to_the_last_unit_after_a_whole_trade() -> None:
     assert bench.act(lambda turn: reckoning.differences(turn, off)), "a cent is a difference"
 
 
+def test_c24_what_the_venue_rounds_to_its_units_is_no_break_and_more_than_that_is() -> None:
+    bench = LiveBench()
+    bench.hold()
+    stop = bench.order(Purpose.STOP)
+    bench.hear(fill(stop, "2", price="95.0123456", fee="0.0123456789"))
+    exact = bench.state.baseline["USDT"] + bench.state.flows["USDT"]
+
+    def there(off: str) -> VenueAccount:
+        return replace(account(bench, USDT=str(exact + Decimal(off))), units=(("USDT", Decimal("0.0001")),))
+
+    for off, tolerated in (("0.0005", False), ("-0.0004", True), ("-0.0005", False), ("-0.0004", True)):
+        found = bench.act(lambda turn, off=off: reckoning.differences(turn, there(off)))
+        assert (found == ()) is tolerated, f"{off}: two executions, value and fee of each"
+    (rounded,) = of_kind(bench.events, ev.BalancesRounded)
+    assert rounded.amounts == (("USDT", Decimal("-0.0004")),)
+    assert bench.act(lambda turn: reckoning.differences(turn, there("-0.00041"))), "nothing was traded since"
+
+
+def test_f10_coins_that_rounding_took_away_cannot_be_sold_and_shrink_the_position() -> None:
+    bench = LiveBench()
+    bench.hold()
+    held = bench.state.positions[BTC.pair]["live"].quantity
+    there = replace(account(bench, BTC=str(held - Decimal("0.00001"))), units=(("BTC", Decimal("0.00001")),))
+    assert bench.act(lambda turn: reckoning.differences(turn, there)) == ()
+    assert bench.state.positions[BTC.pair]["live"].quantity == held - Decimal("0.00001")
+    assert WHOLE_ACCOUNT not in bench.state.trading, "nobody has to look at that"
+
+
 def test_nothing_is_reckoned_while_an_outcome_is_unknown() -> None:
     bench = LiveBench()
     bench.enter()

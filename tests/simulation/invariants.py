@@ -1,6 +1,6 @@
 """I1 to I7, looked at from outside: what the engine has is held against what the journal holds."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 
 from quorate.desk.state import DeskState
@@ -16,15 +16,16 @@ from tests.simulation.world import Memory
 PROTECT_S = 14
 """A position is protected, or its alarm raised, within 5 s of what the desk can know: the venue's word may be 6 s late
 in this world, and one look of the desk and one of ours come on top. Where nothing is late no alarm is ever raised."""
-SECRET = "s3cret-of-the-demo-account"
+SECRET = "czNjcmV0LW9mLXRoZS1kZW1vLWFjY291bnQ="  # leak-ok: the demo account's; Kraken's are base64
 
 
 class Watch:
     """Looks on, second by second and at every order the engine takes."""
 
     def __init__(
-        self, engine: Engine, account: str, memory: Memory, now_ms: Callable[[], int], markets: Collection[Market]
-    ) -> None:
+        self, engine: Engine, account: str, memory: Memory, now_ms: Callable[[], int],
+        markets: Mapping[str, Market], tag: Callable[[str], str] = str,
+    ) -> None:  # fmt: skip
         self.broken: list[str] = []
         self.checks = 0
         self.money_left = False
@@ -33,7 +34,11 @@ class Watch:
         self._account = account
         self._memory = memory
         self._now_ms = now_ms
-        self._markets = {market.pair: market for market in markets}
+        self._symbols = {market.pair: symbol for symbol, market in markets.items()}
+        self._markets = {market.pair: market for market in markets.values()}
+        self._tag = tag
+        self._own: dict[str, str] = {}
+        """tag at the venue -> our id."""
         self._taken: dict[str, int] = {}
         self._read = 0
         self._unknown: dict[str, str] = {}
@@ -56,18 +61,24 @@ class Watch:
     def _look(self, events: Sequence[object]) -> None:
         for event in events:
             if isinstance(event, OrderAccepted) and event.order.account.name == self._account:
-                self._order_taken(client_id_of(event.order))
+                self._order_taken(event.order)
 
-    def _order_taken(self, client_id: str) -> None:
-        if not client_id:
+    def _order_taken(self, order: Order) -> None:
+        if not order.asked.client_id:
             return
         self._read_journal()
+        client_id = self._client_id(order)
         self.checks += 1
         if client_id not in self._submitted or client_id not in self._intended:
             self._break(f"I1: the engine took {client_id}, and no journalled intent is behind it")
         self._taken[client_id] = self._taken.get(client_id, 0) + 1
         if self._taken[client_id] > 1:
             self._break(f"I2: the engine took {client_id} {self._taken[client_id]} times")
+
+    def _client_id(self, order: Order) -> str:
+        """Our id of an order, else the tag it has; the exchange of futures marks those of conditional orders."""
+        tag = order.asked.client_id.removesuffix(ALGO_TAG)
+        return self._own.get(tag, tag)
 
     def _read_journal(self) -> None:
         durable = self._memory.durable
@@ -78,6 +89,7 @@ class Watch:
     def _read_event(self, event: ev.Event) -> None:
         if isinstance(event, ev.OrderIntended):
             self._intended.add(event.intent.client_id)
+            self._own[self._tag(event.intent.client_id)] = event.intent.client_id
             self._pairs[event.intent.client_id] = event.intent.pair
             if not event.intent.reduces:
                 self._entries.add(event.intent.client_id)
@@ -119,7 +131,7 @@ class Watch:
             for portfolio, position in held.items():
                 key = f"{portfolio}|{pair}"
                 size = market.quantity(market.lots_floor(position.quantity))
-                if key in state.unprotected or self._stop_of(market.symbol) >= size:
+                if key in state.unprotected or self._stop_of(pair) >= size:
                     self._bare_s.pop(key, None)
                     continue
                 self._bare_s[key] = self._bare_s.get(key, 0) + 1
@@ -129,10 +141,11 @@ class Watch:
         for key in [key for key in self._bare_s if not state.position(*key.split("|"))]:
             del self._bare_s[key]
 
-    def _stop_of(self, symbol: str) -> Decimal:
+    def _stop_of(self, pair: str) -> Decimal:
+        symbol = self._symbols[pair]
         spec = self._engine.listing(symbol).spec
         waiting = (order for order in self._engine.open_orders(self._account, symbol) if order.waiting)
-        return sum((spec.quantity(order.left) for order in waiting if client_id_of(order)), Decimal(0))
+        return sum((spec.quantity(order.left) for order in waiting if self._client_id(order)), Decimal(0))
 
     def settled(self, state: DeskState) -> None:
         """After a calm end: nothing is in doubt, the ledger says what the engine says (I3), every stop rests (I5)."""
@@ -151,8 +164,8 @@ class Watch:
         for pair, held in state.positions.items():
             market = self._markets[pair]
             size = sum((market.quantity(market.lots_floor(each.quantity)) for each in held.values()), Decimal(0))
-            if self._stop_of(market.symbol) != size:
-                self._break(f"I5: {size} of {pair} are held, and stops for {self._stop_of(market.symbol)} rest")
+            if self._stop_of(pair) != size:
+                self._break(f"I5: {size} of {pair} are held, and stops for {self._stop_of(pair)} rest")
 
     def _balances(self, state: DeskState) -> None:
         account = self._engine.accounts[self._account]
@@ -166,7 +179,7 @@ class Watch:
             self._break("I3: a break of a balance was told although nobody moved money")
 
     def _orders(self, state: DeskState) -> None:
-        open_there = {client_id_of(order) for order in self._engine.open_orders(self._account)} - {""}
+        open_there = {self._client_id(order) for order in self._engine.open_orders(self._account)} - {""}
         open_here = set(state.orders)
         if open_there != open_here:
             self._break(f"I3: open at the venue {sorted(open_there)}, in the ledger {sorted(open_here)}")
@@ -179,7 +192,7 @@ class Watch:
                 client_id = event.fill.client_id
                 booked[client_id] = booked.get(client_id, Decimal(0)) + event.fill.quantity
         for order in self._engine.accounts[self._account].orders.values():
-            client_id = client_id_of(order)
+            client_id = self._client_id(order)
             executed = self._engine.listing(order.asked.symbol).spec.quantity(order.filled_lots)
             if client_id and executed != booked.get(client_id, Decimal(0)):
                 here = booked.get(client_id, Decimal(0))
@@ -202,8 +215,3 @@ class Watch:
             held = sum((each.quantity * each.side.sign for each in there), Decimal(0))
             if bought != held:
                 self._break(f"I3: executions of {market.pair} add up to {bought}, the position is {held}")
-
-
-def client_id_of(order: Order) -> str:
-    """Our id of an order; the exchange of futures marks those of conditional orders."""
-    return order.asked.client_id.removesuffix(ALGO_TAG)

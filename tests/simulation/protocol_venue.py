@@ -26,6 +26,13 @@ from quorate.exchange.binance.sessions import Hub as BinanceHub
 from quorate.exchange.binance.ws_api import ApiSession
 from quorate.exchange.binanceusdm import Contracts, futures
 from quorate.exchange.binanceusdm import spec_of as contract_of
+from quorate.exchange.kraken import rest
+from quorate.exchange.kraken.exchange import KrakenExchange
+from quorate.exchange.kraken.hub import Hub as KrakenHub
+from quorate.exchange.kraken.keys import ApiKey as KrakenKey
+from quorate.exchange.kraken.pairs import KrakenPair
+from quorate.exchange.kraken.rates import RateLimits as KrakenLimits
+from quorate.exchange.kraken.session import Session as KrakenSession
 from quorate.venues.ccxt import library
 from quorate.venues.ccxt.connect import RealVenue, connect
 from quorate.venues.ccxt.settings import VenueSettings
@@ -34,22 +41,62 @@ from tests.simulation.faults import Dice
 from tests.simulation.invariants import SECRET
 from tests.simulation.virtual import VirtualClock
 
-ABOUT_ORDERS = ("executionReport", "outboundAccountPosition", "ORDER_TRADE_UPDATE", "ALGO_UPDATE", "ACCOUNT_UPDATE")
+ABOUT_ORDERS = (
+    "executionReport",
+    "outboundAccountPosition",
+    "ORDER_TRADE_UPDATE",
+    "ALGO_UPDATE",
+    "ACCOUNT_UPDATE",
+    '"executions"',
+)
 Answer = tuple[int, Mapping[str, str], str]
 BASE, SOCKET = "http://exchange", "ws://exchange"
 LIMITS = BinanceLimits(weight_per_minute=1_000_000, orders_per_10s=10_000)
 LATE_S = 3.0
 """How late a request may arrive and still be taken: the adapter's window is five seconds."""
-BUSY: Answer = (429, {"retry-after": "2"}, json.dumps({"code": -1003, "msg": "Too many requests."}))
-REFUSED: Answer = (400, {}, json.dumps({"code": -2010, "msg": "The exchange does not like it."}))
 BAD_GATEWAY: Answer = (502, {"content-type": "text/html"}, "<html>Bad Gateway</html>")
+
+
+Door = Callable[[str, str, Mapping[str, str], str | None], Answer]
+"""An exchange: method, address, headers and body in; status, headers and text out."""
+
+
+@dataclass(frozen=True)
+class Manners:
+    """What a protocol says where the line lets it say something, and which of its requests only ask."""
+
+    asks: Callable[[str, str], bool]
+    """By method and address."""
+    busy: Answer
+    refused: Answer
+
+
+def _binance_asks(method: str, _url: str) -> bool:
+    return method == "GET"
+
+
+def _kraken_asks(_method: str, url: str) -> bool:
+    return not url.endswith(("AddOrder", "CancelOrder", "CancelAll", "CancelAllOrdersAfter"))
+
+
+BINANCE = Manners(
+    asks=_binance_asks,
+    busy=(429, {"retry-after": "2"}, json.dumps({"code": -1003, "msg": "Too many requests."})),
+    refused=(400, {}, json.dumps({"code": -2010, "msg": "The exchange does not like it."})),
+)
+KRAKEN = Manners(
+    asks=_kraken_asks,
+    busy=(200, {}, json.dumps({"error": ["EOrder:Rate limit exceeded"]})),
+    refused=(200, {}, json.dumps({"error": ["EOrder:Cost minimum not met"]})),
+)
 
 
 @dataclass
 class FaultyLine:
     """Carries requests to the exchange, or not."""
 
-    door: RestDoor
+    door: Door
+    manners: Manners
     dice: Dice
     sent: int = 0
     late: set[asyncio.TimerHandle] = field(default_factory=set[asyncio.TimerHandle])
@@ -57,21 +104,21 @@ class FaultyLine:
     async def __call__(self, method: str, url: str, headers: Mapping[str, str], body: str | None) -> Answer:
         self.sent += 1
         await asyncio.sleep(self.dice.between(0.0, 0.15))
-        if method == "GET":
+        if self.manners.asks(method, url):
             return await self._question(method, url, headers, body)
         if self.dice.fall("not_sent"):
             raise ConnectionRefusedError("no route to the exchange")
         if self.dice.fall("busy"):
-            return BUSY
-        if method == "POST" and self.dice.fall("refused"):
-            return REFUSED
+            return self.manners.busy
+        if "cancel" not in url.lower() and method == "POST" and self.dice.fall("refused"):
+            return self.manners.refused
         if self.dice.fall("request_lost"):
             await asyncio.Future[None]()
         if self.dice.fall("request_late"):
             loop = asyncio.get_running_loop()
-            self.late.add(loop.call_later(self.dice.between(0.0, LATE_S), self._answer, method, url, headers, body))
+            self.late.add(loop.call_later(self.dice.between(0.0, LATE_S), self.door, method, url, headers, body))
             await asyncio.Future[None]()
-        told = self._answer(method, url, headers, body)
+        told = self.door(method, url, headers, body)
         if self.dice.fall("answer_lost"):
             return await self._lost()
         await asyncio.sleep(self.dice.between(0.0, 0.15))
@@ -89,13 +136,7 @@ class FaultyLine:
     async def _question(self, method: str, url: str, headers: Mapping[str, str], body: str | None) -> Answer:
         if self.dice.fall("question_lost"):
             return await self._lost()
-        return self._answer(method, url, headers, body)
-
-    def _answer(self, method: str, url: str, headers: Mapping[str, str], body: str | None) -> Answer:
-        path, _, query = url.partition("://")[2].partition("/")[2].partition("?")
-        lower = {name.lower(): value for name, value in headers.items()}
-        told = self.door.answer(Request(method=method, path=f"/{path}", query=query, headers=lower, body=body or ""))
-        return told.status, {"content-type": "application/json", **told.headers}, told.body.decode()
+        return self.door(method, url, headers, body)
 
 
 class FaultySocket:
@@ -135,11 +176,11 @@ Begin = Callable[[str, Callable[[str], None]], Any]
 
 
 @dataclass
-class BinanceAtHand:
-    """Binance's protocol around an engine, and everything that is needed to trade there."""
+class VenueAtHand:
+    """A venue's protocol around an engine, and everything that is needed to trade there."""
 
     name: str
-    exchange: BinanceExchange
+    engine: Engine
     line: FaultyLine
     begin: Begin
     urls: Mapping[str, Any]
@@ -148,55 +189,13 @@ class BinanceAtHand:
     contracts: Contracts | None = None
     """Where perpetuals are traded."""
 
-    @classmethod
-    def spot(cls, markets: Collection[Market], dice: Dice, account: str) -> BinanceAtHand:
-        exchange = BinanceExchange(
-            [spec_of(market) for market in markets], [_key(account)], clock=VirtualClock().now_ms, limits=LIMITS
-        )
-        hub = BinanceHub(exchange)
-
-        def begin(_address: str, tell: Callable[[str], None]) -> ApiSession:
-            return ApiSession(exchange, hub, lambda message: tell(message.decode()), address="127.0.0.1")
-
-        urls = {
-            "public": f"{BASE}/api/v3",
-            "private": f"{BASE}/api/v3",
-            "sapi": f"{BASE}/sapi/v1",
-            "ws": {"ws-api": {"spot": f"{SOCKET}/ws-api/v3"}},
-        }
-        return cls("binance", exchange, FaultyLine(RestDoor(exchange), dice), begin, urls, dice, _pairs(markets))
-
-    @classmethod
-    def perpetuals(cls, markets: Collection[Market], dice: Dice, account: str) -> BinanceAtHand:
-        made = futures(
-            [contract_of(market) for market in markets], [_key(account)], clock=VirtualClock().now_ms, limits=LIMITS
-        )
-        exchange, hub = made.exchange, BinanceHub(made.exchange, made.face)
-
-        def begin(address: str, tell: Callable[[str], None]) -> MarketSession:
-            session = MarketSession(hub, lambda message: tell(message.decode()), combined=False)
-            session.open([address.partition("listenKey=")[2]])
-            return session
-
-        urls = {
-            f"fapi{kind}{suffix}": f"{BASE}/fapi/v{version}"
-            for kind in ("Public", "Private")
-            for suffix, version in (("", 1), ("V2", 2), ("V3", 3))
-        }
-        more = {"sapi": f"{BASE}/sapi/v1", "ws": {"linear": f"{SOCKET}/private/ws"}}
-        line = FaultyLine(RestDoor(exchange, made.face), dice)
-        return cls("binanceusdm", exchange, line, begin, urls | more, dice, _pairs(markets), made.contracts)
-
-    @property
-    def engine(self) -> Engine:
-        return self.exchange.engine
-
     async def venue(self) -> RealVenue:
         """A new adapter, as after every start of a desk."""
         # A thread could not be waited for on a virtual clock.
         importlib.import_module(library.LIBRARY)
-        urls = {"api": self.urls}
-        settings = VenueSettings(exchange=self.name, key="demo", secret=SECRET, pairs=self.pairs, urls=urls)
+        settings = VenueSettings(
+            exchange=self.name, key="demo", secret=SECRET, pairs=self.pairs, urls={"api": self.urls}, kraken_tier="pro"
+        )
         return await connect(
             settings,
             clock=VirtualClock(),
@@ -217,6 +216,87 @@ class BinanceAtHand:
         for symbol in contracts.engine.listings:
             contracts.set_rate(symbol, self.dice.random.randrange(-300_000, 300_000))
             contracts.settle(symbol, at_ms=at_ms)
+
+
+def binance(markets: Collection[Market], dice: Dice, account: str) -> VenueAtHand:
+    """Binance's coins."""
+    exchange = BinanceExchange(
+        [spec_of(market) for market in markets], [_key(account)], clock=VirtualClock().now_ms, limits=LIMITS
+    )
+    hub = BinanceHub(exchange)
+
+    def begin(_address: str, tell: Callable[[str], None]) -> ApiSession:
+        return ApiSession(exchange, hub, lambda message: tell(message.decode()), address="127.0.0.1")
+
+    urls = {
+        "public": f"{BASE}/api/v3",
+        "private": f"{BASE}/api/v3",
+        "sapi": f"{BASE}/sapi/v1",
+        "ws": {"ws-api": {"spot": f"{SOCKET}/ws-api/v3"}},
+    }
+    line = FaultyLine(partial(_binance_answer, RestDoor(exchange)), BINANCE, dice)
+    return VenueAtHand("binance", exchange.engine, line, begin, urls, dice, _pairs(markets))
+
+
+def binanceusdm(markets: Collection[Market], dice: Dice, account: str) -> VenueAtHand:
+    """Binance's perpetuals."""
+    made = futures(
+        [contract_of(market) for market in markets], [_key(account)], clock=VirtualClock().now_ms, limits=LIMITS
+    )
+    exchange, hub = made.exchange, BinanceHub(made.exchange, made.face)
+
+    def begin(address: str, tell: Callable[[str], None]) -> MarketSession:
+        session = MarketSession(hub, lambda message: tell(message.decode()), combined=False)
+        session.open([address.partition("listenKey=")[2]])
+        return session
+
+    urls = {
+        f"fapi{kind}{suffix}": f"{BASE}/fapi/v{version}"
+        for kind in ("Public", "Private")
+        for suffix, version in (("", 1), ("V2", 2), ("V3", 3))
+    }
+    more = {"sapi": f"{BASE}/sapi/v1", "ws": {"linear": f"{SOCKET}/private/ws"}}
+    line = FaultyLine(partial(_binance_answer, RestDoor(exchange, made.face)), BINANCE, dice)
+    return VenueAtHand("binanceusdm", exchange.engine, line, begin, urls | more, dice, _pairs(markets), made.contracts)
+
+
+def kraken(markets: Collection[Market], dice: Dice, account: str) -> VenueAtHand:
+    """Kraken's coins."""
+    exchange = KrakenExchange(
+        [
+            KrakenPair(
+                base=market.base, quote=market.quote, price_decimals=2, lot_decimals=8, cost_min=market.min_notional
+            )
+            for market in markets
+        ],
+        [KrakenKey(key="demo", secret=SECRET, account=account)],
+        clock=VirtualClock().now_ms,
+        limits=KrakenLimits(calls_max=10_000, orders_max=10_000),
+    )
+    hub = KrakenHub(exchange)
+
+    def answer(_method: str, url: str, headers: Mapping[str, str], body: str | None) -> Answer:
+        path, query, lower = _parts(url, headers)
+        asked = rest.RestRequest(path=path, query=query, headers=lower, body=(body or "").encode())
+        return 200, {"content-type": "application/json"}, rest.answer(exchange, asked).decode()
+
+    def begin(_address: str, tell: Callable[[str], None]) -> KrakenSession:
+        return KrakenSession(exchange, hub, lambda message: tell(message.decode()), connection=1)
+
+    urls = {"public": BASE, "private": BASE, "ws": {"privateV2": f"{SOCKET}/v2"}}
+    return VenueAtHand("kraken", exchange.engine, FaultyLine(answer, KRAKEN, dice), begin, urls, dice, _pairs(markets))
+
+
+def _binance_answer(door: RestDoor, method: str, url: str, headers: Mapping[str, str], body: str | None) -> Answer:
+    path, query, lower = _parts(url, headers)
+    told = door.answer(Request(method=method, path=path, query=query, headers=lower, body=body or ""))
+    return told.status, {"content-type": "application/json", **told.headers}, told.body.decode()
+
+
+def _parts(url: str, headers: Mapping[str, str]) -> tuple[str, str, dict[str, str]]:
+    """Path, query, and headers with their names in lower case."""
+    path, _, query = url.partition("://")[2].partition("/")[2].partition("?")
+    return f"/{path}", query, {name.lower(): value for name, value in headers.items()}
 
 
 def _key(account: str) -> BinanceKey:

@@ -23,14 +23,16 @@ from quorate.domain.votes import Side
 from quorate.exchange import FeeIn
 from quorate.journal.chain import GENESIS, ChainCheck, Head, Link, link
 from quorate.journal.codec import encode
+from quorate.venues.ccxt.kraken import Kraken
 from quorate.venues.paper import PaperVenue
 from tests.simulation.engine_venue import EngineVenue
 from tests.simulation.faults import USUAL, Dice, Faults
 from tests.simulation.invariants import Watch
-from tests.simulation.protocol_venue import BinanceAtHand
+from tests.simulation.protocol_venue import VenueAtHand, binance, binanceusdm, kraken
 from tests.simulation.virtual import START_MS, VirtualClock, run
 from tests.simulation.world import (
     CONTRACTS,
+    IN_DOLLARS,
     MARKETS,
     Disk,
     Inbox,
@@ -72,6 +74,9 @@ POLICY = DeskPolicy(
 )
 
 
+AT_HAND = {"binance": binance, "binanceusdm": binanceusdm, "kraken": kraken}
+LISTED = {"binanceusdm": CONTRACTS, "kraken": IN_DOLLARS}
+"""What each lists; the others list the usual."""
 ON_PERPETUALS = replace(
     POLICY,
     portfolios=tuple(replace(each, market=MarketKind.PERP, leverage=Decimal(2)) for each in POLICY.portfolios),
@@ -88,7 +93,7 @@ class Scenario:
     fee_in: FeeIn = FeeIn.RECEIVED
     """Of the engine alone; Binance takes fees of what is received."""
     venue: str = "engine"
-    """engine; or binance, binanceusdm (perpetuals): the real adapter with real ccxt at Binance's protocol."""
+    """engine; or binance, binanceusdm (perpetuals), kraken: the real adapter with real ccxt at their protocols."""
 
     @property
     def spot(self) -> bool:
@@ -117,7 +122,7 @@ class _Simulation:
     def __init__(self, scenario: Scenario) -> None:
         self.scenario = scenario
         self.dice = Dice(Random(scenario.seed), scenario.faults)
-        self.at_hand: BinanceAtHand | None = None
+        self.at_hand: VenueAtHand | None = None
         self.restarts = -1
         self.worker: Worker | None = None
         self.killed: asyncio.Event | None = None
@@ -127,16 +132,16 @@ class _Simulation:
     def _open_world(self) -> None:
         """The exchange, its prices, and whoever looks on; what is here outlives every desk."""
         self.clock = VirtualClock()
-        spot = self.scenario.spot
-        markets = MARKETS if spot else CONTRACTS
-        if self.scenario.venue == "engine":
+        spot, venue = self.scenario.spot, self.scenario.venue
+        markets = LISTED.get(venue, MARKETS)
+        if venue == "engine":
             self.engine = engine_of(START_MS)
         else:
-            at_hand = BinanceAtHand.spot if spot else BinanceAtHand.perpetuals
-            self.at_hand = at_hand(markets.values(), self.dice, ACCOUNT)
+            self.at_hand = AT_HAND[venue](markets.values(), self.dice, ACCOUNT)
             self.engine = self.at_hand.engine
+        self.cash = next(iter(markets.values())).quote
         coins = {"BTC": Decimal("0.5")} if spot else {}
-        self.engine.open_account(ACCOUNT, {"USDT": Decimal(10_000), **coins}, at_ms=START_MS)
+        self.engine.open_account(ACCOUNT, {self.cash: Decimal(10_000), **coins}, at_ms=START_MS)
         self.prices = Prices(self.engine, self.dice, markets)
         self.memory = Memory(self.dice)
         self.disk = Disk()
@@ -144,9 +149,13 @@ class _Simulation:
         self.minutes = Minutes(self.prices, self.dice, sides=(Side.LONG,) if spot else (Side.LONG, Side.SHORT))
         self.on_a_line = EngineVenue(self.engine, ACCOUNT, self.dice, self.clock.now_ms, self.scenario.fee_in)
 
+    def tag(self, client_id: str) -> str:
+        """The form in which the venue has an id of ours."""
+        return Kraken.tag(None, client_id) if self.scenario.venue == "kraken" else client_id  # pyright: ignore[reportArgumentType]
+
     async def run(self) -> Outcome:
         self._open_world()
-        self.watch = Watch(self.engine, ACCOUNT, self.memory, self.clock.now_ms, self.prices.markets.values())
+        self.watch = Watch(self.engine, ACCOUNT, self.memory, self.clock.now_ms, self.prices.markets, self.tag)
         self.prices.move(START_MS)
         desk = asyncio.create_task(self._live())
         await self._world()
@@ -174,8 +183,8 @@ class _Simulation:
             if not self.dice.calm and second % FUNDING_S == 0 and self.at_hand is not None:
                 self.at_hand.settle_funding(now_ms)
             if self.dice.fall("stranger"):
-                strangers_trade(self.engine, ACCOUNT, self.dice, now_ms)
-            if self.dice.fall("withdrawal") and somebody_withdraws(self.engine, ACCOUNT, self.dice, now_ms):
+                strangers_trade(self.engine, ACCOUNT, self.dice, now_ms, self.prices.markets)
+            if self.dice.fall("withdrawal") and somebody_withdraws(self.engine, ACCOUNT, self.dice, now_ms, self.cash):
                 self.watch.money_left = True
             if self.dice.fall("panic"):
                 self.inbox.send("panic", {"flatten": self.dice.random.random() < 0.5})

@@ -49,9 +49,9 @@ def test_no_invariant_breaks_on_a_very_bad_day(first: int) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("venue", ["binance", "binanceusdm"])
+@pytest.mark.parametrize("venue", ["binance", "binanceusdm", "kraken"])
 @pytest.mark.parametrize("first", range(0, 40 * FACTOR, CHUNK))
-def test_no_invariant_breaks_through_the_real_adapter_at_binances_protocol(first: int, venue: str) -> None:
+def test_no_invariant_breaks_through_the_real_adapter_at_its_venues_protocol(first: int, venue: str) -> None:
     """The same days through real ccxt: signatures, windows, rate limits and the private stream are in the way too.
 
     On perpetuals stops fire into other orders, both sides are traded, and funding is settled every 40 s.

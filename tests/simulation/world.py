@@ -17,7 +17,7 @@ from quorate.domain.portfolio import Position
 from quorate.domain.snapshot import Snapshot, Step
 from quorate.domain.venue import VenueFill, VenueOrder
 from quorate.domain.votes import Ballot, EntryKind, ExitPlan, Facts, MarketRegime, Regime, Setup, Side, Target
-from quorate.exchange import Engine, Filters, Kind, MarketSpec, NewOrder, OrderRefused
+from quorate.exchange import Engine, FeeIn, Filters, Kind, MarketSpec, NewOrder, OrderRefused
 from quorate.exchange import Side as EngineSide
 from tests.simulation.faults import Dice
 from tests.simulation.virtual import START_MS
@@ -28,7 +28,9 @@ ETH = Market("ETH/USDT", Decimal("0.01"), Decimal("0.001"), Decimal(5), spread_p
 MARKETS = {BTC.symbol: BTC, ETH.symbol: ETH}
 CONTRACTS = {name: replace(market, pair=f"{market.pair}:USDT") for name, market in MARKETS.items()}
 """The same as perpetuals."""
-FIRST_PRICES = {BTC.symbol: 20_000.0, ETH.symbol: 1_500.0}
+IN_DOLLARS = {pair: replace(market, pair=pair) for market in (BTC, ETH) for pair in [f"{market.base}/USD"]}
+"""The same as Kraken has them, under its engine's names."""
+FIRST_PRICES = {BTC.base: 20_000.0, ETH.base: 1_500.0}
 DEPTH = 2
 DEEP = 1_000_000
 """What a level holds, in quote units, where everybody shall find somebody to trade with."""
@@ -59,11 +61,16 @@ class Prices:
     engine: Engine
     dice: Dice
     markets: Mapping[str, Market] = field(default_factory=lambda: MARKETS)
-    now: dict[str, float] = field(default_factory=lambda: dict(FIRST_PRICES))
-    seconds: dict[str, list[int]] = field(default_factory=lambda: {name: list[int]() for name in FIRST_PRICES})
-    """Prices in ticks since the last candle."""
+    now: dict[str, float] = field(init=False)
+    """symbol -> price."""
+    seconds: dict[str, list[int]] = field(init=False)
+    """symbol -> prices in ticks since the last candle."""
     nobody_until_ms: dict[str, int] = field(default_factory=dict[str, int])
     """symbol -> until when its book is empty."""
+
+    def __post_init__(self) -> None:
+        self.now = {symbol: FIRST_PRICES[market.base] for symbol, market in self.markets.items()}
+        self.seconds = {symbol: list[int]() for symbol in self.markets}
 
     def move(self, at_ms: int) -> None:
         """One second passes."""
@@ -300,15 +307,17 @@ class Inbox:
         self.open.pop(command.id, None)
 
 
-def strangers_trade(engine: Engine, account: str, dice: Dice, at_ms: int) -> None:
+def strangers_trade(
+    engine: Engine, account: str, dice: Dice, at_ms: int, markets: Mapping[str, Market] = MARKETS
+) -> None:
     """Somebody buys by hand on the same account, or leaves an order far from the price.
 
     On contracts only the latter: one position is all there is for a pair, and a share of ours in it nobody could tell.
     """
-    symbol = dice.random.choice(list(MARKETS))
-    market, spec = MARKETS[symbol], engine.listing(symbol).spec
+    symbol = dice.random.choice(list(markets))
+    market, spec = markets[symbol], engine.listing(symbol).spec
     far = dice.random.random() < 0.5 or engine.margin is not None
-    last = spec.price(engine.listing(symbol).last_ticks) or Decimal(repr(FIRST_PRICES[symbol]))
+    last = spec.price(engine.listing(symbol).last_ticks) or Decimal(repr(FIRST_PRICES[market.base]))
     price = market.price(market.ticks_floor(last * Decimal("0.9")))
     lots = spec.lots(market.quantity(market.lots_floor(Decimal(50) / last)))
     assert lots is not None, "the exchange's grid is at least as fine as the market's"
@@ -319,6 +328,8 @@ def strangers_trade(engine: Engine, account: str, dice: Dice, at_ms: int) -> Non
         kind=Kind.LIMIT if far else Kind.MARKET,
         lots=lots,
         ticks=(spec.ticks(price) or 0) if far else 0,
+        # At Kraken, whose executions do not say what a fee was paid in, who buys pays in the quote unless asked.
+        fee_in=FeeIn.QUOTE if market.quote == "USD" else FeeIn.RECEIVED,
     )
     try:
         engine.submit(order, at_ms=at_ms)
@@ -326,9 +337,9 @@ def strangers_trade(engine: Engine, account: str, dice: Dice, at_ms: int) -> Non
         return
 
 
-def somebody_withdraws(engine: Engine, account: str, dice: Dice, at_ms: int) -> bool:
+def somebody_withdraws(engine: Engine, account: str, dice: Dice, at_ms: int, cash: str = "USDT") -> bool:
     """Half of what is free of some asset leaves the account; whether anything did."""
-    asset = dice.random.choice(["USDT", "BTC", "ETH"])
+    asset = dice.random.choice([cash, "BTC", "ETH"])
     free = engine.accounts[account].balance(asset).free // 2
     try:
         if free:

@@ -282,6 +282,7 @@ _EVOLVE: dict[type, Callable[..., None]] = {
     ev.DepthMeasured: _no_trace,
     ev.VenueAccountOpened: orders.venue_account_opened,
     ev.VenuePaid: orders.venue_paid,
+    ev.BalancesRounded: orders.balances_rounded,
     ev.ExternalOrderChanged: orders.external_order_changed,
     ev.ExternalFilled: orders.external_filled,
     ev.BreakFound: orders.break_found,

@@ -140,6 +140,7 @@ def flows_of(state: DeskState, fill: Fill) -> tuple[tuple[str, Decimal], ...]:
 
 def _flow(state: DeskState, asset: str, amount: Decimal) -> None:
     state.flows[asset] = state.flows.get(asset, ZERO) + amount
+    state.roundings[asset] = state.roundings.get(asset, 0) + 1
 
 
 def dust_left(state: DeskState, event: ev.DustLeft) -> None:
@@ -160,7 +161,7 @@ def venue_account_opened(state: DeskState, event: ev.VenueAccountOpened) -> None
     """From here on balances are reckoned with."""
     state.venue, state.venue_ms = event.venue, event.at_ms
     state.baseline = dict(event.balances)
-    state.flows = {}
+    state.flows, state.roundings = {}, {}
 
 
 class _AtVenue(Protocol):
@@ -213,6 +214,13 @@ def venue_paid(state: DeskState, event: ev.VenuePaid) -> None:
     _flow(state, event.asset, event.amount)
     if event.portfolio:
         state.portfolios[event.portfolio].cash = event.cash
+
+
+def balances_rounded(state: DeskState, event: ev.BalancesRounded) -> None:
+    """The venue's figures are reckoned with, and what may still be rounding is counted anew."""
+    for asset, amount in event.amounts:
+        state.baseline[asset] = state.baseline.get(asset, ZERO) + amount
+        state.roundings[asset] = 0
 
 
 def break_found(state: DeskState, event: ev.BreakFound) -> None:

@@ -43,7 +43,8 @@ def open_account(turn: Turn, venue: str, account: VenueAccount) -> None:
 def differences(turn: Turn, account: VenueAccount) -> tuple[Difference, ...] | None:
     """Where the venue and the ledger disagree, by subject; None while it cannot be told: an order's outcome is unknown.
 
-    Every balance is compared, on perpetuals every position too.
+    Every balance is compared, on perpetuals every position too. What is no more than the venue's rounding of executions
+    to its own units is reckoned with at once, and is no difference.
     """
     state = turn.state
     if any(order.state in {OrderState.UNKNOWN, OrderState.SUBMITTED} for order in state.orders.values()):
@@ -60,7 +61,19 @@ def differences(turn: Turn, account: VenueAccount) -> tuple[Difference, ...] | N
         Difference(subject, held + state.baseline.get(subject, ZERO), found.get(subject, ZERO))
         for subject, held in sorted(expected.items())
     ]
-    return tuple(each for each in compared if each.expected != each.found)
+    different = [each for each in compared if each.expected != each.found]
+    units = dict(account.units)
+    rounded = [each for each in different if _is_rounding(turn, each, units.get(each.subject, ZERO))]
+    if rounded:
+        turn.emit(ev.BalancesRounded(tuple(each.gap for each in rounded), turn.at_ms))
+    for each in rounded:
+        _shrink(turn, each)
+    return tuple(each for each in different if each not in rounded)
+
+
+def _is_rounding(turn: Turn, difference: Difference, unit: Decimal) -> bool:
+    """Whether it is no more than one unit for everything that has moved the asset since it last came out."""
+    return abs(difference.gap[1]) <= unit * turn.state.roundings.get(difference.subject, 0)
 
 
 def _spot(turn: Turn) -> bool:

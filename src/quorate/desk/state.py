@@ -170,6 +170,8 @@ class DeskState:
     """asset -> what the venue's account had of it before everything in `flows`."""
     flows: dict[str, Decimal] = field(default_factory=dict[str, Decimal])
     """asset -> sum of everything that executions and payments have added (positive) or taken, fees included."""
+    roundings: dict[str, int] = field(default_factory=dict[str, int])
+    """asset -> how many entries of `flows` the venue may have rounded since that was last reckoned with."""
     external: dict[str, ExternalOrder] = field(default_factory=dict[str, ExternalOrder])
     """"pair|venue id" -> open order on the account that is not ours."""
     dust: dict[str, Decimal] = field(default_factory=dict[str, Decimal])

@@ -16,6 +16,7 @@ from quorate.domain.market import Market
 from quorate.domain.minds import ModelAsked
 from quorate.domain.optimization import Optimization
 from quorate.domain.order_events import (
+    BalancesRounded,
     BookStatusChanged,
     BreakFound,
     CancelRequested,
@@ -368,6 +369,7 @@ Event = (
     | ProtectionChanged
     | BookStatusChanged
     | DepthMeasured
+    | BalancesRounded
     | VenueAccountOpened
     | VenuePaid
     | ExternalOrderChanged

@@ -107,7 +107,7 @@ LOOSENS: Mapping[type, Mapping[str, Loosens]] = {
     },
     Costs: dict.fromkeys((field.name for field in fields(Costs)), _NEVER),
     ExecutionPolicy: {
-        **dict.fromkeys(("protect_ms", "reconcile_ms"), _UP),
+        **dict.fromkeys(("protect_ms", "reconcile_ms", "away_ms"), _UP),
         "dead_man_s": Loosens.UP_OR_ZERO,
         **dict.fromkeys(("maker_patience_ms", "retry_ms", "doubt_ms"), _NEVER),
     },

@@ -207,6 +207,15 @@ class VenuePaid:
 
 
 @dataclass(frozen=True, slots=True)
+class BalancesRounded:
+    """What rounding executions to the venue's units has come to: no break, and reckoned with from now on."""
+
+    amounts: tuple[tuple[str, Decimal], ...]
+    """asset -> what the venue has more (positive) or less than the executions add up to."""
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
 class BreakFound:
     """The venue and the ledger differ and nothing explains it: openings stop and a person is told."""
 

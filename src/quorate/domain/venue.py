@@ -143,6 +143,9 @@ class VenueAccount:
     """Sorted by asset; none that is zero."""
     positions: tuple[VenuePosition, ...] = ()
     """Sorted by pair; none that is flat."""
+    units: tuple[tuple[str, Decimal], ...] = ()
+    """(asset, smallest unit in which the venue keeps it), where executions may be told finer than that. What each does
+    to a balance is then rounded, in a way that the venue does not tell."""
 
     def balance(self, asset: str) -> Balance:
         """What there is of an asset; nothing where the venue names none."""

@@ -84,6 +84,7 @@ _SUBJECTS: dict[type[Event], Callable[[Any], str]] = {
     e.BookStatusChanged: lambda event: event.pair,
     e.DepthMeasured: lambda event: event.pair,
     e.VenueAccountOpened: lambda event: event.venue,
+    e.BalancesRounded: lambda event: event.amounts[0][0] if event.amounts else "",
     e.VenuePaid: lambda event: f"{event.pair} {event.kind}",
     e.ExternalOrderChanged: lambda event: event.order.venue_id,
     e.ExternalFilled: lambda event: event.trade_id,

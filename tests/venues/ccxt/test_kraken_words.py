@@ -51,7 +51,12 @@ def book() -> dict[str, Any]:
     return {
         "GET /0/public/Time": lambda: result({"unixtime": int(time.time())}),
         "GET /0/public/AssetPairs": result({"XXBTZUSD": pair}),
+        "GET /0/public/Assets": result({"XXBT": unit(10), "ZUSD": unit(4), "XXDG": unit(8)}),
     }
+
+
+def unit(decimals: int) -> dict[str, Any]:
+    return {"aclass": "currency", "altname": "X", "decimals": decimals, "display_decimals": 2}
 
 
 def order(*, tag: str = TAG, **more: Any) -> dict[str, Any]:
@@ -201,6 +206,15 @@ async def test_balances_carry_our_names_of_assets_and_what_orders_hold() -> None
         assert [(each.asset, each.total, each.held) for each in account.balances] == [
             ("BTC", 1, Decimal("0.25")), ("DOGE", Decimal("12.5"), 0), ("USDT", Decimal("7.00000001"), 0),
         ]  # fmt: skip
+        assert dict(account.units) == {"BTC": Decimal("1e-10"), "USD": Decimal("0.0001"), "DOGE": Decimal("1e-8")}
+
+
+async def test_a_lot_is_no_finer_than_the_unit_in_which_the_coin_is_kept() -> None:
+    """Otherwise what was bought could not be sold whole."""
+    answers = book() | {"GET /0/public/Assets": result({"XXBT": unit(5), "ZUSD": unit(4)})}
+    async with scripted("kraken", answers) as (venue, *_):
+        (listing,) = await venue.listings()
+        assert listing.lot == Decimal("0.00001")
 
 
 async def test_what_cannot_be_is_refused_before_anything_is_asked() -> None:

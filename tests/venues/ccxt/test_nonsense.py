@@ -60,6 +60,7 @@ def kraken() -> dict[str, Any]:
     return {
         "GET /0/public/Time": _result({"unixtime": START_MS // 1000}),
         "GET /0/public/AssetPairs": test_kraken_words.book()["GET /0/public/AssetPairs"],
+        "GET /0/public/Assets": test_kraken_words.book()["GET /0/public/Assets"],
         "GET /0/public/Ticker": _result({"XXBTZUSD": {"a": ["30000.1", "1"], "b": ["30000.0", "1"]}}),
         "GET /0/public/SystemStatus": _result({"status": "online"}),
         f"{P}/AddOrder": _result({"descr": {"order": "buy"}, "txid": ["OURS-1"]}),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import AsyncIterator, Callable, Collection, Mapping
+from dataclasses import replace
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from quorate.domain.errors import BadInput
@@ -44,6 +46,7 @@ TIME = Endpoint("publicGetTime", cost=0, signed=False)
 STATUS = Endpoint("publicGetSystemStatus", cost=0, signed=False)
 TICKER = Endpoint("publicGetTicker", cost=0, signed=False)
 BALANCES = Endpoint("privatePostBalanceEx", cost=1)
+ASSETS = Endpoint("publicGetAssets", cost=0, signed=False)
 DEAD_MAN = Endpoint("privatePostCancelAllOrdersAfter", cost=1)
 WITHDRAW_INFO = Endpoint("privatePostWithdrawInfo", cost=1)
 VALIDATE = Endpoint("privatePostAddOrder", cost=0)
@@ -76,6 +79,7 @@ class Kraken:
         tags = Tags()
         self._shelf = Shelf(client, kraken_answers.listing, ("spot",), kraken_answers.names)
         self._orders = KrakenOrders(client, self._shelf, tags)
+        self._known_units: tuple[tuple[str, Decimal], ...] = ()
         self.quarantine = Quarantine(client.name)
         dialect = KrakenDialect(
             client,
@@ -143,8 +147,10 @@ class Kraken:
         return ()
 
     async def account(self) -> VenueAccount:
-        """As the port says."""
+        """As the port says: balances are kept in the units of the list of assets, executions told finer."""
         what = "tell the account"
+        await self._client.markets()
+        units = await self._units()
         told = await self._client.ask(BALANCES, {}, what=what, errand=Errand.QUESTION)
         with self._client.reading(Errand.QUESTION, what):
             balances = [
@@ -154,19 +160,37 @@ class Kraken:
         return VenueAccount(
             at_ms=self._client.time.now_ms(),
             balances=tuple(sorted((each for each in balances if each.total), key=lambda each: each.asset)),
+            units=units,
         )
+
+    async def _units(self) -> tuple[tuple[str, Decimal], ...]:
+        """The smallest unit of every asset, by our name of it; asked for once."""
+        if not self._known_units:
+            what = "tell in which units it keeps assets"
+            told = await self._client.ask(ASSETS, {}, what=what, errand=Errand.QUESTION)
+            with self._client.reading(Errand.QUESTION, what):
+                self._known_units = tuple(
+                    (self._asset(name), kraken_answers.unit(answers.table(row)))
+                    for name, row in sorted(kraken_answers.result(told).items())
+                )
+        return self._known_units
 
     async def keep_alive(self, seconds: int) -> None:
         """As the port says."""
         await self._client.ask(DEAD_MAN, {"timeout": str(seconds)}, what="keep orders alive", errand=Errand.UPKEEP)
 
     async def listings(self) -> tuple[Listing, ...]:
-        """Every market that can be read, as told now, sorted by pair. Errors: those of every call."""
+        """Every market that can be read, as told now, sorted by pair. Errors: those of every call.
+
+        A lot is no finer than the unit in which the coin is kept: what is bought finer than that cannot be sold again.
+        """
         await self._client.markets(fresh=True)
+        units = dict(await self._units())
+        read = (self._readable(market) for _, market in sorted(self._shelf.ours().items()))
         return tuple(
-            listing
-            for _, market in sorted(self._shelf.ours().items())
-            if (listing := self._readable(market)) is not None
+            replace(listing, lot=max(listing.lot, units.get(listing.pair.partition("/")[0], listing.lot)))
+            for listing in read
+            if listing is not None
         )
 
     def _readable(self, market: Mapping[str, Any]) -> Listing | None:

@@ -198,6 +198,11 @@ def balance(asset: str, row: Row) -> Balance:
     return Balance(asset, answers.amount(row, "balance"), answers.not_negative(row, "hold_trade"))
 
 
+def unit(row: Row) -> Decimal:
+    """The smallest unit in which an asset is kept, from Assets."""
+    return Decimal(1).scaleb(-answers.whole(row, "decimals"))
+
+
 def listing(pair: str, row: Row) -> Listing:
     """A market, from AssetPairs."""
     decimals = answers.whole(row, "pair_decimals")
