@@ -89,6 +89,13 @@ class Trading:
         snapshot = Snapshot(step, setups, known, {}, MarketRegime.NEUTRAL, "")
         self._durable(self.desk.step(snapshot, None))
 
+    async def enter(self) -> None:
+        """A long entry is decided on, sent, and filled; its stop rests."""
+        self.bar("60000")
+        await asyncio.sleep(300)
+        self.bar("60000", setup(Side.LONG, "60000", PLAN, pair=PAIR))
+        await asyncio.sleep(10)
+
     async def mark(self, price: str) -> None:
         """The price moves between two candles."""
         self.exchange.move(price)
@@ -158,10 +165,7 @@ async def trading() -> AsyncGenerator[Trading]:
 def test_a_live_desk_opens_protects_reduces_and_leaves_a_perpetual_and_agrees_with_the_exchange():
     async def story() -> None:
         async with trading() as scene:
-            scene.bar("60000")
-            await asyncio.sleep(300)
-            scene.bar("60000", setup(Side.LONG, "60000", PLAN, pair=PAIR))
-            await asyncio.sleep(10)
+            await scene.enter()
             opened = scene.there
             assert opened == scene.held > 0
             assert scene.stops() == [opened], "a stop of the position's size rests where conditional orders live"
@@ -196,10 +200,7 @@ def test_a_live_desk_opens_protects_reduces_and_leaves_a_perpetual_and_agrees_wi
 def test_a_liquidation_leaves_the_desk_with_nothing_that_is_not_there_and_stops_its_openings():
     async def story() -> None:
         async with trading() as scene:
-            scene.bar("60000")
-            await asyncio.sleep(300)
-            scene.bar("60000", setup(Side.LONG, "60000", PLAN, pair=PAIR))
-            await asyncio.sleep(10)
+            await scene.enter()
             assert scene.held > 0
             scene.exchange.engine.move("demo", "USDT", Decimal(-9_900), at_ms=VirtualClock().now_ms())
             scene.exchange.engine.mark("BTCUSDT", 45_000 * 10**8, at_ms=VirtualClock().now_ms())
@@ -228,10 +229,7 @@ def test_a_liquidation_leaves_the_desk_with_nothing_that_is_not_there_and_stops_
 def test_f11_a_trade_that_the_venue_busts_is_a_break_of_position_and_wallet_and_what_is_left_stays_protected():
     async def story() -> None:
         async with trading() as scene:
-            scene.bar("60000")
-            await asyncio.sleep(300)
-            scene.bar("60000", setup(Side.LONG, "60000", PLAN, pair=PAIR))
-            await asyncio.sleep(10)
+            await scene.enter()
             first = of_kind(scene.events, ev.OrderFilled)[0].fill
             opened = scene.held
             scene.exchange.engine.bust("BTCUSDT", int(first.trade_id), at_ms=VirtualClock().now_ms())
