@@ -36,7 +36,8 @@ from quorate.journal.lease import take_lease, this_process
 from quorate.settings import Settings
 from tests.crash.live_desk import ACCOUNT, ROOT, LiveDesk, LiveHouse, live_desk
 from tests.crash.live_exchange import LiveExchange, live_exchange
-from tests.crash.live_house import PAIRS, policy, run_house, settings_at
+from tests.crash.live_house import policy, run_house, settings_at
+from tests.crash.live_venues import BINANCE
 from tests.servers import servers_root
 from tests.simulation.simulated_desk import ACCOUNT as AT_EXCHANGE
 from tests.simulation.world import MARKETS
@@ -63,7 +64,7 @@ def settings_of(data_dir: Path, address: str) -> Settings:
         portfolios=tuple(replace(each, start_equity=Decimal(200_000)) for each in usual.portfolios),
         execution=replace(usual.execution, maker_patience_ms=3_600_000),
     )
-    pairs = tuple(sorted((*PAIRS, *(market.pair for market in QUIET))))
+    pairs = tuple(sorted((*BINANCE.pairs, *(market.pair for market in QUIET))))
     return settings_at(data_dir, address, desk=desk, pairs=pairs)
 
 

@@ -15,7 +15,7 @@ from tests.crash.live_exchange import LiveExchange
 from tests.simulation.faults import Dice, Faults
 from tests.simulation.invariants import Watch
 from tests.simulation.simulated_desk import ACCOUNT
-from tests.simulation.world import MARKETS, Memory
+from tests.simulation.world import Memory
 
 LOOKS, LOOK_S = 3, 1.0
 """A desk is at rest when nothing is wrong at so many looks in a row."""
@@ -23,8 +23,9 @@ LOOKS, LOOK_S = 3, 1.0
 
 def faults_in(exchange: LiveExchange, state: DeskState, events: Sequence[ev.Event]) -> list[str]:
     """Everything in which ledger and engine differ (I3), and every position whose stop does not rest there (I5)."""
+    venue = exchange.venue
     memory = Memory(Dice(Random(0), Faults()), list(events))
-    watch = Watch(exchange.engine, ACCOUNT, memory, SystemClock().now_ms, MARKETS)
+    watch = Watch(exchange.engine, ACCOUNT, memory, SystemClock().now_ms, venue.markets, venue.tag)
     watch.settled(state)
     return watch.broken
 
@@ -47,7 +48,10 @@ async def require_invariants(exchange: LiveExchange, desk: LiveDesk) -> None:
     """I1 to I3, I5 and I6 of a desk that has been killed for the last time."""
     events = await desk.events()
     assert faults_in(exchange, await desk.state(), events) == []
-    intended, submitted = await desk.recorded_s("OrderIntended"), await desk.recorded_s("OrderSubmitted")
+    intended, submitted = [
+        {exchange.venue.tag(name): at_s for name, at_s in (await desk.recorded_s(kind)).items()}
+        for kind in ("OrderIntended", "OrderSubmitted")
+    ]
     taken = exchange.taken_s
     assert set(taken) <= set(intended) & set(submitted), "I1: the engine took what no journal holds"
     late = {name for name, at_s in taken.items() if max(intended[name], submitted[name]) > at_s}

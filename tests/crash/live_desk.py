@@ -26,6 +26,7 @@ from quorate.wiring.desks import folded
 from quorate.wiring.ladder import Wish, record_gate
 from tests.accounts.desks import OwnersDesk
 from tests.crash.live_house import KEY_NAME, SOURCES, policy, settings_at
+from tests.crash.live_venues import SECRET, found_at
 
 ACCOUNT = "live"
 """The desk's name for it, as its journal keeps it."""
@@ -124,7 +125,7 @@ async def live_desk(
     folder: Path, address: str, *, make: MakeSettings = usual_settings, program: str = "tests.crash.live_house"
 ) -> AsyncGenerator[LiveDesk]:
     """A desk whose three acts are done and whose strategies stand at the canary; its Postgres runs meanwhile."""
-    owner = OwnersDesk(folder).enrolled().with_key(KEY_NAME, venue="binance", key="demo", secret="demo")
+    owner = OwnersDesk(folder).enrolled().with_key(KEY_NAME, venue=found_at(address)[0].name, key="demo", secret=SECRET)
     settings = make(owner.data_dir, address)
     live.arm(settings, owner.sealed, Secret(owner.code()), now_ms=SystemClock().now_ms(), hours=1)
     opened = await open_database(url=None, data_dir=settings.data_dir)

@@ -14,19 +14,18 @@ from random import Random
 from quorate.clock import SystemClock
 from quorate.domain.market import Market
 from quorate.exchange import Engine, OrderAccepted, OrderFilled
-from quorate.exchange.binance import ApiKey, BinanceApp, BinanceExchange, RateLimits, spec_of
+from quorate.exchange.binanceusdm.answers import ALGO_TAG
 from quorate.exchange.faults import Fault, FaultKind, FaultyApp
 from quorate.exchange.faults import Faults as Knobs
 from quorate.exchange.faults.asgi import App, Message, Receive, Scope, Send
+from tests.crash.live_venues import BINANCE, LiveVenue, place_of
 from tests.exchange.serving import served
 from tests.simulation.faults import Dice, Faults
 from tests.simulation.simulated_desk import ACCOUNT
-from tests.simulation.world import MARKETS, Prices
+from tests.simulation.world import Prices
 
 MOVE_S = 0.25
 PLACE, CANCEL = "POST /api/v3/order", "DELETE /api/v3/order"
-MONEY = {"USDT": Decimal(10_000), "BTC": Decimal("0.5")}
-"""More than the desk is told of: what is there before it is its baseline."""
 PARTS = 1_000_000
 
 
@@ -96,7 +95,9 @@ class Watched:
 class LiveExchange:
     """One exchange with one account; what the engine took is written down as it takes it."""
 
+    venue: LiveVenue
     address: str
+    """Its name and where it listens (`place_of`)."""
     engine: Engine
     knobs: Knobs
     prices: Prices
@@ -113,7 +114,7 @@ class LiveExchange:
         """Hear what the engine tells."""
         for event in events:
             if isinstance(event, OrderAccepted) and event.order.account.name == ACCOUNT:
-                client_id = event.order.asked.client_id
+                client_id = event.order.asked.client_id.removesuffix(ALGO_TAG)
                 self.taken[client_id] += 1
                 self.taken_s.setdefault(client_id, time.time())
             elif isinstance(event, OrderFilled) and event.order.account.name == ACCOUNT:
@@ -153,26 +154,24 @@ class LiveExchange:
 
 @asynccontextmanager
 async def live_exchange(
-    seed: int, *, more: Sequence[Market] = (), money: Mapping[str, Decimal] = MONEY
+    seed: int,
+    *,
+    venue: LiveVenue = BINANCE,
+    more: Sequence[Market] = (),
+    money: Mapping[str, Decimal] | None = None,
 ) -> AsyncGenerator[LiveExchange]:
     """The exchange, served on loopback, the prices of the simulation's markets moving; `more` markets are listed."""
     clock = SystemClock()
-    exchange = BinanceExchange(
-        [spec_of(market) for market in (*MARKETS.values(), *more)],
-        [ApiKey(key="demo", secret="demo", account=ACCOUNT)],
-        clock=clock.now_ms,
-        limits=RateLimits(weight_per_minute=1_000_000, orders_per_10s=10_000),
-    )
-    exchange.engine.open_account(ACCOUNT, money, at_ms=clock.now_ms())
+    door, engine = venue.serve((*venue.markets.values(), *more))
+    engine.open_account(ACCOUNT, money or venue.money, at_ms=clock.now_ms())
     knobs = Knobs(chance=Random(seed).random)
     moments = Moments()
-    door = BinanceApp(exchange)
     # A request is a moment once it has passed the bad line: what is lost there never came.
-    app = FaultyApp(Watched(door, moments), knobs, venue="binance", clock=clock.now_ms)
-    prices = Prices(exchange.engine, Dice(Random(seed), Faults(jump=0.01)))
+    app = FaultyApp(Watched(door, moments), knobs, venue=venue.name, clock=clock.now_ms)
+    prices = Prices(engine, Dice(Random(seed), Faults(jump=0.01)), venue.markets)
     async with served(app) as address:
-        live = LiveExchange(address, exchange.engine, knobs, prices, moments)
-        exchange.engine.listen(live.look)
+        live = LiveExchange(venue, place_of(venue, address), engine, knobs, prices, moments)
+        engine.listen(live.look)
         prices.move(clock.now_ms())
         passing = [asyncio.create_task(door.run()), asyncio.create_task(live.move())]
         try:

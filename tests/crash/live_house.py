@@ -1,19 +1,19 @@
 """The whole house in live mode, at an exchange on this machine: what the crash tests start as a process, and kill.
 
-`python -m tests.crash.live_house DATA_DIR HOST:PORT [DATABASE_URL]`. Everything is real but the feed, which makes a bar
-a second out of the exchange's last price: a desk of one-minute bars would have nothing on its way for most of the time.
+`python -m tests.crash.live_house DATA_DIR VENUE@HOST:PORT [DATABASE_URL]`. Everything is real but the feed, which makes
+a bar a second out of the exchange's last price: a desk of one-minute bars would have nothing on its way for most of
+the time.
 """
 
 from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import httpx
 import numpy as np
@@ -34,8 +34,8 @@ from quorate.reporting import StartUp
 from quorate.settings import FeedSettings, JobSettings, Settings, StoreSettings, StrategySettings, account_of
 from quorate.wiring import up
 from quorate.wiring.feeds import FoundFeed
+from tests.crash.live_venues import found_at
 from tests.simulation.simulated_desk import POLICY
-from tests.simulation.world import MARKETS
 
 KEY_NAME = "main"
 SOURCES = ("eager", "patient")
@@ -46,19 +46,6 @@ ROLES = frozenset({"feed", "worker"})
 REFUSED = 3
 """The exit code of a house that was refused, with the reason on stderr."""
 EXECUTION = ExecutionPolicy(reconcile_ms=20_000, maker_patience_ms=3_000, retry_ms=2_000)
-
-
-def urls_at(address: str) -> Mapping[str, Any]:
-    """Where ccxt finds the exchange."""
-    http, ws = f"http://{address}", f"ws://{address}"
-    return {
-        "api": {
-            "public": f"{http}/api/v3",
-            "private": f"{http}/api/v3",
-            "sapi": f"{http}/sapi/v1",
-            "ws": {"ws-api": {"spot": f"{ws}/ws-api/v3"}},
-        }
-    }
 
 
 def policy() -> DeskPolicy:
@@ -76,24 +63,28 @@ def policy() -> DeskPolicy:
     )
 
 
-PAIRS = tuple(sorted(market.pair for market in MARKETS.values()))
-
-
 def settings_at(
-    data_dir: Path, address: str, *, desk: DeskPolicy, database_url: str = "", pairs: tuple[str, ...] = PAIRS
+    data_dir: Path, place: str, *, desk: DeskPolicy, database_url: str = "", pairs: tuple[str, ...] = ()
 ) -> Settings:
     """The settings of the house: the same for the same exchange, as an arming wants it. No address: embedded."""
+    venue, address = found_at(place)
+    portfolios = tuple(replace(each, market=venue.market) for each in desk.portfolios)
     return Settings(
         data_dir=data_dir,
         mode="live",
-        feed=FeedSettings(kind="exchange", exchange="binance", pairs=pairs, timeframe="1m"),
-        desk=desk,
+        feed=FeedSettings(kind="exchange", exchange=venue.name, pairs=pairs or venue.pairs, timeframe="1m"),
+        desk=replace(desk, portfolios=portfolios),
         jobs=JobSettings(enabled=False),
         store=StoreSettings(redis="off", database_url=SecretStr(database_url) if database_url else None),
         strategies=StrategySettings(folder=STRATEGIES),
         context=ContextSettings(live="off"),
         venue=LiveVenueSettings(
-            name="binance", key=KEY_NAME, portfolio="live", urls=urls_at(address), stake=Decimal(2_000)
+            name=venue.name,
+            key=KEY_NAME,
+            portfolio="live",
+            urls={"api": venue.urls(f"http://{address}", f"ws://{address}")},
+            stake=Decimal(2_000),
+            kraken_tier="pro",
         ),
     )
 
@@ -102,7 +93,7 @@ def settings_at(
 class LastPrices:
     """A feed whose every second is a bar: from the last price before it to the last price at its end."""
 
-    address: str
+    place: str
     clock: SystemClock
     markets: Sequence[Market]
     kind: str = "exchange"
@@ -119,7 +110,8 @@ class LastPrices:
     async def open(self) -> None:
         """Ask for the first prices; go on asking."""
         self.start_ms = self.now_ms()
-        self._client = httpx.AsyncClient(base_url=f"http://{self.address}", timeout=10)
+        self._venue, address = found_at(self.place)
+        self._client = httpx.AsyncClient(base_url=f"http://{address}", timeout=10)
         await self._ask()
         self._asking = asyncio.create_task(self._ask_on(), name="last prices")
 
@@ -137,8 +129,7 @@ class LastPrices:
 
     async def _ask(self) -> None:
         try:
-            answer = await self._client.get("/api/v3/ticker/price")
-            told = {row["symbol"]: Decimal(row["price"]) for row in answer.json()}
+            told = self._venue.read_prices((await self._client.get(self._venue.prices)).json())
         except (httpx.HTTPError, ValueError):
             return
         for market in self.markets:
@@ -201,23 +192,23 @@ class Says:
         say(f"warning: {text}")
 
 
-async def find(markets: Sequence[Market], address: str, settings: Settings, clock: SystemClock) -> FoundFeed:
+async def find(markets: Sequence[Market], place: str, settings: Settings, clock: SystemClock) -> FoundFeed:
     """The feed of this house."""
-    feed = LastPrices(address, clock, sorted(markets, key=lambda market: market.pair))
+    feed = LastPrices(place, clock, sorted(markets, key=lambda market: market.pair))
     await feed.open()
     return FoundFeed(feed, account_of(settings, kind="exchange"), "")
 
 
 def main() -> int:
     """The house with the simulation's two markets."""
-    data_dir, address, *more = sys.argv[1:]
-    settings = settings_at(Path(data_dir), address, desk=policy(), database_url=more[0] if more else "")
-    return run_house(settings, address, tuple(MARKETS.values()))
+    data_dir, place, *more = sys.argv[1:]
+    settings = settings_at(Path(data_dir), place, desk=policy(), database_url=more[0] if more else "")
+    return run_house(settings, place, tuple(found_at(place)[0].markets.values()))
 
 
-def run_house(settings: Settings, address: str, markets: Sequence[Market]) -> int:
+def run_house(settings: Settings, place: str, markets: Sequence[Market]) -> int:
     """Run a house until it is killed, asked to end, or refused; gives the exit code."""
-    feed = partial(find, markets, address)
+    feed = partial(find, markets, place)
     try:
         ended = run(lambda: up(settings, roles=ROLES, console=Says(), exit_at_end=False, find=feed))
     except QuorateError as error:

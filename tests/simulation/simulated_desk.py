@@ -23,7 +23,7 @@ from quorate.domain.votes import Side
 from quorate.exchange import FeeIn
 from quorate.journal.chain import GENESIS, ChainCheck, Head, Link, link
 from quorate.journal.codec import encode
-from quorate.venues.ccxt.kraken import Kraken
+from quorate.venues.ccxt.kraken import tag_of
 from quorate.venues.paper import PaperVenue
 from tests.simulation.engine_venue import EngineVenue
 from tests.simulation.faults import USUAL, Dice, Faults
@@ -151,7 +151,7 @@ class _Simulation:
 
     def tag(self, client_id: str) -> str:
         """The form in which the venue has an id of ours."""
-        return Kraken.tag(None, client_id) if self.scenario.venue == "kraken" else client_id  # pyright: ignore[reportArgumentType]
+        return tag_of(client_id) if self.scenario.venue == "kraken" else client_id
 
     async def run(self) -> Outcome:
         self._open_world()

@@ -57,6 +57,11 @@ DENIED = "Permission denied"
 PROBE_PAIR = "BTC/USD"
 
 
+def tag_of(client_id: str) -> str:
+    """The form in which Kraken gets a client order id: it takes UUIDs."""
+    return str(uuid.uuid5(TAG_SPACE, client_id))
+
+
 class Kraken:
     """One account at Kraken. Make one with `venues.ccxt.connect`."""
 
@@ -107,7 +112,7 @@ class Kraken:
 
     def tag(self, client_id: str) -> str:
         """As the port says: a UUID that follows from the client order id."""
-        return str(uuid.uuid5(TAG_SPACE, client_id))
+        return tag_of(client_id)
 
     async def place(self, request: OrderRequest) -> VenueOrder:
         """As the port says."""
