@@ -10,7 +10,7 @@ from quorate.domain import events as ev
 from quorate.domain.errors import Unavailable
 from quorate.domain.orders import OrderState, Purpose
 from quorate.domain.policy import ExecutionPolicy
-from quorate.domain.venue import KeyFault, OrderGone, OutcomeUnknown, VenueStatus
+from quorate.domain.venue import KeyFault, OrderGone, OutcomeUnknown, VenueRefused, VenueStatus
 from quorate.domain.votes import EntryKind
 from tests.desk.at_a_venue import fill, told
 from tests.desk.desks import of_kind
@@ -52,6 +52,26 @@ def test_f18_an_order_leaves_only_when_its_batch_is_durable_and_never_when_it_is
         fate.set_result(JournalPosition(1, 1))
         await settled()
         assert [request.tag for request in other.venue.placed] == list(other.bench.state.orders)
+
+    run(scene())
+
+
+@pytest.mark.parametrize("entry_refused", [True, False])
+def test_f06_what_may_only_reduce_and_is_refused_has_the_venue_asked_at_once(entry_refused: bool) -> None:
+    async def scene() -> None:
+        stage = Stage()
+        async with running(stage):
+            await asyncio.sleep(1)
+            asked = stage.venue.asked
+            refusal = VenueRefused("the venue does not like it", code_there="-2022")
+            stage.venue.fault = refusal if entry_refused else None
+            stage.enter()
+            await settled()
+            if not entry_refused:
+                stage.venue.fault = refusal
+                await stage.dealer.listener.hear(fill(stage.bench.order(Purpose.ENTRY), "1"))
+            await asyncio.sleep(2)
+            assert (stage.venue.asked > asked) is not entry_refused, "what a stop is to protect may be gone"
 
     run(scene())
 

@@ -131,6 +131,8 @@ class Courier:
                 told = await self._venue.place(_request(order, self._listener.know(client_id)))
         except VenueRefused as error:
             await self._act(partial(hearing.hear_refusal, client_id=client_id, reason=f"{error.code_there}: {error}"))
+            if order.intent.reduces:
+                self._listener.ask_soon()  # what is to be closed may be gone, and its end unheard
         except (NotSent, VenueBusy, KeyFault, ClockSkew) as error:
             self._listener.trouble(error)
             await self._act(partial(hearing.hear_absence, client_id=client_id, evidence=f"never taken up: {error}"))
