@@ -20,7 +20,7 @@ TOOLS = node.TOOLS / "node_modules"
 WORKERS = os.environ.get("QUORATE_TEST_WORKERS", "2")
 QUIET = {} if sys.stdout.isatty() else {"NO_COLOR": "1"}
 QUICK_TESTS = "not slow and not browser and not real_data and not long"
-PYTEST = [str(PYTHON), "-m", "pytest", "-q", "-n", WORKERS]
+PYTEST = [str(PYTHON), "-m", "pytest", "-q", "-n", WORKERS, "--dist", "worksteal"]
 
 
 @dataclass(frozen=True)
