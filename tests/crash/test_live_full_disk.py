@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import errno
 import subprocess
-from collections.abc import Generator
-from contextlib import contextmanager
+from collections.abc import AsyncGenerator, Generator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
 import pytest
@@ -57,6 +57,25 @@ def fill_up(ballast: Path) -> None:
                 size //= 2
 
 
+@asynccontextmanager
+async def full(ballast: Path) -> AsyncGenerator[None]:
+    """No room meanwhile: what a server frees that ends and recovers is taken at once, else the desk could trade on."""
+
+    async def keep() -> None:
+        while True:
+            await asyncio.to_thread(fill_up, ballast)
+            await asyncio.sleep(LOOK_S)
+
+    await asyncio.to_thread(fill_up, ballast)
+    keeping = asyncio.create_task(keep())
+    try:
+        yield
+    finally:
+        keeping.cancel()
+        await asyncio.gather(keeping, return_exceptions=True)
+        ballast.unlink(missing_ok=True)
+
+
 async def _said(house: LiveHouse) -> None:
     async with asyncio.timeout(PATIENCE_S):
         while not any(words in house.log.read_text().lower() for words in SAID):
@@ -87,24 +106,22 @@ async def test_f18_a_live_desk_on_a_full_disk_opens_nothing_loses_nothing_and_go
             postgres = desk.database.local
             assert postgres is not None
             house = desk.start(postgres.url(OWNER_ROLE))
-            ballast = desk.settings.data_dir / "ballast"
             try:
                 await desk.until("OrderSubmitted", 1, house)
                 await stands_protected(exchange, desk, house)
-                await asyncio.to_thread(fill_up, ballast)
-                await _said(house)
-                await asyncio.sleep(STILL_S)
-                resting, taken = exchange.open_ids(), dict(exchange.taken)
-                assert exchange.stops(BTC.symbol) > 0, "its stop rests at the venue"
-                exchange.prices.now[BTC.symbol] *= 0.98
-                exchange.moving = True
-                await asyncio.sleep(FALL_S)
-                exchange.moving = False
-                assert dict(exchange.taken) == taken, "nothing is sent that no journal holds"
-                passed = resting - exchange.open_ids()
-                assert passed, "the stop was passed, and needs no desk for it"
-                house.require_alive()
-                ballast.unlink()
+                async with full(desk.settings.data_dir / "ballast"):
+                    await _said(house)
+                    await asyncio.sleep(STILL_S)
+                    resting, taken = exchange.open_ids(), dict(exchange.taken)
+                    assert exchange.stops(BTC.symbol) > 0, "its stop rests at the venue"
+                    exchange.prices.now[BTC.symbol] *= 0.98
+                    exchange.moving = True
+                    await asyncio.sleep(FALL_S)
+                    exchange.moving = False
+                    assert dict(exchange.taken) == taken, "nothing is sent that no journal holds"
+                    passed = resting - exchange.open_ids()
+                    assert passed, "the stop was passed, and needs no desk for it"
+                    house.require_alive()
                 postgres = await _back(desk, postgres)
                 exchange.calm()
                 async with asyncio.timeout(PATIENCE_S):
@@ -114,7 +131,6 @@ async def test_f18_a_live_desk_on_a_full_disk_opens_nothing_loses_nothing_and_go
                 await at_rest(exchange, desk, house)
             finally:
                 house.kill()
-                ballast.unlink(missing_ok=True)
             postgres = await _back(desk, postgres)
             await require_invariants(exchange, desk)
             await asyncio.to_thread(postgres.stop)
