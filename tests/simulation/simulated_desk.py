@@ -50,6 +50,8 @@ FUNDING_S = 40
 CALM_S, STILL_S = 100, 40
 """Nothing goes wrong for so long at the end, and in the last part of it nothing moves and everybody finds somebody to
 trade with: everything is settled then. On perpetuals it is longer: a break of a wallet takes its time."""
+NUMBERED_S = 30
+"""At Kraken, which refuses a request that another overtook, an order may be in doubt for so long even in the calm."""
 COSTS = Costs(maker_fee_ppm=1_000, taker_fee_ppm=1_000, slippage_ppm=0)
 POLICY = DeskPolicy(
     portfolios=(
@@ -169,11 +171,14 @@ class _Simulation:
         """Seconds go by: prices, strangers, crashes; then a calm end."""
         stormy_s = self.scenario.minutes * 60
         calm_s = CALM_S if self.scenario.spot else CALM_S + PAYMENTS_LATE_MS // 1_000
+        still_s = STILL_S
+        if self.scenario.venue == "kraken":
+            calm_s, still_s = calm_s + NUMBERED_S, still_s + NUMBERED_S
         for second in range(1, stormy_s + calm_s + 1):
             await asyncio.sleep(1.0)
             self.dice.calm = second > stormy_s
             now_ms = START_MS + second * 1_000
-            moves = second <= stormy_s + calm_s - STILL_S
+            moves = second <= stormy_s + calm_s - still_s
             if moves:
                 self.prices.move(now_ms)
             else:
