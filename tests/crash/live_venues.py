@@ -18,6 +18,7 @@ from quorate.exchange.kraken import ApiKey as KrakenKey
 from quorate.exchange.kraken import KrakenApp, KrakenExchange, KrakenPair
 from quorate.exchange.kraken import RateLimits as KrakenLimits
 from quorate.venues.ccxt.kraken import tag_of
+from tests.exchange.doors import binance_urls, kraken_urls, perpetual_urls
 from tests.simulation.world import CONTRACTS, IN_DOLLARS, MARKETS
 
 ACCOUNT, SECRET = "demo", "ZGVtbw=="
@@ -88,12 +89,7 @@ BINANCE = LiveVenue(
     markets=MARKETS,
     money={"USDT": Decimal(10_000), "BTC": Decimal("0.5")},
     serve=_binance,
-    urls=lambda http, ws: {
-        "public": f"{http}/api/v3",
-        "private": f"{http}/api/v3",
-        "sapi": f"{http}/sapi/v1",
-        "ws": {"ws-api": {"spot": f"{ws}/ws-api/v3"}},
-    },
+    urls=binance_urls,
     prices="/api/v3/ticker/price",
     read_prices=_listed_prices,
 )
@@ -102,15 +98,7 @@ PERPETUALS = LiveVenue(
     markets=CONTRACTS,
     money={"USDT": Decimal(10_000)},
     serve=_futures,
-    urls=lambda http, ws: {
-        **{
-            f"fapi{kind}{suffix}": f"{http}/fapi/v{version}"
-            for kind in ("Public", "Private")
-            for suffix, version in (("", 1), ("V2", 2), ("V3", 3))
-        },
-        "sapi": f"{http}/sapi/v1",
-        "ws": {"linear": f"{ws}/private/ws"},
-    },
+    urls=perpetual_urls,
     prices="/fapi/v1/ticker/price",
     read_prices=_listed_prices,
     market=MarketKind.PERP,
@@ -120,7 +108,7 @@ KRAKEN = LiveVenue(
     markets=IN_DOLLARS,
     money={"USD": Decimal(10_000), "BTC": Decimal("0.5")},
     serve=_kraken,
-    urls=lambda http, ws: {"public": http, "private": http, "ws": {"privateV2": f"{ws}/v2"}},
+    urls=kraken_urls,
     prices="/0/public/Ticker?pair=XBTUSD,ETHUSD",
     read_prices=_kraken_prices,
     tag=tag_of,

@@ -17,7 +17,7 @@ from typing import Any
 from quorate.domain.market import Market
 from quorate.exchange import Engine
 from quorate.exchange.binance import MarketSession
-from quorate.exchange.binance.doors import Request, RestDoor
+from quorate.exchange.binance.doors import RestDoor
 from quorate.exchange.binance.exchange import BinanceExchange
 from quorate.exchange.binance.keys import ApiKey as BinanceKey
 from quorate.exchange.binance.limits import RateLimits as BinanceLimits
@@ -26,7 +26,6 @@ from quorate.exchange.binance.sessions import Hub as BinanceHub
 from quorate.exchange.binance.ws_api import ApiSession
 from quorate.exchange.binanceusdm import Contracts, futures
 from quorate.exchange.binanceusdm import spec_of as contract_of
-from quorate.exchange.kraken import rest
 from quorate.exchange.kraken.exchange import KrakenExchange
 from quorate.exchange.kraken.hub import Hub as KrakenHub
 from quorate.exchange.kraken.keys import ApiKey as KrakenKey
@@ -37,6 +36,13 @@ from quorate.venues.ccxt import library
 from quorate.venues.ccxt.connect import RealVenue, connect
 from quorate.venues.ccxt.settings import VenueSettings
 from quorate.venues.ccxt.transport import DirectTransport
+from tests.exchange.doors import (
+    binance_answer,
+    binance_urls,
+    kraken_answer,
+    kraken_urls,
+    perpetual_urls,
+)
 from tests.simulation.faults import Dice
 from tests.simulation.invariants import SECRET
 from tests.simulation.virtual import VirtualClock
@@ -228,13 +234,8 @@ def binance(markets: Collection[Market], dice: Dice, account: str) -> VenueAtHan
     def begin(_address: str, tell: Callable[[str], None]) -> ApiSession:
         return ApiSession(exchange, hub, lambda message: tell(message.decode()), address="127.0.0.1")
 
-    urls = {
-        "public": f"{BASE}/api/v3",
-        "private": f"{BASE}/api/v3",
-        "sapi": f"{BASE}/sapi/v1",
-        "ws": {"ws-api": {"spot": f"{SOCKET}/ws-api/v3"}},
-    }
-    line = FaultyLine(partial(_binance_answer, RestDoor(exchange)), BINANCE, dice)
+    urls = binance_urls(BASE, SOCKET)
+    line = FaultyLine(partial(binance_answer, RestDoor(exchange)), BINANCE, dice)
     return VenueAtHand("binance", exchange.engine, line, begin, urls, dice, _pairs(markets))
 
 
@@ -250,14 +251,9 @@ def binanceusdm(markets: Collection[Market], dice: Dice, account: str) -> VenueA
         session.open([address.partition("listenKey=")[2]])
         return session
 
-    urls = {
-        f"fapi{kind}{suffix}": f"{BASE}/fapi/v{version}"
-        for kind in ("Public", "Private")
-        for suffix, version in (("", 1), ("V2", 2), ("V3", 3))
-    }
-    more = {"sapi": f"{BASE}/sapi/v1", "ws": {"linear": f"{SOCKET}/private/ws"}}
-    line = FaultyLine(partial(_binance_answer, RestDoor(exchange, made.face)), BINANCE, dice)
-    return VenueAtHand("binanceusdm", exchange.engine, line, begin, urls | more, dice, _pairs(markets), made.contracts)
+    urls = perpetual_urls(BASE, SOCKET)
+    line = FaultyLine(partial(binance_answer, RestDoor(exchange, made.face)), BINANCE, dice)
+    return VenueAtHand("binanceusdm", exchange.engine, line, begin, urls, dice, _pairs(markets), made.contracts)
 
 
 def kraken(markets: Collection[Market], dice: Dice, account: str) -> VenueAtHand:
@@ -275,28 +271,12 @@ def kraken(markets: Collection[Market], dice: Dice, account: str) -> VenueAtHand
     )
     hub = KrakenHub(exchange)
 
-    def answer(_method: str, url: str, headers: Mapping[str, str], body: str | None) -> Answer:
-        path, query, lower = _parts(url, headers)
-        asked = rest.RestRequest(path=path, query=query, headers=lower, body=(body or "").encode())
-        return 200, {"content-type": "application/json"}, rest.answer(exchange, asked).decode()
-
     def begin(_address: str, tell: Callable[[str], None]) -> KrakenSession:
         return KrakenSession(exchange, hub, lambda message: tell(message.decode()), connection=1)
 
-    urls = {"public": BASE, "private": BASE, "ws": {"privateV2": f"{SOCKET}/v2"}}
-    return VenueAtHand("kraken", exchange.engine, FaultyLine(answer, KRAKEN, dice), begin, urls, dice, _pairs(markets))
-
-
-def _binance_answer(door: RestDoor, method: str, url: str, headers: Mapping[str, str], body: str | None) -> Answer:
-    path, query, lower = _parts(url, headers)
-    told = door.answer(Request(method=method, path=path, query=query, headers=lower, body=body or ""))
-    return told.status, {"content-type": "application/json", **told.headers}, told.body.decode()
-
-
-def _parts(url: str, headers: Mapping[str, str]) -> tuple[str, str, dict[str, str]]:
-    """Path, query, and headers with their names in lower case."""
-    path, _, query = url.partition("://")[2].partition("/")[2].partition("?")
-    return f"/{path}", query, {name.lower(): value for name, value in headers.items()}
+    line = FaultyLine(partial(kraken_answer, exchange), KRAKEN, dice)
+    urls = kraken_urls(BASE, SOCKET)
+    return VenueAtHand("kraken", exchange.engine, line, begin, urls, dice, _pairs(markets))
 
 
 def _key(account: str) -> BinanceKey:

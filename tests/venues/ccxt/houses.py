@@ -18,7 +18,7 @@ from quorate.domain.orders import OrderKind
 from quorate.domain.venue import OrderRequest, VenueOrder
 from quorate.domain.votes import Action
 from quorate.exchange import Engine, Kind, NewOrder, Order, Side, Trading
-from quorate.exchange.binance.doors import Request, RestDoor
+from quorate.exchange.binance.doors import RestDoor
 from quorate.exchange.binance.exchange import BinanceExchange
 from quorate.exchange.binance.keys import ApiKey as BinanceKey
 from quorate.exchange.binance.limits import RateLimits as BinanceLimits
@@ -29,7 +29,6 @@ from quorate.exchange.binance.ws_api import ApiSession
 from quorate.exchange.binanceusdm import RULES, futures
 from quorate.exchange.binanceusdm import spec_of as contract_of
 from quorate.exchange.kraken import keys as kraken_keys
-from quorate.exchange.kraken import rest
 from quorate.exchange.kraken.exchange import KrakenExchange
 from quorate.exchange.kraken.hub import Hub as KrakenHub
 from quorate.exchange.kraken.pairs import KrakenPair
@@ -38,6 +37,7 @@ from quorate.exchange.kraken.session import Session
 from quorate.venues.ccxt.connect import RealVenue, connect
 from quorate.venues.ccxt.settings import VenueSettings
 from quorate.venues.ccxt.transport import DirectTransport
+from tests.exchange.doors import binance_answer, binance_urls, kraken_answer, kraken_urls, perpetual_urls
 from tests.venues.ccxt.lines import Line, Served, Sockets, Told
 
 COINS, CASH = Decimal(10), Decimal(1_000_000)
@@ -183,12 +183,6 @@ class House:
         return await self.connect(replace(self.settings, **changed))
 
 
-def _parts(url: str, headers: Mapping[str, str]) -> tuple[str, str, dict[str, str]]:
-    """Path, query and headers of a request, as the doors of the exchanges take them: names in lower case."""
-    path, _, query = url.partition("://")[2].partition("/")[2].partition("?")
-    return f"/{path}", query, {name.lower(): value for name, value in headers.items()}
-
-
 @asynccontextmanager
 async def kraken(*, sockets: bool) -> AsyncGenerator[House]:
     """Kraken's loopback exchange, over real sockets or in this process."""
@@ -199,13 +193,6 @@ async def kraken(*, sockets: bool) -> AsyncGenerator[House]:
         pairs, [key], clock=exchange_clock.now_ms, limits=KrakenLimits(calls_max=10_000, orders_max=10_000)
     )
     hub = KrakenHub(exchange)
-
-    def answer(method: str, url: str, headers: Mapping[str, str], body: str | None) -> Told:
-        path, query, lower = _parts(url, headers)
-        told = rest.answer(
-            exchange, rest.RestRequest(path=path, query=query, headers=lower, body=(body or "").encode())
-        )
-        return 200, {"content-type": "application/json"}, told.decode()
 
     def begin(_address: str, tell: Callable[[str], None]) -> Any:
         return Session(exchange, hub, lambda message: tell(message.decode()), connection=1)
@@ -220,11 +207,11 @@ async def kraken(*, sockets: bool) -> AsyncGenerator[House]:
         "no money": "EOrder:Insufficient funds",
     }
     async with _house(
-        Line(answer), Sockets(begin), exchange.engine, exchange_clock, sockets=sockets,
+        Line(partial(kraken_answer, exchange)), Sockets(begin), exchange.engine, exchange_clock, sockets=sockets,
         settings=VenueSettings(
             exchange="kraken", key="demo", secret=key.secret, pairs=("BTC/USD",), kraken_tier="pro"
         ),
-        urls=lambda base, ws: {"api": {"public": base, "private": base, "ws": {"privateV2": f"{ws}/v2"}}},
+        urls=kraken_urls,
         pair="BTC/USD", symbol="BTC/USD", quote_asset="USD", words=words,
         may_withdraw=may_withdraw, lot=Decimal("1e-8"),
         coarser_changes={"tick"}, money_step=Decimal("1e-5"),
@@ -256,7 +243,7 @@ async def _house(
             await served.open()
             stack.push_async_callback(served.close)
             base, ws = served.base, await stack.enter_async_context(streams.served())
-        known = replace(settings, urls=urls(base, ws))
+        known = replace(settings, urls={"api": urls(base, ws)})
 
         async def made(chosen: VenueSettings) -> RealVenue:
             transport = None if sockets else DirectTransport(line)
@@ -274,13 +261,6 @@ async def _house(
         house.quote("99.5", "100.5")
         house.print(Side.BUY, "100", "0.1")
         yield house
-
-
-def _binance_answer(door: RestDoor, method: str, url: str, headers: Mapping[str, str], body: str | None) -> Told:
-    """What a door of Binance's kind, spot or futures, answers to a request as ccxt sends it."""
-    path, query, lower = _parts(url, headers)
-    told = door.answer(Request(method=method, path=path, query=query, headers=lower, body=body or ""))
-    return told.status, {"content-type": "application/json", **told.headers}, told.body.decode()
 
 
 @asynccontextmanager
@@ -303,15 +283,10 @@ async def binance(*, sockets: bool) -> AsyncGenerator[House]:
         "no money": "-2010",
     }  # fmt: skip
     async with _house(
-        Line(partial(_binance_answer, RestDoor(exchange))), Sockets(begin), exchange.engine, exchange_clock,
+        Line(partial(binance_answer, RestDoor(exchange))), Sockets(begin), exchange.engine, exchange_clock,
         sockets=sockets,
         settings=VenueSettings(exchange="binance", key="demo", secret="demo", pairs=("BTC/USDT",)),
-        urls=lambda base, ws: {
-            "api": {
-                "public": f"{base}/api/v3", "private": f"{base}/api/v3", "sapi": f"{base}/sapi/v1",
-                "ws": {"ws-api": {"spot": f"{ws}/ws-api/v3"}},
-            }
-        },
+        urls=binance_urls,
         pair="BTC/USDT", symbol="BTCUSDT", quote_asset="USDT", words=words,
         may_withdraw=lambda: exchange.keys.add(replace(BINANCE_KEY, can_withdraw=True)),
         lot=Decimal("0.00001"), coarser_changes={"tick"}, money_step=Decimal("1e-8"),
@@ -344,16 +319,10 @@ async def binanceusdm(*, sockets: bool) -> AsyncGenerator[House]:
         "no money": "-2019",
     }  # fmt: skip
     async with _house(
-        Line(partial(_binance_answer, RestDoor(exchange, made.face))), Sockets(begin), exchange.engine, exchange_clock,
+        Line(partial(binance_answer, RestDoor(exchange, made.face))), Sockets(begin), exchange.engine, exchange_clock,
         sockets=sockets,
         settings=VenueSettings(exchange="binanceusdm", key="demo", secret="demo", pairs=("BTC/USDT:USDT",)),
-        urls=lambda base, ws: {
-            "api": {
-                **{f"fapi{kind}{suffix}": f"{base}/fapi/v{version}" for kind in ("Public", "Private")
-                   for suffix, version in (("", 1), ("V2", 2), ("V3", 3))},
-                "sapi": f"{base}/sapi/v1", "ws": {"linear": f"{ws}/private/ws"},
-            }
-        },
+        urls=perpetual_urls,
         pair="BTC/USDT:USDT", symbol="BTCUSDT", quote_asset="USDT", words=words,
         may_withdraw=lambda: exchange.keys.add(replace(BINANCE_KEY, can_withdraw=True)),
         lot=Decimal("0.00001"), coarser_changes={"tick"}, money_step=Decimal("1e-8"),
